@@ -1,0 +1,1 @@
+"""Two CRMs, one customer: HubSpot and Salesforce read, matched, merged and written back."""
