@@ -1,0 +1,180 @@
+"""What a CRM client offers to extract and push: the one small protocol that both clients keep.
+
+Belongs here: the protocol and the values that cross it. Not here: anything that knows one CRM's wire format.
+Errors: `errors.TransientError` when trying again later may help, `errors.PermanentError` when it cannot; never another type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from crm_pipeline.model import SourceRecord, System, Value
+
+
+@dataclass(frozen=True)
+class Account:
+    """The portal or organisation behind the credentials. `account_id`: portal id or organisation id."""
+
+    system: System
+    account_id: str
+    name: str
+    time_zone: str
+    sandbox: bool
+    integration_user: str
+
+
+@dataclass(frozen=True)
+class Option:
+    """A value of an enumeration or picklist: the API value, what people see, and whether it can still be chosen."""
+
+    value: str
+    label: str
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class FieldSchema:
+    """A field as the CRM describes it. `length` in characters (0: unlimited or not text)."""
+
+    name: str
+    label: str
+    type: str
+    field_type: str = ""
+    length: int = 0
+    nillable: bool = True
+    createable: bool = True
+    updateable: bool = True
+    calculated: bool = False
+    unique: bool = False
+    restricted: bool = False
+    required_on_create: bool = False
+    references: str = ""
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True)
+class User:
+    """A HubSpot owner or Salesforce user; only e-mail matters for mapping owners."""
+
+    user_id: str
+    e_mail: str
+    name: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """Positive evidence that a record is gone: `deleted` (archived in HubSpot), `merged` or `converted` into a survivor."""
+
+    object: str
+    record_id: str
+    reason: str
+    at: datetime | None = None
+    survivor_object: str = ""
+    survivor_id: str = ""
+
+
+@dataclass(frozen=True)
+class Association:
+    """A relation between two records of one CRM; `primary` marks a person's main company."""
+
+    from_object: str
+    from_id: str
+    to_object: str
+    to_id: str
+    primary: bool
+
+
+@dataclass(frozen=True)
+class Write:
+    """Fields to set on one record. Update: `record_id` and, for a conditional write, `unmodified_since` (the
+    record's modified_at as read a moment ago). Create: `key` holds the create key instead. `token` comes back with the result."""
+
+    token: str
+    fields: Mapping[str, Value]
+    record_id: str = ""
+    key: str = ""
+    unmodified_since: datetime | None = None
+
+
+class Outcome(StrEnum):
+    """What became of one write, as far as the CRM's answer tells."""
+
+    LANDED = "landed"
+    REJECTED = "rejected"  # for good: validation, permission
+    STALE = "stale"  # the record was modified since it was read (412)
+    UNKNOWN = "unknown"  # no answer: it may have landed
+    RETRY = "retry"  # surely not landed, and may work later (rate limit, lock, 503 before handling)
+
+
+@dataclass(frozen=True)
+class WriteResult:
+    """Outcome of the write with the same `token`; `observed`: the field values that the CRM answered with, if it did."""
+
+    token: str
+    outcome: Outcome
+    record_id: str = ""
+    status: int = 0
+    code: str = ""
+    message: str = ""
+    observed: Mapping[str, Value] = field(default_factory=dict)
+
+
+class Crm(Protocol):
+    """One CRM. All ids are text; all times are tz-aware UTC."""
+
+    system: System
+
+    def server_time(self) -> datetime:
+        """The CRM's clock, from the Date header of its last answer (one cheap call if there was none)."""
+
+    def account(self) -> Account:
+        """Which portal or organisation this is, and who we are there (`integration_user`)."""
+
+    def schema(self, object_: str) -> list[FieldSchema]:
+        """All fields of an object that this user can see."""
+
+    def count(self, object_: str) -> int:
+        """How many live records the CRM says it has."""
+
+    def pages(
+        self,
+        object_: str,
+        fields: Sequence[str],
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        history: Sequence[str] = (),
+    ) -> Iterator[list[SourceRecord]]:
+        """Live records, page by page: all, or those modified in [since, until). `fields` may hold paths over a
+        relation in Salesforce (`Account.Industry`). `history`: fields to bring with their versions where the CRM keeps them."""
+
+    def tombstones(self, object_: str, *, since: datetime | None = None) -> Iterator[list[Tombstone]]:
+        """Deleted, merged and converted records, as far back as the CRM remembers."""
+
+    def users(self) -> list[User]:
+        """Owners or users, inactive ones too."""
+
+    def associations(self, from_object: str, to_object: str, ids: Sequence[str]) -> list[Association]:
+        """Relations of the given records."""
+
+    def read(self, object_: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, SourceRecord]:
+        """Records by the id asked for; a missing id is a record that is gone."""
+
+    def read_by_key(
+        self, object_: str, key_field: str, keys: Sequence[str], fields: Sequence[str]
+    ) -> dict[str, SourceRecord]:
+        """Records by the value of a unique field of ours."""
+
+    def update(self, object_: str, writes: Sequence[Write]) -> list[WriteResult]:
+        """Set fields on existing records (any number; batched inside). Never raises for a single record's failure."""
+
+    def create(self, object_: str, key_field: str, writes: Sequence[Write]) -> list[WriteResult]:
+        """Create by the unique `key_field`; a record that has the key already is not doubled."""
+
+    def archive(self, object_: str, ids: Sequence[str]) -> list[WriteResult]:
+        """Archive (HubSpot) or delete into the recycle bin (Salesforce)."""
