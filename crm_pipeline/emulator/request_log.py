@@ -1,0 +1,77 @@
+"""What an emulated CRM was asked, for tests that count calls or prove that nothing was written."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+_READING_POST = re.compile(
+    r"/search$"  # HubSpot search
+    r"|/batch/read$"  # HubSpot objects, associations, properties
+    r"|/oauth"  # tokens and what they may do, both CRMs
+    r"|/parameterizedSearch/?$"  # Salesforce
+    r"|/composite/sobjects/[^/]+/?$"  # Salesforce: retrieve many records by POST
+)
+_QUERY_JOB = re.compile(r"/jobs/query(/|$)")  # Salesforce Bulk: making a query job changes no data
+_COMPOSITE = re.compile(r"/composite(/batch|/graph)?/?$")  # Salesforce: sub-requests in the body
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as it arrived.
+
+    `path` is decoded and without the query; `query` is the raw query string; header names are lower
+    case and `authorization` is left out; `status` is the answer's, 0 when the connection was cut
+    before the request was handled; `at` is the real time (UTC), whatever the emulated clock says.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    status: int
+    at: datetime
+
+    @property
+    def could_change_data(self) -> bool:
+        """Whether a request of this kind may change records or settings in the CRM."""
+        if self.method in ("GET", "HEAD", "OPTIONS") or _QUERY_JOB.search(self.path):
+            return False
+        if self.method != "POST":
+            return True
+        if _COMPOSITE.search(self.path):
+            return any(method != "GET" for method in _sub_methods(self.body))
+        return not _READING_POST.search(self.path)
+
+
+@dataclass
+class RequestLog:
+    """All requests in the order in which their answers were ready."""
+
+    requests: list[Request] = field(default_factory=list)
+
+    def clear(self) -> None:
+        """Forget what was logged so far."""
+        self.requests.clear()
+
+    def writing(self) -> list[Request]:
+        """The requests that could change data, successful or not."""
+        return [request for request in list(self.requests) if request.could_change_data]
+
+
+def _sub_methods(body: bytes) -> list[str]:
+    """Methods of the sub-requests of a Salesforce composite, batch or graph request."""
+
+    def walk(node: Any) -> Iterator[str]:
+        for request in node.get("compositeRequest", []) + node.get("batchRequests", []):
+            yield str(request.get("method", "")).upper()
+        for graph in node.get("graphs", []):
+            yield from walk(graph)
+
+    try:
+        return list(walk(json.loads(body)))
+    except (ValueError, AttributeError, TypeError):
+        return []  # such a body is refused as a whole

@@ -1,0 +1,100 @@
+"""Runs an ASGI app over real HTTP on the loopback address, in a thread of this process."""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from crm_pipeline.emulator.middleware import CUT_CONNECTION
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Base URL without a slash at the end."""
+        return f"http://{HOST}:{self.port}"
+
+
+@contextmanager
+def serving(app: ASGIApp, port: int = 0) -> Iterator[Server]:
+    """Serve `app` on 127.0.0.1 until the block ends; port 0 takes a free one.
+
+    Raises OSError when the port is taken.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError:
+        listener.close()
+        raise
+    config = uvicorn.Config(
+        app,
+        http=_protocol,  # type: ignore[arg-type]  # uvicorn only calls it; a factory will do
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = _StoppableServer(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        while not server.started:
+            if not thread.is_alive():
+                raise RuntimeError("The emulator's server did not start; its log says why.")
+            time.sleep(0.002)
+        yield Server(port=listener.getsockname()[1])
+    finally:
+        server.stop()
+        thread.join()
+        listener.close()
+
+
+class _StoppableServer(uvicorn.Server):
+    """Stops when told to, not at the next tick of uvicorn's 0.1 s: tests start many servers."""
+
+    _stop: asyncio.Event | None = None
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    async def main_loop(self) -> None:
+        self._stop, self._loop = asyncio.Event(), asyncio.get_running_loop()
+        ticks = 0
+        while not self.should_exit:
+            self.should_exit = await self.on_tick(ticks)
+            ticks += 1
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), 0.1)
+
+    def stop(self) -> None:
+        self.should_exit = True
+        if self._loop is not None and self._stop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+
+
+def _protocol(**arguments: Any) -> asyncio.Protocol:
+    """uvicorn's HTTP protocol, with a function in the scope that closes the connection at once."""
+    protocol: Any = AutoHTTPProtocol(**arguments)
+    app = protocol.app
+
+    async def with_cut(scope: Scope, receive: Receive, send: Send) -> None:
+        scope[CUT_CONNECTION] = protocol.transport.abort
+        await app(scope, receive, send)
+
+    protocol.app = with_cut
+    return protocol  # type: ignore[no-any-return]

@@ -1,0 +1,59 @@
+"""Which requests count as writing, in both CRMs."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from crm_pipeline.emulator.request_log import Request, RequestLog
+
+COMPOSITE = "/services/data/v62.0/composite"
+
+
+def request(method: str, path: str, body: object = None) -> Request:
+    return Request(method, path, "", {}, json.dumps(body).encode(), 200, datetime.now(UTC))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/crm/v3/objects/contacts", None),
+        ("POST", "/crm/v3/objects/contacts/search", {}),
+        ("POST", "/crm/objects/2026-03/contacts/batch/read", {}),
+        ("POST", "/oauth/v2/private-apps/get/access-token-info", {}),
+        ("POST", "/services/oauth2/token", None),
+        ("POST", f"{COMPOSITE}/sobjects/Account", {"ids": []}),
+        ("POST", "/services/data/v62.0/jobs/query", {}),
+        ("DELETE", "/services/data/v62.0/jobs/query/7501", None),
+        ("POST", COMPOSITE, {"compositeRequest": [{"method": "GET"}]}),
+        ("POST", f"{COMPOSITE}/graph", {"graphs": [{"compositeRequest": [{"method": "GET"}]}]}),
+        ("POST", f"{COMPOSITE}/batch", {"batchRequests": [{"method": "get"}]}),
+        ("POST", COMPOSITE, None),
+    ],
+)
+def test_reading_requests_are_not_writing(method: str, path: str, body: object) -> None:
+    assert RequestLog([request(method, path, body)]).writing() == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "/crm/v3/objects/contacts/1", {}),
+        ("DELETE", "/crm/v3/objects/contacts/1", None),
+        ("POST", "/crm/v3/objects/contacts", {}),
+        ("POST", "/crm/objects/2026-03/contacts/batch/update", {}),
+        ("POST", f"{COMPOSITE}/sobjects", {"records": []}),
+        ("PATCH", f"{COMPOSITE}/sobjects/Account/Ext__c", {"records": []}),
+        ("POST", "/services/data/v62.0/jobs/ingest", {}),
+        ("POST", COMPOSITE, {"compositeRequest": [{"method": "GET"}, {"method": "PATCH"}]}),
+        (
+            "POST",
+            f"{COMPOSITE}/graph",
+            {"graphs": [{"compositeRequest": [{"method": "GET"}, {"method": "POST"}]}]},
+        ),
+    ],
+)
+def test_requests_that_can_change_data_are_writing(method: str, path: str, body: object) -> None:
+    writing = request(method, path, body)
+
+    assert RequestLog([writing]).writing() == [writing]
