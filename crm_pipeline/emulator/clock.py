@@ -26,6 +26,6 @@ class Clock:
     def set(self, at: datetime | None) -> None:
         """Let the time stand still at `at` (time zone required); None goes back to real time."""
         if at is not None and at.tzinfo is None:
-            raise ValueError("The clock needs a time with a time zone, e.g. datetime(..., tzinfo=UTC).")
+            raise ValueError("The clock needs a time with a time zone: datetime(..., tzinfo=UTC).")
         self._fixed = at.astimezone(UTC) if at is not None else None
         self._offset = timedelta()

@@ -1,4 +1,4 @@
-"""Failures that tests switch on: wrong answers, cut connections, delays, an edit at a bad moment."""
+"""Failures that tests switch on: errors, cut connections, delays, an edit at a bad moment."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -4,9 +4,11 @@ import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from email.utils import format_datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from crm_pipeline.emulator.clock import Clock
 from crm_pipeline.emulator.faults import Action, Call, CutAfter, CutBefore, Delay, Faults, Status
 from crm_pipeline.emulator.request_log import Request, RequestLog
 
@@ -14,8 +16,12 @@ CUT_CONNECTION = "crm_pipeline.cut_connection"
 """Key of the scope under which `server.serving` puts a function that closes the TCP connection."""
 
 
-def observed(app: ASGIApp, log: RequestLog | None, faults: Faults | None) -> ASGIApp:
-    """`app` with its requests written to `log` and `faults` applied; either may be None."""
+def observed(app: ASGIApp, log: RequestLog | None, faults: Faults | None, clock: Clock | None = None) -> ASGIApp:
+    """`app` with its requests written to `log` and `faults` applied; either may be None.
+
+    Every answer carries a Date header with the time of `clock` (None: the real time).
+    """
+    clock = clock or Clock()
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -31,6 +37,9 @@ def observed(app: ASGIApp, log: RequestLog | None, faults: Faults | None) -> ASG
             await _cut(scope, receive)
         else:
             for message in answer.messages:
+                if message["type"] == "http.response.start":
+                    date = format_datetime(clock.now(), usegmt=True).encode()
+                    message["headers"] = [*message.get("headers", ()), (b"date", date)]
                 await send(message)
 
     return wrapped
@@ -49,9 +58,7 @@ class _Answer:
         self.messages.append(message)
 
 
-async def _answer(
-    app: ASGIApp, scope: Scope, body: bytes, answer: _Answer, actions: list[Action]
-) -> bool:
+async def _answer(app: ASGIApp, scope: Scope, body: bytes, answer: _Answer, actions: list[Action]) -> bool:
     """Fill `answer`; True when the connection must be cut instead of sending it."""
     cut = False
     for action in actions:
@@ -72,7 +79,7 @@ async def _answer(
 
 
 async def _read_body(receive: Receive) -> bytes:
-    parts = []
+    parts: list[bytes] = []
     while True:
         message = await receive()
         if message["type"] != "http.request":
@@ -117,9 +124,7 @@ async def _cut(scope: Scope, receive: Receive) -> None:
 
 
 def _logged(scope: Scope, body: bytes, status: int) -> Request:
-    headers = {
-        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
-    }
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     headers.pop("authorization", None)
     return Request(
         method=scope["method"],

@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,7 @@ def serving(app: ASGIApp, port: int = 0) -> Iterator[Server]:
         log_level="warning",
         access_log=False,
         server_header=False,
+        date_header=False,  # an emulated CRM answers its own time (middleware.py)
         timeout_graceful_shutdown=1,
     )
     server = _StoppableServer(config)
@@ -74,12 +75,8 @@ class _StoppableServer(uvicorn.Server):
 
     async def main_loop(self) -> None:
         self._stop, self._loop = asyncio.Event(), asyncio.get_running_loop()
-        ticks = 0
-        while not self.should_exit:
-            self.should_exit = await self.on_tick(ticks)
-            ticks += 1
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), 0.1)
+        if not self.should_exit:
+            await self._stop.wait()
 
     def stop(self) -> None:
         self.should_exit = True

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 import requests
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from crm_pipeline.emulator.clock import Clock
 from crm_pipeline.emulator.faults import Call, CutAfter, CutBefore, Delay, Faults, Status
 from crm_pipeline.emulator.middleware import observed
 from crm_pipeline.emulator.request_log import RequestLog
@@ -19,11 +21,12 @@ from crm_pipeline.emulator.server import Server, serving
 
 class Counter:
     def __init__(self) -> None:
+        self.clock = Clock()
         self.handled = 0
         self.log = RequestLog()
         self.faults = Faults()
         routes = [Route("/{rest:path}", self.handle, methods=["GET", "POST"])]
-        self.app = observed(Starlette(routes=routes), self.log, self.faults)
+        self.app = observed(Starlette(routes=routes), self.log, self.faults, self.clock)
 
     async def handle(self, request: Request) -> JSONResponse:
         self.handled += 1
@@ -42,9 +45,7 @@ def server(counter: Counter) -> Iterator[Server]:
 
 
 def test_requests_are_served_on_loopback_and_logged(counter: Counter, server: Server) -> None:
-    answer = requests.post(
-        server.url + "/a%20b?x=1&x=2", data="hello", headers={"Authorization": "Bearer secret"}
-    )
+    answer = requests.post(server.url + "/a%20b?x=1&x=2", data="hello", headers={"Authorization": "Bearer secret"})
 
     assert answer.json() == {"handled": 1, "body": "hello"}
     (logged,) = counter.log.requests
@@ -54,9 +55,18 @@ def test_requests_are_served_on_loopback_and_logged(counter: Counter, server: Se
     assert "secret" not in repr(logged)
 
 
+def test_the_date_header_is_the_emulated_time(counter: Counter, server: Server) -> None:
+    counter.clock.set(datetime(2026, 11, 24, 12, tzinfo=UTC))
+
+    assert requests.get(server.url + "/").headers["Date"] == "Tue, 24 Nov 2026 12:00:00 GMT"
+
+
 def test_a_status_fault_answers_without_handling(counter: Counter, server: Server) -> None:
     counter.faults.add(
-        path="^/slow", action=Status(429, {"error": "later"}, {"Retry-After": "7"}), times=2, after=1
+        path="^/slow",
+        action=Status(429, {"error": "later"}, {"Retry-After": "7"}),
+        times=2,
+        after=1,
     )
 
     codes = [requests.get(server.url + "/slow").status_code for _ in range(4)]
@@ -88,9 +98,7 @@ def test_a_cut_before_leaves_the_request_unhandled(counter: Counter, server: Ser
     assert [logged.status for logged in counter.log.requests] == [0, 200]
 
 
-def test_a_cut_after_handles_the_request_but_does_not_answer(
-    counter: Counter, server: Server
-) -> None:
+def test_a_cut_after_handles_the_request_but_does_not_answer(counter: Counter, server: Server) -> None:
     counter.faults.add(method="POST", action=CutAfter())
 
     assert requests.get(server.url + "/").status_code == 200
