@@ -10,7 +10,7 @@ from __future__ import annotations
 
 
 class CrmPipelineError(Exception):
-    """Base of all errors that the product raises on purpose; the command line prints its text and exits with `exit_code`."""
+    """Base of all errors raised on purpose; the command line prints the text and exits with `exit_code`."""
 
     exit_code = 1
 

@@ -1,6 +1,7 @@
 """The few words that every stage shares: systems, kinds, rules, tiers, states, and records as a CRM gives them.
 
-Belongs here: enums and small frozen dataclasses without behaviour of a stage. Not here: configuration, tables, decisions.
+Belongs here: enums and small frozen dataclasses without behaviour of a stage. Not here: configuration,
+tables, decisions.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a CRM client offers to extract and push: the one small protocol that both clients keep.
 
 Belongs here: the protocol and the values that cross it. Not here: anything that knows one CRM's wire format.
-Errors: `errors.TransientError` when trying again later may help, `errors.PermanentError` when it cannot; never another type.
+Errors: `errors.TransientError` when trying again later may help, `errors.PermanentError` when it cannot; no other.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class User:
 
 @dataclass(frozen=True)
 class Tombstone:
-    """Positive evidence that a record is gone: `deleted` (archived in HubSpot), `merged` or `converted` into a survivor."""
+    """Evidence that a record is gone: `deleted` (archived in HubSpot), `merged` or `converted` into a survivor."""
 
     object: str
     record_id: str
@@ -92,7 +92,7 @@ class Association:
 @dataclass(frozen=True)
 class Write:
     """Fields to set on one record. Update: `record_id` and, for a conditional write, `unmodified_since` (the
-    record's modified_at as read a moment ago). Create: `key` holds the create key instead. `token` comes back with the result."""
+    record's modified_at as read a moment ago). Create: `key` holds the create key. `token` comes back in the result."""
 
     token: str
     fields: Mapping[str, Value]
@@ -113,7 +113,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class WriteResult:
-    """Outcome of the write with the same `token`; `observed`: the field values that the CRM answered with, if it did."""
+    """Outcome of the write with that `token`; `observed`: the field values that the CRM answered with, if it did."""
 
     token: str
     outcome: Outcome
@@ -151,7 +151,7 @@ class Crm(Protocol):
         history: Sequence[str] = (),
     ) -> Iterator[list[SourceRecord]]:
         """Live records, page by page: all, or those modified in [since, until). `fields` may hold paths over a
-        relation in Salesforce (`Account.Industry`). `history`: fields to bring with their versions where the CRM keeps them."""
+        relation in Salesforce (`Account.Industry`). `history`: fields to bring with their versions, where kept."""
 
     def tombstones(self, object_: str, *, since: datetime | None = None) -> Iterator[list[Tombstone]]:
         """Deleted, merged and converted records, as far back as the CRM remembers."""

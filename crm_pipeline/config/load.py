@@ -1,0 +1,160 @@
+"""Reading the YAML files, and saying in one sentence, with file and line, what is wrong with them.
+
+A user's settings are laid over the defaults key by key; a user's mapping replaces the default mapping whole, because a
+half of somebody else's mapping is no mapping.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from crm_pipeline.config.mapping import Mapping
+from crm_pipeline.config.settings import Settings
+from crm_pipeline.errors import ConfigError
+
+DEFAULTS = Path(__file__).parent / "defaults"
+SETTINGS_VARIABLE = "CRM_PIPELINE_SETTINGS"
+MAPPING_VARIABLE = "CRM_PIPELINE_MAPPING"
+
+
+def load_settings(settings: Path | None = None, mapping: Path | None = None) -> Settings:
+    """Settings with their mapping: from the given files, else from those that the environment names, else the defaults.
+
+    Raises ConfigError for a file that is missing, not YAML, or not valid.
+    """
+    path = settings or _from_environment(SETTINGS_VARIABLE)
+    node, data = _read(DEFAULTS / "settings.yaml")
+    source = str(DEFAULTS / "settings.yaml")
+    if path is not None:
+        node, own = _read(path)
+        data, source = _laid_over(data, own), str(path)
+    loaded = load_mapping(mapping)
+    try:
+        return Settings.model_validate({**data, "mapping": loaded})
+    except ValidationError as error:
+        raise ConfigError(_sentence(source, node, error)) from None
+
+
+def load_mapping(path: Path | None = None) -> Mapping:
+    """The mapping from a file, else from the one that the environment names, else the default. Raises ConfigError."""
+    path = path or _from_environment(MAPPING_VARIABLE) or DEFAULTS / "mapping.yaml"
+    node, data = _read(path)
+    try:
+        return Mapping.model_validate({**data, "source": str(path)})
+    except ValidationError as error:
+        raise ConfigError(_sentence(str(path), node, error)) from None
+
+
+def line_of(path: str, loc: Sequence[str | int]) -> int:
+    """The line, from 1, on which the value at `loc` stands in a YAML file, or that of the nearest thing around it."""
+    node, _ = _read(Path(path))
+    return _line(node, loc)
+
+
+def _from_environment(variable: str) -> Path | None:
+    value = os.environ.get(variable)
+    return Path(value) if value else None
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader that refuses a key given twice: the last one would win in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key '{key.value}' is given twice", key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def _read(path: Path) -> tuple[yaml.Node | None, dict[str, Any]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{path} does not exist; create it or unset the variable that names it") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read as UTF-8 text: {error.__class__.__name__}") from None
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = mark.line + 1 if mark else 1
+        raise ConfigError(f"{path} line {line}: this is not valid YAML: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: this is not valid YAML: {error}") from None
+    if data is None:
+        return node, {}
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path} line 1: expected `key: value` lines, found a {type(data).__name__}")
+    return node, data
+
+
+def _laid_over(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        merged[key] = _laid_over(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _line(node: yaml.Node | None, loc: Sequence[str | int]) -> int:
+    """Follow `loc` down the YAML tree as far as it goes; a number picks the n-th key of a mapping."""
+    line = node.start_mark.line + 1 if node else 1
+    for step in loc:
+        if isinstance(node, yaml.MappingNode):
+            pairs = {key.value: (key, value) for key, value in node.value}
+            if isinstance(step, int) and step < len(node.value):
+                found = node.value[step]
+            elif step in pairs:
+                found = pairs[str(step)]
+            else:
+                continue
+            line, node = found[0].start_mark.line + 1, found[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+    return line
+
+
+def _sentence(source: str, node: yaml.Node | None, error: ValidationError) -> str:
+    """The first mistake as a sentence; the number of further ones, so that nobody thinks there is only one."""
+    mistakes = error.errors(include_url=False)
+    first = mistakes[0]
+    loc = first["loc"]
+    where = _names(node, loc)
+    if first["type"] == "extra_forbidden":
+        text = f"'{loc[-1]}' is not a known key here; remove it or correct its spelling"
+    elif first["type"] == "missing":
+        text = f"'{loc[-1]}' is missing; add it"
+    elif first["type"] == "enum":
+        text = f"'{first['input']}' is not allowed; choose one of {first['ctx']['expected']}"
+    elif first["type"] == "value_error":
+        text = str(first["ctx"]["error"])
+    else:
+        text = f"{first['msg'].lower()} (found {first['input']!r})"
+    more = f" ({len(mistakes) - 1} more after this one)" if len(mistakes) > 1 else ""
+    return f"{source} line {_line(node, loc)}: {where + ': ' if where else ''}{text}{more}"
+
+
+def _names(node: yaml.Node | None, loc: Sequence[str | int]) -> str:
+    """`loc` in the words of the file: the n-th field goes by its name."""
+    names: list[str] = []
+    for step in loc:
+        if isinstance(node, yaml.MappingNode):
+            if isinstance(step, int) and step < len(node.value):
+                key, node = node.value[step]
+                names.append(str(key.value))
+                continue
+            node = next((value for key, value in node.value if key.value == step), node)
+        names.append(str(step))
+    return ".".join(names)

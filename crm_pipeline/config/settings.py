@@ -1,0 +1,97 @@
+"""How the pipeline runs: files, limits, guards. Defaults and their explanations stand in defaults/settings.yaml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, Field
+
+from crm_pipeline.config.mapping import Mapping
+from crm_pipeline.config.strict import Strict
+from crm_pipeline.model import System
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"'{name}' is not a time zone; write one like Asia/Tokyo")
+    return name
+
+
+def _cron(text: str) -> str:
+    if len(text.split()) != 5:
+        raise ValueError(f"'{text}' is not a schedule; write five cron fields like '0 2 * * *'")
+    return text
+
+
+Percent = Annotated[float, Field(ge=0, le=100)]
+Probability = Annotated[float, Field(gt=0, lt=1)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class HubSpotSettings(Strict):
+    portal_id: int | None
+    path_version: str
+
+
+class SalesforceSettings(Strict):
+    organisation_id: str | None
+    api_version: str
+
+
+class ExtractSettings(Strict):
+    overlap_minutes: Count
+    max_drop_percent: Percent
+
+
+class MatchSettings(Strict):
+    auto: Probability
+    recommended: Probability
+    placeholder_names: bool
+    candidates_per_record: Annotated[int, Field(ge=1)]
+    shared_by_names: Annotated[int, Field(ge=1)]
+
+
+class SyncSettings(Strict):
+    tie_breaker: System
+    edit_vs_clear: Literal["edit_wins", "latest", "clear_wins"]
+    clock_skew_seconds: Annotated[float, Field(ge=0)]
+
+
+class GuardSettings(Strict):
+    updates_percent: Percent
+    clears_percent: Percent
+    clears_at_least: Count
+    creates_percent: Percent
+    creates_at_least: Count
+    archives: Count
+    relinked_percent: Percent
+    plan_hours: Annotated[int, Field(ge=1)]
+
+
+class BudgetSettings(Strict):
+    organisation_percent: Percent
+    run_percent: Percent
+
+
+class Settings(Strict):
+    """What a stage may be told. `mapping` comes from its own file; it is here so that a stage has one argument."""
+
+    warehouse: Path
+    published: Path
+    time_zone: Annotated[str, AfterValidator(_known_zone)]
+    phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    schedule: Annotated[str, AfterValidator(_cron)]
+    hubspot: HubSpotSettings
+    salesforce: SalesforceSettings
+    extract: ExtractSettings
+    match: MatchSettings
+    sync: SyncSettings
+    guards: GuardSettings
+    budget: BudgetSettings
+    mapping: Mapping
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)

@@ -1,0 +1,97 @@
+"""One short connection a step: opened late, closed always, waiting for a lock with a deadline and naming the holder."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from crm_pipeline.errors import WarehouseError, WarehouseLockedError
+from crm_pipeline.warehouse.migrations import migrate
+
+Connection = duckdb.DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A DuckDB file. `wait_seconds`: how long to wait for another process to let go of it."""
+
+    path: Path
+    wait_seconds: float = 60.0
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """A connection in one transaction: committed at the end, rolled back when the block raises.
+
+        Raises WarehouseLockedError when another process keeps the file, WarehouseError when it cannot be used
+        (damaged, from a newer version, disk full).
+        """
+        connection = self._open()
+        try:
+            migrate(connection, self.path)
+            connection.execute("begin")
+            yield connection
+            connection.execute("commit")
+        except duckdb.Error as error:
+            raise self._translated(error) from error
+        finally:
+            connection.close()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read-only connection, for looking. Raises as `connect`, and WarehouseError when there is no file yet."""
+        if not self.path.exists():
+            raise WarehouseError(f"{self.path} does not exist yet; run the pipeline once first")
+        connection = self._open(read_only=True)
+        try:
+            yield connection
+        except duckdb.Error as error:
+            raise self._translated(error) from error
+        finally:
+            connection.close()
+
+    def _open(self, *, read_only: bool = False) -> Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        deadline = time.monotonic() + self.wait_seconds
+        pause = 0.05
+        while True:
+            try:
+                connection = duckdb.connect(str(self.path), read_only=read_only)
+                connection.execute("set TimeZone = 'UTC'")
+                return connection
+            except duckdb.IOException as error:
+                if "lock" not in str(error).lower() or time.monotonic() + pause > deadline:
+                    raise self._translated(error) from error
+                time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
+                pause = min(pause * 2, 2.0)
+            except duckdb.Error as error:
+                raise self._translated(error) from error
+
+    def _translated(self, error: duckdb.Error) -> WarehouseError:
+        text = str(error)
+        if "lock" in text.lower():
+            holder = re.search(r"PID (\d+)", text)
+            who = f"the process with id {holder[1]}" if holder else "another process"
+            return WarehouseLockedError(
+                f"{self.path} is held by {who} (waited {self.wait_seconds:g} s); close it there, "
+                "or query the published copy instead"
+            )
+        if "no space left" in text.lower() or ("disk" in text.lower() and "full" in text.lower()):
+            return WarehouseError(
+                f"the disk with {self.path} is full; free some space and run again: nothing of this step was kept, "
+                "the state before it is whole"
+            )
+        if "not a valid duckdb database file" in text or "different version" in text:
+            return WarehouseError(f"{self.path} is not a database of this version of DuckDB; restore it from a copy")
+        return WarehouseError(f"{self.path}: {error.__class__.__name__}: {_first_line(text)}")
+
+
+def _first_line(text: str) -> str:
+    """The kind of failure, without the values that DuckDB quotes in it."""
+    return re.sub(r"'[^']*'|\"[^\"]*\"", "…", text.splitlines()[0])[:200] if text else ""

@@ -1,0 +1,42 @@
+"""Tables and their version: a new file gets all tables, an older one is brought up, a newer one is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from crm_pipeline.errors import WarehouseError
+
+_TABLES = Path(__file__).parent / "tables"
+
+#: Files of tables/, in the order of the flow. A later version adds a migration behind them.
+FILES = ("state", "raw", "normalise", "match", "golden", "plan", "push")
+VERSION = 1
+
+
+def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Bring the database to this program's version. Raises WarehouseError if it is from a newer one."""
+    found = _version(connection)
+    if found == VERSION:
+        return
+    if found > VERSION:
+        raise WarehouseError(
+            f"{path} was written by a newer crm-pipeline (tables version {found}, this program knows {VERSION}); "
+            "install the newer program"
+        )
+    connection.execute("begin")
+    for name in FILES:
+        connection.execute((_TABLES / f"{name}.sql").read_text(encoding="utf-8"))
+    connection.execute("insert into state.version values (?)", [VERSION])
+    connection.execute("commit")
+
+
+def _version(connection: duckdb.DuckDBPyConnection) -> int:
+    exists = connection.execute(
+        "select count(*) from information_schema.tables where table_schema = 'state' and table_name = 'version'"
+    ).fetchone()
+    if not exists or not exists[0]:
+        return 0
+    row = connection.execute("select max(version) from state.version").fetchone()
+    return int(row[0]) if row and row[0] is not None else 0
