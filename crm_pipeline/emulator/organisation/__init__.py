@@ -1,0 +1,13 @@
+"""Two CRMs of an organisation that does not exist, for the demo, the tests and the benchmarks.
+
+`generate` makes up a bilingual organisation with the dirt of real life, `guide` reads the guide's own example, `load`
+puts either into the emulators, `portal` sets up the custom fields both need. No part of it knows the matcher.
+"""
+
+from crm_pipeline.emulator.organisation.generate import generate
+from crm_pipeline.emulator.organisation.guide import guide
+from crm_pipeline.emulator.organisation.loading import load
+from crm_pipeline.emulator.organisation.model import Organisation, Owner, Record, Truth
+from crm_pipeline.emulator.organisation.portal import set_up
+
+__all__ = ["Organisation", "Owner", "Record", "Truth", "generate", "guide", "load", "set_up"]
