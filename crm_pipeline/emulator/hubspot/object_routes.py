@@ -1,0 +1,168 @@
+"""Endpoints for single records: list, read, create, update, archive, search, merge, GDPR delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crm_pipeline.emulator.hubspot.associations import TYPES, AssociationType, type_from
+from crm_pipeline.emulator.hubspot.call import Answer, Call, text_id
+from crm_pipeline.emulator.hubspot.errors import invalid, invalid_json, object_not_found, resource_not_found
+from crm_pipeline.emulator.hubspot.object_types import object_type
+from crm_pipeline.emulator.hubspot.records import Record
+from crm_pipeline.emulator.hubspot.search import search
+
+MOST_WITH_HISTORY = 50
+
+Link = tuple[str, str, AssociationType]  # to object, to id, type
+
+
+def find(call: Call, record_id: str, id_property: str | None, *, archived: bool = False) -> Record | None:
+    """The record that an id names; `id_property` None is the record id.
+
+    Raises HubSpotError 400 for a property that does not identify records.
+    """
+    table = call.store.table(call.kind.name)
+    if id_property in (None, "", "hs_object_id"):
+        return table.find(record_id, archived=archived)
+    if id_property not in table.unique:
+        raise invalid(f"idProperty {id_property} does not exist or is not a unique property")
+    if archived:
+        raise invalid("archived objects can only be read by their id")
+    value = record_id.strip().lower() if id_property == "email" else record_id
+    return table.find_unique(str(id_property), value)
+
+
+def _named(call: Call, *, archived: bool = False) -> Record:
+    record = find(call, call.path["id"], call.query.get("idProperty"), archived=archived)
+    if record is None:
+        raise object_not_found(call.path["id"])
+    return record
+
+
+def _associations(call: Call, record: Record, wanted: list[str]) -> dict[str, Any]:
+    """The `associations` part of a record, with the type names of v3; object types without any are left out."""
+    start, shown = call.kind.name, {}
+    for name in wanted:
+        end = object_type(name).name
+        if (start, end) not in TYPES:
+            continue
+        links = call.store.associations.of(start, record.id, end)
+        legacy = {kind.type_id: kind.legacy for kind in TYPES[start, end]}
+        results = [{"id": to_id, "type": legacy[one]} for to_id, types in links.items() for one in types]
+        if results:
+            shown[end] = {"results": results}
+    return shown
+
+
+def _show(call: Call, record: Record) -> dict[str, Any]:
+    answer = call.show(record, call.names("properties"), call.names("propertiesWithHistory"))
+    if associations := _associations(call, record, call.names("associations")):
+        answer["associations"] = associations
+    return answer
+
+
+def list_records(call: Call) -> Answer:
+    """GET /crm/v3/objects/{type}"""
+    history, wanted = call.names("propertiesWithHistory"), call.names("associations")
+    limit = call.number("limit", 10, MOST_WITH_HISTORY if history else 100)
+    table = call.store.table(call.kind.name)
+    records, more = table.page(call.cursor(), limit, archived=call.flag("archived"))
+    show = call.shower(call.names("properties"), history)
+    results = [show(record) for record in records]
+    if wanted:
+        for record, result in zip(records, results, strict=True):
+            if associations := _associations(call, record, wanted):
+                result["associations"] = associations
+    answer: dict[str, Any] = {"results": results}
+    if more:
+        answer["paging"] = {"next": {"after": records[-1].id, "link": f"?after={records[-1].id}"}}
+    return 200, answer
+
+
+def read(call: Call) -> Answer:
+    """GET /crm/v3/objects/{type}/{id}"""
+    return 200, _show(call, _named(call, archived=call.flag("archived")))
+
+
+def create(call: Call) -> Answer:
+    """POST /crm/v3/objects/{type}"""
+    body, store = call.json_object(), call.store
+    draft = store.draft(call.kind.name, None, body.get("properties"))
+    links = checked_associations(call, body.get("associations") or [])
+    record = store.write(call.kind.name, draft, store.source("INTEGRATION"))
+    associate(call, record, links)
+    return 201, call.show(record, [*call.kind.defaults, *draft.values])
+
+
+def checked_associations(call: Call, given: Any) -> list[Link]:
+    """The associations that a create call asks for, checked: to object, to id, type."""
+    if not isinstance(given, list):
+        raise invalid_json("associations must be a list")
+    links: list[Link] = []
+    for one in given:
+        try:
+            to_id, specs = text_id(one["to"]["id"]), list(one["types"])
+            named = [(spec["associationCategory"], spec["associationTypeId"]) for spec in specs]
+        except (KeyError, TypeError):
+            raise invalid_json("an association needs to.id and types") from None
+        for category, type_id in named:
+            end, kind = type_from(call.kind.name, category, type_id)
+            links.append((end, call.store.live(end, to_id).id, kind))
+    return links
+
+
+def associate(call: Call, record: Record, links: list[Link]) -> None:
+    """Make the associations of a record just created."""
+    for end, to_id, kind in links:
+        call.store.associations.add(call.kind.name, record.id, end, to_id, kind)
+
+
+def update(call: Call) -> Answer:
+    """PATCH /crm/v3/objects/{type}/{id}"""
+    store, record = call.store, _named(call)
+    draft = store.draft(call.kind.name, record, call.json_object().get("properties"))
+    store.write(call.kind.name, draft, store.source("INTEGRATION"))
+    return 200, call.show(record, list(draft.values) or list(call.kind.always))
+
+
+def archive(call: Call) -> Answer:
+    """DELETE /crm/v3/objects/{type}/{id}; archiving what is archived already is no error."""
+    table = call.store.table(call.kind.name)
+    if table.find(call.path["id"], archived=True) is None:
+        call.store.archive(call.kind.name, _named(call).id)
+    return 204, None
+
+
+def search_records(call: Call) -> Answer:
+    """POST /crm/v3/objects/{type}/search"""
+    body, store = call.json_object(), call.store
+    page = search(store.table(call.kind.name).live_records(), store.definitions[call.kind.name], body)
+    show = call.shower(call.body_names("properties"), [])
+    answer: dict[str, Any] = {"total": page.total, "results": [show(record) for record in page.records]}
+    if page.after:
+        answer["paging"] = {"next": {"after": page.after}}
+    return 200, answer
+
+
+def merge(call: Call) -> Answer:
+    """POST /crm/v3/objects/{type}/merge"""
+    body, store = call.json_object(), call.store
+    primary, other = text_id(body.get("primaryObjectId")), text_id(body.get("objectIdToMerge"))
+    new_id = store.merge(call.kind.name, primary, other, source="INTEGRATION")
+    return 200, call.show(store.live(call.kind.name, new_id), list(call.kind.defaults))
+
+
+def gdpr_delete(call: Call) -> Answer:
+    """POST /crm/v3/objects/contacts/gdpr-delete"""
+    if call.kind.name != "contacts":
+        raise resource_not_found()
+    body = call.json_object()
+    object_id, id_property = text_id(body.get("objectId")), body.get("idProperty")
+    if id_property in (None, "", "hs_object_id"):
+        call.store.purge("contacts", object_id)
+    else:
+        record = find(call, object_id, id_property)
+        if record is None:
+            raise object_not_found(object_id)
+        call.store.purge("contacts", record.id)
+    return 204, None

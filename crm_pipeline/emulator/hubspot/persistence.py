@@ -1,0 +1,69 @@
+"""A portal as a JSON file: settings, records with their history, associations, owners, property definitions."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crm_pipeline.emulator.clock import Clock
+from crm_pipeline.emulator.hubspot.records import Record
+
+if TYPE_CHECKING:
+    from crm_pipeline.emulator.hubspot.store import HubSpotStore
+    from crm_pipeline.emulator.hubspot.tables import Table
+
+
+def save(store: HubSpotStore, path: Path) -> None:
+    """Write `store` to `path`; the settings are those of the constructor."""
+    state = {
+        "settings": {
+            "portal_id": store.portal_id,
+            "time_zone": store.time_zone,
+            "token": store.token,
+            "rate_limits": store.limits.enforced,
+            "app_id": store.app_id,
+        },
+        "definitions": store.definitions,
+        "owners": list(store.owners.values()),
+        "blocked_e_mails": sorted(store.blocked_e_mails),
+        "objects": {name: _table_state(table) for name, table in store.tables.items()},
+        "associations": [
+            {"from": start, "to": end, "links": links} for (start, end), links in store.associations.links.items()
+        ],
+    }
+    path.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def load(path: Path, clock: Clock | None, store_type: type[HubSpotStore]) -> HubSpotStore:
+    """The store that was saved to `path`."""
+    state = json.loads(path.read_text(encoding="utf-8"))
+    store = store_type(clock, **state["settings"])
+    store.definitions = state["definitions"]
+    store.owners = {owner["id"]: owner for owner in state["owners"]}
+    store.blocked_e_mails = set(state["blocked_e_mails"])
+    for name, saved in state["objects"].items():
+        _fill_table(store.tables[name], saved)
+    for saved in state["associations"]:
+        store.associations.links[saved["from"], saved["to"]] = saved["links"]
+    return store
+
+
+def _table_state(table: Table) -> dict[str, Any]:
+    return {
+        "next_id": table.next_id,
+        "unique": sorted(table.unique),
+        "aliases": table.aliases,
+        "records": [asdict(record) for record in table.records.values()],
+    }
+
+
+def _fill_table(table: Table, saved: dict[str, Any]) -> None:
+    table.next_id, table.unique, table.aliases = saved["next_id"], set(saved["unique"]), saved["aliases"]
+    for one in saved["records"]:
+        archived_at = one.pop("archived_at")
+        record = Record(**one)
+        table.insert(record)
+        if archived_at:
+            table.archive(record, archived_at)
