@@ -1,0 +1,89 @@
+"""The demo's two CRMs: reachable over HTTP, the same every time, and found again after a stop."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from crm_pipeline.demo.world import running
+from crm_pipeline.errors import ConfigError
+
+DEMO = Path(__file__).parents[2] / "data" / "demo"
+
+
+@pytest.fixture
+def data(tmp_path):
+    shutil.copytree(DEMO, tmp_path / "data" / "demo")
+    return tmp_path / "data"
+
+
+def hubspot_contact_total(environment):
+    request = urllib.request.Request(
+        environment["HUBSPOT_BASE_URL"] + "/crm/v3/objects/contacts/search",
+        data=b'{"limit": 1}',
+        headers={"Authorization": f"Bearer {environment['HUBSPOT_ACCESS_TOKEN']}", "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)["total"]
+
+
+def test_a_new_world_holds_the_made_up_organisation_and_the_guides_example(data):
+    with running(data, fresh=False, size=0.02) as world:
+        assert hubspot_contact_total(world.environment) == 40 + 2
+        assert len(world.hubspot_log.requests) == 1
+        assert {"HUBSPOT_ACCESS_TOKEN", "SALESFORCE_LOGIN_URL"} <= world.environment.keys()
+        assert Path(world.environment["CRM_PIPELINE_SETTINGS"]).exists()
+
+
+def test_a_stopped_world_goes_on_where_it_was(data):
+    with running(data, fresh=False, size=0.02) as world:
+        contact = world.hubspot.ids("contacts")[0]
+        world.hubspot.update("contacts", contact, {"jobtitle": "会長"})
+        lead = world.salesforce.ids("Lead")[0]
+        world.salesforce.update("Lead", lead, {"Industry": "教育"})
+    with running(data, fresh=False, size=0.02) as world:
+        assert world.hubspot.read("contacts", contact)["jobtitle"] == "会長"
+        assert world.salesforce.read("Lead", lead)["Industry"] == "教育"
+        assert "製造業" in world.salesforce.schema.objects["Lead"].fields["Industry"].active_values
+
+
+def test_a_fresh_world_forgets_what_was_there(data):
+    with running(data, fresh=False, size=0.02) as world:
+        contact = world.hubspot.ids("contacts")[0]
+        world.hubspot.update("contacts", contact, {"jobtitle": "会長"})
+    with running(data, fresh=True, size=0.02) as world:
+        assert world.hubspot.read("contacts", contact).get("jobtitle") != "会長"
+
+
+def test_a_mistake_in_the_example_stops_before_anything_is_served(data):
+    (data / "demo" / "salesforce_leads.csv").write_text("No\n", encoding="utf-8")
+
+    with pytest.raises(ConfigError, match="line 1"), running(data, fresh=True, size=0.02):
+        pass
+    assert not (data / "emulator").exists()
+
+
+def test_the_module_serves_until_it_is_told_to_stop_and_keeps_its_state(data):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "crm_pipeline.demo.world"], cwd=data.parent, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        environment = {}
+        for line in process.stdout:
+            if line.strip().startswith("export "):
+                name, _, value = line.strip().removeprefix("export ").partition("=")
+                environment[name] = value
+            if line.startswith("Ctrl-C"):
+                break
+        assert hubspot_contact_total(environment) == 2002
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+    assert sorted(path.name for path in (data / "emulator").iterdir()) == ["hubspot.json", "salesforce.json"]
