@@ -1,0 +1,124 @@
+"""The search language: operators by type, limits, and what search leaves out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crm_pipeline.emulator.clock import Clock
+from crm_pipeline.emulator.hubspot import HubSpotStore
+from crm_pipeline_tests.emulator.hubspot.conftest import NOON, Raw
+
+SEARCH = "/crm/v3/objects/contacts/search"
+PEOPLE = {
+    "taro": {"email": "taro@aozora.co.jp", "lastname": "Yamada", "lifecyclestage": "customer"},
+    "hanako": {"email": "hanako@midori.co.jp", "lastname": "SATO", "jobtitle": "営業 部長", "city": "横浜市"},
+    "nobody": {"city": "大阪市", "lastname": "sato"},
+}
+
+
+@pytest.fixture
+def people(store: HubSpotStore, clock: Clock) -> dict[str, str]:
+    """Three people created an hour apart: id -> name."""
+    ids = {}
+    for name, properties in PEOPLE.items():
+        ids[store.create("contacts", properties)] = name
+        clock.advance(3600)
+    return ids
+
+
+def milliseconds(hours: float) -> str:
+    return str(int((NOON.timestamp() + hours * 3600) * 1000))
+
+
+@pytest.mark.parametrize(
+    ("name", "operator", "more", "expected"),
+    [
+        ("lastname", "EQ", {"value": "Sato"}, ["hanako", "nobody"]),
+        ("lastname", "NEQ", {"value": "sato"}, ["taro"]),
+        ("lastname", "IN", {"values": ["sato"]}, ["hanako", "nobody"]),
+        ("lastname", "IN", {"values": ["SATO"]}, []),
+        ("lastname", "NOT_IN", {"values": ["sato"]}, ["taro"]),
+        ("email", "HAS_PROPERTY", {}, ["taro", "hanako"]),
+        ("email", "NOT_HAS_PROPERTY", {}, ["nobody"]),
+        ("email", "CONTAINS_TOKEN", {"value": "*@midori.co.jp"}, ["hanako"]),
+        ("email", "CONTAINS_TOKEN", {"value": "aozora"}, ["taro"]),
+        ("email", "CONTAINS_TOKEN", {"value": "aozo"}, []),
+        ("email", "NOT_CONTAINS_TOKEN", {"value": "aozora"}, ["hanako"]),
+        ("jobtitle", "CONTAINS_TOKEN", {"value": "部長"}, ["hanako"]),
+        ("lifecyclestage", "EQ", {"value": "customer"}, ["taro"]),
+        ("lifecyclestage", "IN", {"values": ["lead", "customer"]}, ["taro"]),
+        ("hs_object_id", "GT", {"value": "51"}, ["hanako", "nobody"]),
+        ("hs_object_id", "GTE", {"value": "101"}, ["hanako", "nobody"]),
+        ("hs_object_id", "LT", {"value": "101"}, ["taro"]),
+        ("hs_object_id", "BETWEEN", {"value": "60", "highValue": "101"}, ["hanako"]),
+        ("lastmodifieddate", "GTE", {"value": milliseconds(1)}, ["hanako", "nobody"]),
+        ("lastmodifieddate", "LT", {"value": "2026-11-24T13:00:00Z"}, ["taro"]),
+        ("lastmodifieddate", "LTE", {"value": "2026-11-24T13:00:00Z"}, ["taro", "hanako"]),
+        ("lastmodifieddate", "BETWEEN", {"value": milliseconds(0.5), "highValue": milliseconds(1.5)}, ["hanako"]),
+        ("createdate", "GT", {"value": "2026-11-25"}, []),
+    ],
+)
+def test_operators(
+    raw: Raw, people: dict[str, str], name: str, operator: str, more: dict[str, Any], expected: list[str]
+) -> None:
+    filters = [{"propertyName": name, "operator": operator, **more}]
+
+    answer = raw("POST", SEARCH, {"filterGroups": [{"filters": filters}]})
+
+    assert answer.status_code == 200
+    assert [people[record["id"]] for record in answer.json()["results"]] == expected
+    assert answer.json()["total"] == len(expected)
+
+
+def test_filters_of_a_group_are_and_groups_are_or(raw: Raw, people: dict[str, str]) -> None:
+    city = {"propertyName": "city", "operator": "HAS_PROPERTY"}
+    no_email = {"propertyName": "email", "operator": "NOT_HAS_PROPERTY"}
+    customer = {"propertyName": "lifecyclestage", "operator": "EQ", "value": "customer"}
+
+    answer = raw("POST", SEARCH, {"filterGroups": [{"filters": [city, no_email]}, {"filters": [customer]}]})
+
+    assert [people[record["id"]] for record in answer.json()["results"]] == ["taro", "nobody"]
+
+
+def test_records_without_the_sort_property_come_last(raw: Raw, people: dict[str, str]) -> None:
+    for direction, expected in (("ASCENDING", "hanako taro nobody"), ("DESCENDING", "taro hanako nobody")):
+        answer = raw("POST", SEARCH, {"sorts": [{"propertyName": "email", "direction": direction}]})
+        assert " ".join(people[record["id"]] for record in answer.json()["results"]) == expected
+
+
+def test_archived_records_are_never_found(raw: Raw, store: HubSpotStore, people: dict[str, str]) -> None:
+    store.archive("contacts", next(iter(people)))
+
+    assert raw("POST", SEARCH, {}).json()["total"] == 2
+
+
+ONE = {"propertyName": "city", "operator": "HAS_PROPERTY"}
+
+
+@pytest.mark.parametrize(
+    "request_body",
+    [
+        {"limit": 201},
+        {"limit": 0},
+        {"after": "9950", "limit": 100},
+        {"after": "x"},
+        {"query": "taro"},
+        {"filterGroups": [{"filters": [ONE]}] * 6},
+        {"filterGroups": [{"filters": [ONE] * 7}]},
+        {"filterGroups": [{"filters": [ONE] * 5}] * 4},
+        {"filterGroups": [{"filters": [{**ONE, "propertyName": "nickname"}]}]},
+        {"filterGroups": [{"filters": [{**ONE, "operator": "LIKE", "value": "x"}]}]},
+        {"filterGroups": [{"filters": [{**ONE, "operator": "EQ"}]}]},
+        {"filterGroups": [{"filters": [{**ONE, "operator": "IN"}]}]},
+        {"filterGroups": [{"filters": [{"propertyName": "createdate", "operator": "GT", "value": "today"}]}]},
+        {"filterGroups": [{"filters": [{"propertyName": "createdate", "operator": "BETWEEN", "value": "1"}]}]},
+        {"sorts": [{"propertyName": "nickname"}]},
+        {"sorts": [{"propertyName": "city"}, {"propertyName": "email"}]},
+    ],
+)
+def test_what_search_refuses(raw: Raw, people: dict[str, str], request_body: dict[str, Any]) -> None:
+    answer = raw("POST", SEARCH, request_body)
+
+    assert (answer.status_code, answer.json()["status"]) == (400, "error")
