@@ -1,0 +1,189 @@
+"""The figures of the demo's story, from tables filled by hand, and the words they become."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from crm_pipeline.demo import figures, story
+from crm_pipeline.warehouse import Warehouse
+
+YAMADA = ("hubspot/contacts/1", "salesforce/Lead/00Q1")
+MATSUMOTO = ("hubspot/contacts/2", "salesforce/Lead/00Q2")
+EVIDENCE = [
+    {"comparison": "name", "verdict": "supports", "weight": 5.0, "words": "same full name", "words_ja": "同姓同名"},
+    {"comparison": "city", "verdict": "contradicts", "weight": -0.7, "words": "other [city]", "words_ja": "別の市"},
+]
+
+
+@pytest.fixture
+def warehouse(tmp_path):
+    """山田 is linked and was written to both CRMs; 松本 waits; 佐藤 is in HubSpot and was created in Salesforce."""
+    found = Warehouse(tmp_path / "crm.duckdb")
+    with found.connect() as connection:
+        record(
+            connection,
+            "hubspot_contacts",
+            "1",
+            lastname="山田",
+            email="yamada@aaa.jp",
+            industry="製造業",
+            city="長野市",
+        )
+        record(connection, "salesforce_lead", "00Q1", LastName="山田", Email="yamada@aaa.jp", Phone="026-000-0000")
+        record(connection, "hubspot_contacts", "2", lastname="松本", email="mathu@bbb.co.jp", phone="000-111-2222")
+        record(connection, "salesforce_lead", "00Q2", LastName="松本", Phone=None, Industry="建設業")
+        record(connection, "hubspot_contacts", "3", lastname="佐藤", email="sato@ccc.jp")
+        record(connection, "salesforce_lead", "00Q3", LastName="佐藤", Phone="03-1111-2222")
+        for golden_id, *keys in (
+            ("person-1", *YAMADA),
+            ("person-2", MATSUMOTO[0]),
+            ("person-3", MATSUMOTO[1]),
+            ("person-4", "hubspot/contacts/3", "salesforce/Lead/00Q3"),
+        ):
+            for key in keys:
+                connection.execute(
+                    "insert into golden.link values (?, 'person', ?, ?, ?, ?, true, null, 1)",
+                    [golden_id, key, *key.split("/")],
+                )
+        written(connection, YAMADA[0], "email", "yamada@aaa.jp", None)
+        written(connection, YAMADA[0], "industry", "製造業", None)
+        connection.execute("insert into state.link values ('salesforce/Lead/00Q3', 'person-4', 'created', 1)")
+        for keys, tier, posterior in ((YAMADA, "auto", 0.99996), (MATSUMOTO, "possible", 0.55)):
+            connection.execute(
+                "insert into match.pair values ('person', ?, ?, 6.7, ?, ?, ?, 'h', 1, ['name'], null)",
+                [*keys, posterior, tier, json.dumps(EVIDENCE)],
+            )
+        for key in MATSUMOTO:
+            connection.execute("insert into match.cluster values ('person', ?, ?)", [key, key])
+        landed(connection, "op1", "person-1", "hubspot", "contacts", "update", "e_mail", {"email": "yamada@aaa.jp"})
+        landed(connection, "op2", "person-1", "hubspot", "contacts", "update", "industry", {"industry": "製造業"})
+        landed(connection, "op3", "person-4", "salesforce", "Lead", "create", "*", {"LastName": "佐藤"})
+        connection.execute("update push.outbox set state = 'rejected', code = 'TOO_LONG' where op_id = 'op2'")
+    return found
+
+
+def record(connection, table, record_id, **fields):
+    connection.execute(
+        f"insert into raw.{table} values (?, now(), now(), 'somebody', ?, '{{}}', null, 1)",
+        [record_id, json.dumps(fields)],
+    )
+
+
+def written(connection, key, name, value, before):
+    connection.execute(
+        "insert into state.written values (?, ?, ?, null, ?, 1)", [key, name, json.dumps(value), json.dumps(before)]
+    )
+
+
+def landed(connection, op_id, golden_id, system, object_, operation, field, new):
+    connection.execute(
+        """insert into push.outbox by name select ? as op_id, 1 as plan_id, 1 as run_id, '1' as request_id,
+        'landed' as state, ? as system, ? as object, ? as golden_id, ? as field, ? as operation,
+        '{}' as old, ? as new""",
+        [op_id, system, object_, golden_id, field, operation, json.dumps(new)],
+    )
+    connection.execute(
+        """insert into push.audit by name select ? as op_id, 1 as plan_id, 1 as run_id, ? as system, ? as object,
+        ? as golden_id, ? as operation, ? as field, '{}' as old, '{}' as new, 'prefer_salesforce' as rule,
+        '' as reason, now() as written_at""",
+        [op_id, system, object_, golden_id, operation, field],
+    )
+
+
+@pytest.fixture
+def read(warehouse):
+    with warehouse.read() as connection:
+        return figures.read(connection, [YAMADA, ("hubspot/contacts/3", "salesforce/Lead/00Q1"), MATSUMOTO])
+
+
+def test_reach_counts_customers_before_and_after_our_writes(read):
+    assert read.customers == 4
+    assert [(r.what, r.before, r.after) for r in read.reach] == [
+        ("Marketing can mail", 2, 3),
+        ("Sales can phone", 1, 2),
+        ("Marketing can pick by industry", 0, 1),
+    ]
+
+
+def test_a_customer_that_we_created_on_one_side_was_not_in_both_crms(read):
+    assert read.customers_in_both == 1
+
+
+def test_pairs_are_counted_by_tier(read):
+    assert read.auto_pairs == {"person": 1}
+    assert read.review_pairs == {("person", "possible"): 1}
+
+
+def test_what_landed_is_counted_by_rule_and_the_rest_is_named(read):
+    assert read.landed == (
+        ("hubspot", "contacts", "update", "prefer_salesforce", 1),
+        ("salesforce", "Lead", "create", "prefer_salesforce", 1),
+    )
+    assert read.not_landed == (("rejected", "TOO_LONG", 1),)
+
+
+def test_examples_show_the_records_before_our_writes_and_pairs_only(read):
+    yamada, matsumoto = read.examples
+
+    assert yamada.records == (
+        ("HubSpot contacts", "山田 · 長野市"),
+        ("Salesforce Lead", "山田 · yamada@aaa.jp · 026-000-0000"),
+    )
+    assert yamada.evidence == ((True, "same full name"), (False, "other [city]"))
+    assert yamada.written == (("hubspot", "e_mail", "yamada@aaa.jp"),)
+    assert matsumoto.written == ()
+
+
+def told(found) -> str:
+    console = Console(width=110, record=True, file=StringIO())
+    console.print(story.tell(found, Path("data/x.duckdb")))
+    return console.export_text()
+
+
+def test_the_story_says_it_in_words(read):
+    text = told(read)
+
+    for part in (
+        "Marketing can mail",
+        "same full name",
+        "other [city]",
+        "HubSpot now has e_mail yamada@aaa.jp",
+        "over 99.9 %",
+        "data/x.duckdb",
+    ):
+        assert part in text
+    assert "found nothing to write" in text
+
+
+def test_a_person_who_accepted_is_named(warehouse):
+    with warehouse.connect() as connection:
+        connection.execute(
+            "insert into state.decision values (?, ?, 'match', 'hanako', now(), '', 'h', '1')", list(MATSUMOTO)
+        )
+    with warehouse.read() as connection:
+        found = figures.read(connection, [MATSUMOTO])
+
+    assert found.accepted_pairs == 1
+    assert found.review_pairs == {}
+    assert "accepted by hanako" in told(found)
+
+
+def test_the_story_does_not_say_that_all_is_done_when_it_is_not(warehouse):
+    with warehouse.connect() as connection:
+        connection.execute(
+            """insert into plan.plan by name select 1 as plan_id, 1 as run_id, 'h' as hash, 'held' as state, '' as why,
+            '' as mapping_hash, '' as schema_hash, now() as created_at, now() as expires_at"""
+        )
+        connection.execute(
+            """insert into plan.change by name select 1 as plan_id, 'o' as op_id, 1 as seq, 'person' as kind,
+            'hubspot' as system, 'contacts' as object, 'update' as operation, 'e_mail' as field, '{}' as old,
+            '{}' as new, 'person-1' as golden_id, 'two_way' as rule, '' as reason"""
+        )
+    with warehouse.read() as connection:
+        text = told(figures.read(connection, []))
+
+    assert "the last run still planned 1 writes" in text
+    assert "found nothing" not in text
