@@ -36,6 +36,8 @@ _BETWEEN = "/crm/v4/associations/{object}/{to_object}"
 _LINKS = "/crm/v4/objects/{object}/{id}/associations"
 _TOKEN_INFO = "/oauth/v2/private-apps/get/access-token-info"  # noqa: S105  # a path, no secret
 
+_LONGEST_URL = 16_000  # characters; measured against a real portal at about 16,300
+
 #: Fixed words before placeholders: Starlette takes the first path that fits.
 _ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", _OBJECTS, objects.list_records),
@@ -122,6 +124,8 @@ def _endpoint(store: HubSpotStore, handlers: dict[str, Handler]) -> Callable[[Re
             try:
                 if path != _TOKEN_INFO and request.headers.get("authorization") != f"Bearer {store.token}":
                     raise not_authenticated()
+                if len(path) + len(request.scope["query_string"]) > _LONGEST_URL:
+                    raise HubSpotError(414, "HTTP 414 URI Too Long")
                 store.start_day()
                 headers = store.limits.count(search=path.endswith("/search"))
                 handler = handlers["GET" if request.method == "HEAD" else request.method]

@@ -11,7 +11,7 @@ from crm_pipeline.emulator.hubspot.object_types import object_type
 from crm_pipeline.emulator.hubspot.records import Record
 from crm_pipeline.emulator.hubspot.search import search
 
-MOST_WITH_HISTORY = 50
+MOST_WITH_HISTORY = 50  # lists: the SDK's constant; batch/read is not documented and held to the same
 
 Link = tuple[str, str, AssociationType]  # to object, to id, type
 
@@ -153,16 +153,16 @@ def merge(call: Call) -> Answer:
 
 
 def gdpr_delete(call: Call) -> Answer:
-    """POST /crm/v3/objects/contacts/gdpr-delete"""
+    """POST /crm/v3/objects/contacts/gdpr-delete; an unknown e-mail address is only blocked for the future."""
     if call.kind.name != "contacts":
         raise resource_not_found()
-    body = call.json_object()
+    body, store = call.json_object(), call.store
     object_id, id_property = text_id(body.get("objectId")), body.get("idProperty")
-    if id_property in (None, "", "hs_object_id"):
-        call.store.purge("contacts", object_id)
+    record = find(call, object_id, id_property)
+    if record is not None:
+        store.purge("contacts", record.id)
+    elif id_property == "email":
+        store.blocked_e_mails.add(object_id.strip().lower())
     else:
-        record = find(call, object_id, id_property)
-        if record is None:
-            raise object_not_found(object_id)
-        call.store.purge("contacts", record.id)
+        store.purge("contacts", object_id)
     return 204, None

@@ -188,6 +188,7 @@ def test_one_bad_row_refuses_the_whole_batch(
         ("GET", f"{CONTACTS}?limit=0", 400, "limit must be a number between 1 and 100"),
         ("GET", f"{CONTACTS}?limit=51&propertiesWithHistory=phone", 400, "limit must be a number between 1 and 50"),
         ("GET", f"{CONTACTS}?archived=maybe", 400, "archived must be true or false"),
+        ("GET", f"{CONTACTS}?properties={'x' * 16_000}", 414, "HTTP 414 URI Too Long"),
         ("GET", f"{CONTACTS}/1?idProperty=lastname", 400, "idProperty lastname does not exist"),
     ],
 )

@@ -9,7 +9,10 @@ import pytest
 import requests
 
 from crm_pipeline.emulator.clock import Clock
-from crm_pipeline.emulator.hubspot import HubSpotError, HubSpotStore
+from crm_pipeline.emulator.faults import Call, CutAfter, Faults
+from crm_pipeline.emulator.hubspot import HubSpotError, HubSpotStore, create_app
+from crm_pipeline.emulator.request_log import RequestLog
+from crm_pipeline.emulator.server import serving
 from crm_pipeline_tests.emulator.hubspot.conftest import Raw
 
 CONTACTS = "/crm/v3/objects/contacts"
@@ -213,3 +216,35 @@ def test_a_saved_portal_goes_on_where_it_was(store: HubSpotStore, clock: Clock, 
     with pytest.raises(HubSpotError, match="Existing ID"):
         loaded.create("contacts", {"email": "b@example.jp"})
     assert loaded.create("contacts", {"lastname": "新"}) == store.create("contacts", {"lastname": "新"})
+
+
+def test_a_create_whose_answer_is_lost_has_landed(store: HubSpotStore) -> None:
+    log, faults = RequestLog(), Faults()
+    faults.add(method="POST", path="/batch/create$", action=CutAfter())
+    body = {"inputs": [{"properties": {"email": "a@example.jp"}}]}
+
+    with serving(create_app(store, log=log, faults=faults)) as server:
+        raw = Raw(server.url)
+        with pytest.raises(requests.ConnectionError):
+            raw("POST", "/crm/objects/2026-03/contacts/batch/create", body)
+        again = raw("POST", "/crm/objects/2026-03/contacts/batch/create", body)
+        raw("GET", CONTACTS)
+
+    assert again.status_code == 409
+    assert len(store.ids("contacts")) == 1
+    assert [(one.path, one.status) for one in log.writing()] == [
+        ("/crm/objects/2026-03/contacts/batch/create", 201),
+        ("/crm/objects/2026-03/contacts/batch/create", 409),
+    ]
+    assert len(log.requests) == 3
+
+
+def test_an_edit_in_between_is_seen_by_the_request_after_it(store: HubSpotStore) -> None:
+    record_id, faults = store.create("contacts", {"city": "横浜市"}), Faults()
+    faults.add(action=Call(lambda: store.update("contacts", record_id, {"city": "大阪市"}, user_id=5)))
+
+    with serving(create_app(store, faults=faults)) as server:
+        read = Raw(server.url)("GET", f"{CONTACTS}/{record_id}?properties=city&propertiesWithHistory=city").json()
+
+    assert read["properties"]["city"] == "大阪市"
+    assert read["propertiesWithHistory"]["city"][0]["updatedByUserId"] == 5

@@ -240,17 +240,25 @@ def test_merge_makes_a_new_record_that_both_ids_lead_to(client: HubSpot, store: 
     ]
 
 
-def test_gdpr_delete_is_for_good(client: HubSpot, store: HubSpotStore) -> None:
-    store.create("contacts", {"email": "a@example.jp"})
+def test_gdpr_delete_is_for_good_and_blocks_the_address(client: HubSpot, store: HubSpotStore) -> None:
+    by_id = store.create("contacts", {"email": "a@example.jp"})
+    archived = store.create("contacts", {"email": "b@example.jp"})
+    store.create("contacts", {"email": "c@example.jp"})
+    store.archive("contacts", archived)
 
-    client.crm.contacts.basic_api.purge(PublicGdprDeleteInput(object_id="a@example.jp", id_property="email"))
+    purge = client.crm.contacts.basic_api.purge
+    purge(PublicGdprDeleteInput(object_id=by_id))
+    purge(PublicGdprDeleteInput(object_id=archived))
+    for email in ("c@example.jp", "unknown@example.jp"):
+        purge(PublicGdprDeleteInput(object_id=email, id_property="email"))
 
     assert store.ids("contacts") == store.ids("contacts", archived=True) == []
-    with pytest.raises(ApiException) as refused:
-        client.crm.objects.basic_api.create(
-            "contacts", models.SimplePublicObjectInputForCreate(properties={"email": "a@example.jp"})
-        )
-    assert refused.value.status == 400
+    for email in ("a@example.jp", "b@example.jp", "c@example.jp", "unknown@example.jp"):
+        with pytest.raises(ApiException) as refused:
+            client.crm.objects.basic_api.create(
+                "contacts", models.SimplePublicObjectInputForCreate(properties={"email": email})
+            )
+        assert refused.value.status == 400
 
 
 def test_properties_are_listed_read_and_created(client: HubSpot) -> None:
