@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +32,7 @@ def save(store: HubSpotStore, path: Path) -> None:
             {"from": start, "to": end, "links": links} for (start, end), links in store.associations.links.items()
         ],
     }
-    path.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
+    path.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
 
 
 def load(path: Path, clock: Clock | None, store_type: type[HubSpotStore]) -> HubSpotStore:
@@ -55,7 +54,15 @@ def _table_state(table: Table) -> dict[str, Any]:
         "next_id": table.next_id,
         "unique": sorted(table.unique),
         "aliases": table.aliases,
-        "records": [asdict(record) for record in table.records.values()],
+        "records": [
+            {
+                "id": record.id,
+                "properties": record.properties,
+                "history": record.history,
+                "archived_at": record.archived_at,
+            }
+            for record in table.records.values()
+        ],
     }
 
 
