@@ -33,7 +33,8 @@ create table plan.change (
     reason varchar not null,
     source_key varchar,           -- the record whose value is written
     source_value json,            -- CRM field -> value there at plan time
-    problem varchar               -- why it is invalid before sending
+    problem varchar,              -- why it is not sent at all
+    problem_state varchar         -- invalid or quarantined
 );
 
 -- Decisions of this plan: completed, and the agreed value moved, when all their writes have landed.

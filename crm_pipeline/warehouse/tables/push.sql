@@ -16,7 +16,8 @@ create table push.outbox (
     operation varchar not null,
     old json not null,
     new json not null,
-    observed json,
+    observed json,                -- what the CRM made of `new`, where it told or was read back
+    read_modified_at timestamptz, -- the record's last change as read just before sending
     code varchar,
     message varchar,
     sent_at timestamptz,

@@ -95,6 +95,9 @@ create table raw.schema_field (
     run_id integer not null
 );
 
+-- Mapped fields that could be read in some run: one that is missing now has vanished, it is no typo.
+create table raw.field_seen (system varchar not null, object varchar not null, name varchar not null, run_id integer not null);
+
 create table raw.watermark (
     system varchar not null,
     object varchar not null,

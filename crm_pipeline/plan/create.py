@@ -1,0 +1,134 @@
+"""Records that the other CRM lacks: which golden records get one, with which values, and what the others wait for.
+
+Nothing is created for a record that has an open review pair with that side, a tombstone there, or whose counterpart
+side was not read to the end (law 50).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from crm_pipeline.canonical import Canonical
+from crm_pipeline.config.mapping import FieldMapping, KindMapping
+from crm_pipeline.model import System, Value
+from crm_pipeline.plan.decide import may_write
+from crm_pipeline.plan.entity import Context, EntityPlan, Moved, held_elsewhere
+from crm_pipeline.plan.member import Agreed, Member, field_hash, raw_parts, states
+from crm_pipeline.plan.operation import Operation
+from crm_pipeline.plan.side import SideValue, side_value
+from crm_pipeline.plan.translate import Untranslatable, translate
+
+
+@dataclass(frozen=True)
+class Obstacles:
+    """Why a golden record gets no record on a side: in review, deleted there, or the side was not read whole."""
+
+    in_review: frozenset[tuple[str, System]]
+    deleted: frozenset[tuple[str, System]]
+    incomplete: frozenset[System]
+
+    def of(self, golden_id: str, side: System) -> str | None:
+        """The reason to wait, or None."""
+        if (golden_id, side) in self.in_review:
+            return "waiting_for_review"
+        if (golden_id, side) in self.deleted:
+            return "deleted_there"
+        if side in self.incomplete:
+            return "extract_incomplete"
+        return None
+
+
+def missing_side(members: Sequence[Member]) -> System | None:
+    """The side on which a golden record has no live record."""
+    sides = {m.system for m in members}
+    return next(iter(sides)).other if len(sides) == 1 else None
+
+
+def object_to_create(mapping: KindMapping, members: Sequence[Member], side: System) -> str | None:
+    """The object that the mapping lets us create on that side for these members, or None."""
+    if side is System.SALESFORCE:
+        allowed = (o for o, switch in mapping.salesforce.items() if switch.to_salesforce == "create")
+        return next(allowed, None)
+    wanted = any(mapping.switch(m.object).to_hubspot == "create" for m in members)
+    return mapping.hubspot if wanted else None
+
+
+def plan_create(
+    golden_id: str,
+    members: Sequence[Member],
+    agreed: Mapping[str, Agreed],
+    side: System,
+    object_: str,
+    context: Context,
+) -> EntityPlan:
+    """The create of a golden record's first record on a side: fields flow as their rules would fill a blank."""
+    primary = min(members, key=lambda m: (not m.primary, m.created, m.key))
+    values: dict[str, Value] = {}
+    moves: list[Moved] = []
+    problem: str | None = None
+    for mapped in context.fields():
+        if not mapped.has(object_) or mapped.read_only(object_) or not may_write(mapped.rule, side):
+            continue
+        before = agreed.get(mapped.name)
+        found = states(mapped, members, before, context.settings, context.users)
+        value = side_value(found, before.value if before else None)
+        if value is None or value.blank or not all(s.known for s in found):
+            continue
+        try:
+            translated = translate(mapped, value.record, context.target(side, object_))
+        except Untranslatable:
+            continue  # a blank here: the update that fills it is planned next time, and says what is wrong
+        holder = held_elsewhere(mapped, side, object_, value.value[0], None, context)
+        problem = problem or (f"held by {holder}" if holder else None)
+        values |= {n: v for n, v in translated.items() if v not in ("", None)}
+        moves.append(_move(golden_id, mapped, value, members, context))
+    values |= _defaults(context.mapping, object_, values)
+    key_field = context.mapping.key.of(side)
+    schema = context.schemas[side, object_]
+    if key_field not in schema:
+        problem = f"{side.label} {object_} has no field {key_field}; create it as a unique text field"
+    lacking = [f.name for f in schema.values() if f.required_on_create and f.name not in values]
+    if lacking and not problem:
+        problem = f"{side.label} {object_} needs {', '.join(sorted(lacking))}, which no linked record has"
+    operation = Operation(
+        kind=context.mapping.kind,
+        system=side,
+        object=object_,
+        operation="create",
+        field="*",
+        old={},
+        new=values,
+        golden_id=golden_id,
+        rule="create",
+        reason=f"{side.label} has no record of this {context.mapping.kind}",
+        create_key=f"{golden_id}/{object_}/1",
+        source_key=primary.key,
+        source_value=_source_values(primary, context),
+    )
+    return EntityPlan([operation.refused(problem) if problem else operation], moves)
+
+
+def _move(golden_id: str, mapped: FieldMapping, value: SideValue, members: Sequence[Member], context: Context) -> Moved:
+    bases = []
+    for member in members:
+        raw = raw_parts(mapped, member) if mapped.has(member.object) else None
+        if raw is not None:
+            bases.append((member.key, raw))
+    agreed: Canonical = value.value
+    return Moved(golden_id, mapped.name, agreed, mapped.rule, field_hash(mapped, context.settings), 1, tuple(bases))
+
+
+def _defaults(mapping: KindMapping, object_: str, values: Mapping[str, Value]) -> dict[str, Value]:
+    """`default_on_create` of fields that stayed blank."""
+    return {
+        field.names(object_)[0]: field.default_on_create[object_]
+        for field in mapping.fields
+        if object_ in field.default_on_create and field.names(object_)[0] not in values
+    }
+
+
+def _source_values(primary: Member, context: Context) -> dict[str, Value]:
+    """What the primary held at plan time: if one of these moves before the create is sent, the create is stale."""
+    names = [n for f in context.fields() if f.has(primary.object) for n in f.names(primary.object)]
+    return {n: primary.fields[n] for n in names if n in primary.fields}

@@ -1,0 +1,183 @@
+"""Planning one golden record: its decisions become operations, and say which bases move when they have landed.
+
+Pure: everything comes in as values. What is unique in a CRM is checked against all records by `Context.held_by`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from crm_pipeline.canonical import Canonical
+from crm_pipeline.config.mapping import FieldMapping, KindMapping
+from crm_pipeline.config.settings import Settings
+from crm_pipeline.crm.protocol import FieldSchema
+from crm_pipeline.model import Rule, System, Value
+from crm_pipeline.plan.compatibility import Schemas, is_unique
+from crm_pipeline.plan.decide import Conflict, Decision, decide
+from crm_pipeline.plan.member import Agreed, Member, field_hash, policy, raw_parts, states
+from crm_pipeline.plan.operation import Operation
+from crm_pipeline.plan.state import FieldState
+from crm_pipeline.plan.translate import Target, Untranslatable, translate
+
+
+@dataclass(frozen=True)
+class Context:
+    """What planning needs to know besides the golden record itself.
+
+    `users`: (system, user id) -> e-mail; `user_ids`: (system, e-mail) -> active id; `skipped`: incompatible fields.
+    `held_by(system, object, field, canonical value)`: keys of the records of that CRM that hold a unique value.
+    """
+
+    mapping: KindMapping
+    settings: Settings
+    schemas: Schemas
+    users: Mapping[tuple[System, str], str]
+    user_ids: Mapping[tuple[System, str], str]
+    skipped: frozenset[str]
+    held_by: Callable[[System, str, str, str], frozenset[str]]
+
+    def target(self, system: System, object_: str) -> Target:
+        return Target(system, object_, self.schemas[system, object_], self.user_ids)
+
+    def fields(self) -> list[FieldMapping]:
+        return [f for f in self.mapping.fields if f.name not in self.skipped and f.rule is not Rule.DONT_SYNC]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a decision changes in the carried state when its `writes` have landed: agreed value, bases (raw parts)."""
+
+    golden_id: str
+    field: str
+    agreed: Canonical
+    rule: str
+    field_hash: str
+    writes: int
+    bases: tuple[tuple[str, tuple[Value, ...]], ...]
+
+
+@dataclass
+class EntityPlan:
+    """The plan of one golden record."""
+
+    operations: list[Operation] = field(default_factory=list)
+    moves: list[Moved] = field(default_factory=list)
+    conflicts: list[tuple[str, Conflict]] = field(default_factory=list)
+
+
+def plan_entity(
+    golden_id: str, members: Sequence[Member], agreed: Mapping[str, Agreed], context: Context
+) -> EntityPlan:
+    """Decisions for all fields of a golden record. `members`: its live records; `agreed`: by field name."""
+    plan = EntityPlan()
+    by_key = {m.key: m for m in members}
+    for mapped in context.fields():
+        before = agreed.get(mapped.name)
+        found = states(mapped, members, before, context.settings, context.users)
+        decision = decide(found, before.value if before else None, policy(mapped, context.settings))
+        plan.conflicts.extend((mapped.name, conflict) for conflict in decision.conflicts)
+        if decision.agreed is None:
+            continue
+        writes = _kept(decision, mapped, by_key, context)
+        operations = [_operation(golden_id, mapped, by_key, write, decision, context) for write in writes]
+        plan.operations.extend(operations)
+        move = _moved(golden_id, mapped, found, decision, before, by_key, operations, context)
+        if move:
+            plan.moves.append(move)
+    return plan
+
+
+def unique_value(mapped: FieldMapping, system: System, object_: str, context: Context) -> FieldSchema | None:
+    """The description of the field if it is unique in its CRM. Groups are never unique."""
+    if len(mapped.parts) > 1:
+        return None
+    schema = context.schemas[system, object_][mapped.names(object_)[0]]
+    return schema if is_unique(system, object_, schema) else None
+
+
+def held_elsewhere(
+    mapped: FieldMapping, system: System, object_: str, value: str, own: str | None, context: Context
+) -> str | None:
+    """The key of another record of the CRM that holds a unique value already, or None."""
+    schema = unique_value(mapped, system, object_, context)
+    if schema is None or not value:
+        return None
+    return min(context.held_by(system, object_, schema.name, value) - {own}, default=None)
+
+
+def _kept(decision: Decision, mapped: FieldMapping, by_key: Mapping[str, Member], context: Context) -> list[FieldState]:
+    """The writes, less those of a unique field to any but the primary record."""
+
+    def wanted(write: FieldState) -> bool:
+        member = by_key[write.key]
+        return write.primary or unique_value(mapped, member.system, member.object, context) is None
+
+    return [write for write in decision.writes if wanted(write)]
+
+
+def _operation(
+    golden_id: str,
+    mapped: FieldMapping,
+    by_key: Mapping[str, Member],
+    write: FieldState,
+    decision: Decision,
+    context: Context,
+) -> Operation:
+    assert decision.source
+    member, source = by_key[write.key], by_key[decision.source.key]
+    names = mapped.names(member.object)
+    old = dict(zip(names, write.raw, strict=True))
+    planned = Operation(
+        kind=context.mapping.kind,
+        system=member.system,
+        object=member.object,
+        record_id=member.record_id,
+        operation="clear" if decision.clears else "update",
+        field=mapped.name,
+        old=old,
+        new={},
+        golden_id=golden_id,
+        rule=mapped.rule,
+        reason=decision.reason,
+        source_key=source.key,
+        source_value=dict(zip(mapped.names(source.object), decision.source.raw, strict=True)),
+    )
+    try:
+        values = translate(mapped, decision.source, context.target(member.system, member.object))
+    except Untranslatable as reason:
+        return planned.refused(str(reason))
+    # a group is one value, but a request carries only the parts that differ (law 17)
+    different = {n: values[n] for i, n in enumerate(names) if write.value[i] != decision.source.value[i]}
+    planned = replace(planned, new=different)
+    holder = held_elsewhere(mapped, member.system, member.object, decision.source.value[0], member.key, context)
+    return planned.refused(f"held by {holder}") if holder else planned
+
+
+def _moved(
+    golden_id: str,
+    mapped: FieldMapping,
+    found: Sequence[FieldState],
+    decision: Decision,
+    before: Agreed | None,
+    by_key: Mapping[str, Member],
+    operations: Sequence[Operation],
+    context: Context,
+) -> Moved | None:
+    """The move of a decision, or None when the carried state says it all already (an unchanged night adds nothing)."""
+    assert decision.agreed is not None
+    hashed = field_hash(mapped, context.settings)
+    written = {o.record_key for o in operations}
+    bases = []
+    for state in found:
+        member = by_key[state.key]
+        if member.key in written:
+            continue
+        raw = raw_parts(mapped, member)
+        held = member.bases.get(mapped.name)
+        if raw is not None and (held is None or (held.value != raw and held.observed != raw)):
+            bases.append((member.key, raw))
+    settled = before == Agreed(decision.agreed, hashed)
+    if settled and not bases and not operations:
+        return None
+    return Moved(golden_id, mapped.name, decision.agreed, mapped.rule, hashed, len(operations), tuple(bases))

@@ -1,0 +1,204 @@
+"""What planning reads: linked live records with their bases, schemas, users, obstacles. SQL in, values out."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+
+from crm_pipeline.config.mapping import KindMapping
+from crm_pipeline.config.settings import Settings
+from crm_pipeline.crm.protocol import FieldSchema, Option
+from crm_pipeline.model import Kind, System
+from crm_pipeline.plan.create import Obstacles
+from crm_pipeline.plan.member import Agreed, Base, Member
+from crm_pipeline.plan.state import ChangeTime
+from crm_pipeline.warehouse import Connection
+
+Entity = tuple[str, list[Member], dict[str, Agreed]]
+
+
+def entities(connection: Connection, kind: Kind) -> Iterator[Entity]:
+    """(golden id, live members, agreed values by field) of every golden record of a kind that has live records."""
+    bases = _bases(connection, kind)
+    agreed = _agreed(connection, kind)
+    rows = connection.execute(
+        """
+        select l.golden_id, l.record_key, l.system, l.object, l.record_id, r.created_at, r.modified_at, l.is_primary,
+               r.fields, r.changed
+        from golden.link l join raw.record r using (record_key)
+        where l.kind = ? and l.retired is null and r.retired is null
+        order by l.golden_id, l.record_key
+        """,
+        [kind],
+    ).fetchall()
+    for golden_id, group in groupby(rows, key=itemgetter(0)):
+        members = [_member(row, bases.get((golden_id, row[1]), {})) for row in group]
+        yield golden_id, members, agreed.get(golden_id, {})
+
+
+def schemas(connection: Connection) -> dict[tuple[System, str], dict[str, FieldSchema]]:
+    """The field descriptions of the last extract, by (system, object) and name."""
+    found: dict[tuple[System, str], dict[str, FieldSchema]] = defaultdict(dict)
+    rows = connection.execute(
+        """
+        select system, object, name, label, type, field_type, length, nillable, createable, updateable, calculated,
+               is_unique, restricted, required_on_create, refers_to, options
+        from raw.schema_field
+        """
+    ).fetchall()
+    for system, object_, name, label, type_, field_type, length, *flags, refers_to, options in rows:
+        nillable, createable, updateable, calculated, unique, restricted, required = flags
+        found[System(system), object_][name] = FieldSchema(
+            name=name,
+            label=label,
+            type=type_,
+            field_type=field_type,
+            length=length,
+            nillable=nillable,
+            createable=createable,
+            updateable=updateable,
+            calculated=calculated,
+            unique=unique,
+            restricted=restricted,
+            required_on_create=required,
+            references=refers_to,
+            options=tuple(Option(o["value"], o["label"], o["active"]) for o in json.loads(options)),
+        )
+    return dict(found)
+
+
+def users(connection: Connection) -> tuple[dict[tuple[System, str], str], dict[tuple[System, str], str]]:
+    """(system, user id) -> e-mail, and (system, e-mail) -> id of an active user. E-mails in lower case."""
+    rows = connection.execute("select system, user_id, lower(e_mail), active from raw.user order by all").fetchall()
+    e_mails = {(System(system), user_id): e_mail for system, user_id, e_mail, _ in rows}
+    ids = {(System(system), e_mail): user_id for system, user_id, e_mail, active in rows if active and e_mail}
+    return e_mails, ids
+
+
+def obstacles(connection: Connection, run_id: int) -> Obstacles:
+    """What stands in the way of creates. A side that this run did not read whole is incomplete."""
+    review = connection.execute(
+        """
+        select l.golden_id, r.system from match.review v
+        join golden.link l on l.record_key = v.left_key join golden.link r on r.record_key = v.right_key
+        union
+        select r.golden_id, l.system from match.review v
+        join golden.link l on l.record_key = v.left_key join golden.link r on r.record_key = v.right_key
+        """
+    ).fetchall()
+    deleted = connection.execute("select golden_id, system from golden.link where retired = 'deleted'").fetchall()
+    incomplete = connection.execute(
+        """
+        select system from raw.reconciliation
+        where run_id = (select max(run_id) from raw.reconciliation) and here <> there and explained = ''
+        """
+    ).fetchall()
+    return Obstacles(
+        in_review=frozenset((golden_id, System(system)) for golden_id, system in review),
+        deleted=frozenset((golden_id, System(system)) for golden_id, system in deleted),
+        incomplete=frozenset(System(system) for (system,) in incomplete),
+    )
+
+
+def holders(
+    connection: Connection, mapping: KindMapping, settings: Settings
+) -> Callable[[System, str, str, str], frozenset[str]]:
+    """Who holds a unique value: (system, object, CRM field, canonical value) -> record keys. HubSpot's secondary e-mail
+    addresses are held as well (facts/hubspot.md 4). Each field is read when it is first asked for."""
+    indexes: dict[tuple[System, str, str], dict[str, set[str]]] = {}
+
+    def index(system: System, object_: str, name: str) -> dict[str, set[str]]:
+        names = (
+            [name, "hs_additional_emails"]
+            if (system, object_, name) == (System.HUBSPOT, "contacts", "email")
+            else [name]
+        )
+        held: dict[str, set[str]] = defaultdict(set)
+        for column in names:
+            rows = connection.execute(
+                "select record_key, fields->>? from raw.record where system = ? and object = ? and retired is null "
+                "and fields->>? is not null",
+                [f'$."{column}"', system, object_, f'$."{column}"'],
+            ).fetchall()
+            for key, text in rows:
+                for value in text.split(";"):
+                    held[value.strip().lower()].add(key)
+        return held
+
+    def held_by(system: System, object_: str, name: str, value: str) -> frozenset[str]:
+        wanted = (system, object_, name)
+        if wanted not in indexes:
+            indexes[wanted] = index(*wanted)
+        return frozenset(indexes[wanted].get(value.strip().lower(), ()))
+
+    return held_by
+
+
+def linked(connection: Connection, mapping: KindMapping) -> dict[tuple[System, str], int | None]:
+    """Live linked records of each object: the denominators of the guards."""
+    rows = connection.execute(
+        "select system, object, count(*) from golden.link where retired is null group by all"
+    ).fetchall()
+    counts: dict[tuple[System, str], int | None] = dict.fromkeys(mapping.objects, 0)
+    counts.update({(System(s), o): n for s, o, n in rows if (System(s), o) in counts})
+    return counts
+
+
+def relinked(connection: Connection) -> dict[tuple[System, str], int]:
+    """Live records that were synced as part of another golden record before."""
+    rows = connection.execute(
+        """
+        select l.system, l.object, count(distinct l.record_key)
+        from golden.link l
+        join state.base b on b.record_key = l.record_key and b.golden_id <> l.golden_id
+        where l.retired is null
+        group by all
+        """
+    ).fetchall()
+    return {(System(system), object_): number for system, object_, number in rows}
+
+
+def _member(row: tuple[object, ...], bases: dict[str, Base]) -> Member:
+    _, key, system, object_, record_id, created, modified, primary, fields, changed = row
+    times = {
+        name: ChangeTime(datetime.fromisoformat(entry["at"]), bool(entry["certain"]))
+        for name, entry in json.loads(str(changed)).items()
+    }
+    return Member(
+        key=str(key),
+        system=System(str(system)),
+        object=str(object_),
+        record_id=str(record_id),
+        created=created,  # type: ignore[arg-type] # TIMESTAMPTZ comes back as datetime
+        modified=modified,  # type: ignore[arg-type]
+        primary=bool(primary),
+        fields=json.loads(str(fields)),
+        changed=times,
+        bases=bases,
+    )
+
+
+def _bases(connection: Connection, kind: Kind) -> dict[tuple[str, str], dict[str, Base]]:
+    found: dict[tuple[str, str], dict[str, Base]] = defaultdict(dict)
+    rows = connection.execute(
+        "select golden_id, record_key, field, value, observed from state.base where starts_with(golden_id, ?)",
+        [f"{kind}-"],
+    ).fetchall()
+    for golden_id, key, name, value, observed in rows:
+        made = None if observed is None else tuple(json.loads(observed))
+        found[golden_id, key][name] = Base(tuple(json.loads(value)), made)
+    return dict(found)
+
+
+def _agreed(connection: Connection, kind: Kind) -> dict[str, dict[str, Agreed]]:
+    found: dict[str, dict[str, Agreed]] = defaultdict(dict)
+    rows = connection.execute(
+        "select golden_id, field, value, field_hash from state.agreed where starts_with(golden_id, ?)", [f"{kind}-"]
+    ).fetchall()
+    for golden_id, name, value, hashed in rows:
+        found[golden_id][name] = Agreed(tuple(json.loads(value)), hashed)
+    return dict(found)

@@ -1,0 +1,123 @@
+"""A golden record's members as the decision sees them: raw values, bases, times -> field states."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from crm_pipeline.canonical import Canonical, canonical
+from crm_pipeline.config.mapping import FieldMapping, FieldType
+from crm_pipeline.config.settings import Settings
+from crm_pipeline.model import System, Value
+from crm_pipeline.plan.decide import Policy
+from crm_pipeline.plan.state import ChangeTime, FieldState
+
+Users = Mapping[tuple[System, str], str]
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a record's CRM held when the last decision was completed, and what it made of our write then. Raw parts."""
+
+    value: tuple[Value, ...]
+    observed: tuple[Value, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What the last completed decision decided, under which mapping of the field."""
+
+    value: Canonical
+    field_hash: str
+
+
+@dataclass(frozen=True)
+class Member:
+    """A live record linked to a golden record. `changed`: CRM field -> when its value came about. `bases`: by field."""
+
+    key: str
+    system: System
+    object: str
+    record_id: str
+    created: datetime
+    modified: datetime
+    primary: bool
+    fields: Mapping[str, Value]
+    changed: Mapping[str, ChangeTime]
+    bases: Mapping[str, Base]
+
+
+def policy(field: FieldMapping, settings: Settings) -> Policy:
+    """The field's rule with the settings it falls back on."""
+    return Policy(
+        rule=field.rule,
+        edit_vs_clear=field.edit_vs_clear or settings.sync.edit_vs_clear,
+        tie_breaker=field.tie_breaker or settings.sync.tie_breaker,
+        skew=timedelta(seconds=settings.sync.clock_skew_seconds),
+        tight=frozenset(((str(v).lower() if isinstance(v, bool) else v),) for v in field.tight),
+        primary_only=field.write_to == "primary",
+    )
+
+
+def field_hash(field: FieldMapping, settings: Settings) -> str:
+    """Changes when the field's rule or mapping does: then bases count only where all records hold the agreed value."""
+    text = f"{field.model_dump_json()}|{policy(field, settings)}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def raw_parts(field: FieldMapping, member: Member) -> tuple[Value, ...] | None:
+    """The raw values of the field's parts, or None when one is missing from the payload: unknown."""
+    names = field.names(member.object)
+    if any(name not in member.fields for name in names):
+        return None
+    return tuple(member.fields[name] for name in names)
+
+
+def states(
+    field: FieldMapping, members: Sequence[Member], agreed: Agreed | None, settings: Settings, users: Users
+) -> list[FieldState]:
+    """One state for every member that the field is mapped for."""
+
+    def form(member: Member, values: tuple[Value, ...]) -> Canonical:
+        return canonical(field, member.system, values, region=settings.phone_region, users=users)
+
+    taking_part = [m for m in members if field.has(m.object)]
+    found = [_state(field, member, form) for member in taking_part]
+    if agreed is None or agreed.field_hash == field_hash(field, settings):
+        return found
+    if all(s.known and s.value == agreed.value for s in found):
+        return found
+    return [replace(s, base=None, observed=None) for s in found]
+
+
+_Form = Callable[[Member, tuple[Value, ...]], Canonical]
+
+
+def _state(field: FieldMapping, member: Member, form: _Form) -> FieldState:
+    raw = raw_parts(field, member)
+    blank = ("",) * len(field.parts)
+    base = member.bases.get(field.name)
+    value = blank if raw is None else form(member, raw)
+    if base is None and field.type is FieldType.BOOLEAN and member.system is System.SALESFORCE and value == ("false",):
+        value = blank  # a checkbox that nobody ever ticked says nothing
+    return FieldState(
+        key=member.key,
+        side=member.system,
+        value=value,
+        raw=raw or (None,) * len(field.parts),
+        base=None if base is None else form(member, base.value),
+        observed=None if base is None or base.observed is None else form(member, base.observed),
+        changed=_changed(field, member),
+        created=member.created,
+        primary=member.primary,
+        known=raw is not None,
+        read_only=field.read_only(member.object),
+    )
+
+
+def _changed(field: FieldMapping, member: Member) -> ChangeTime:
+    """A group changed when the last of its parts did."""
+    times = [member.changed[name] for name in field.names(member.object) if name in member.changed]
+    return max(times, key=lambda t: t.at, default=ChangeTime(member.modified, certain=False))

@@ -1,0 +1,244 @@
+"""The plan stage: every golden record decided, operations and guards written down as one plan with a content hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from crm_pipeline.config.settings import Settings
+from crm_pipeline.errors import SafetyError
+from crm_pipeline.model import Kind, PlanState, System
+from crm_pipeline.plan import load, save
+from crm_pipeline.plan.approval import OPEN, approved_by
+from crm_pipeline.plan.compatibility import Incompatible, Schemas, incompatible, is_unique
+from crm_pipeline.plan.create import Obstacles, missing_side, object_to_create, plan_create
+from crm_pipeline.plan.decide import Conflict
+from crm_pipeline.plan.entity import Context, Moved, plan_entity
+from crm_pipeline.plan.guards import Guard, guards
+from crm_pipeline.plan.member import Member
+from crm_pipeline.plan.operation import Operation, plan_hash, quarantine_fingerprint
+from crm_pipeline.warehouse import Connection, Warehouse
+from crm_pipeline.warehouse.bulk import insert
+
+
+@dataclass(frozen=True)
+class PlanResult:
+    """A plan in numbers. `operations` are those to be sent; `refused` are invalid or quarantined; `why` it is held."""
+
+    plan_id: int
+    hash: str
+    state: PlanState
+    operations: int
+    refused: int
+    creates: int
+    conflicts: int
+    waiting: int
+    incompatible: int
+    why: str
+
+
+def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
+    """Plan what the last extract and match call for. Reads golden, raw and state; writes plan.* and nothing else.
+
+    Raises SafetyError when nothing was extracted yet.
+    """
+    with warehouse.connect() as connection:
+        schemas = load.schemas(connection)
+        if not schemas:
+            raise SafetyError("there is nothing to plan: no extract has been made yet; run the extract assets first")
+        draft = _Draft(schemas)
+        obstacles = load.obstacles(connection, run_id)
+        for kind in (Kind.COMPANY, Kind.PERSON):
+            _plan_kind(connection, settings, kind, obstacles, draft)
+        operations = _without_quarantined(connection, settings, draft)
+        return _saved(connection, settings, run_id, draft, operations)
+
+
+class _Draft:
+    """What planning gathers from kind to kind."""
+
+    def __init__(self, schemas: Schemas) -> None:
+        self.schemas = schemas
+        self.schema_hash = schema_hash(schemas)
+        self.operations: list[Operation] = []
+        self.records: dict[str, Member] = {}
+        self.moves: list[Moved] = []
+        self.conflicts: list[tuple[str, str, Conflict]] = []
+        self.waiting: list[tuple[str, str, str]] = []
+        self.incompatible: list[tuple[str, Incompatible]] = []
+
+
+def schema_hash(schemas: Schemas) -> str:
+    """Changes when a field of either CRM does: an approval is for the schemas that it was given under."""
+    text = json.dumps(
+        sorted((s, o, repr(sorted(fields.items()))) for (s, o), fields in schemas.items()), ensure_ascii=False
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _plan_kind(connection: Connection, settings: Settings, kind: Kind, obstacles: Obstacles, draft: _Draft) -> None:
+    mapping = settings.mapping.of(kind)
+    misfits = incompatible(mapping, draft.schemas)
+    draft.incompatible.extend((kind, misfit) for misfit in misfits)
+    users, user_ids = load.users(connection)
+    context = Context(
+        mapping,
+        settings,
+        draft.schemas,
+        users,
+        user_ids,
+        frozenset(m.field for m in misfits),
+        load.holders(connection, mapping, settings),
+    )
+    operations: list[Operation] = []
+    for golden_id, members, agreed in load.entities(connection, kind):
+        plan = plan_entity(golden_id, members, agreed, context)
+        side = missing_side(members)
+        object_ = object_to_create(mapping, members, side) if side else None
+        if side and object_:
+            reason = obstacles.of(golden_id, side)
+            if reason:
+                draft.waiting.extend((m.key, golden_id, reason) for m in members)
+            else:
+                created = plan_create(golden_id, members, agreed, side, object_, context)
+                plan.operations.extend(created.operations)
+                plan.moves.extend(created.moves)
+        operations.extend(plan.operations)
+        draft.moves.extend(plan.moves)
+        draft.conflicts.extend((golden_id, field, conflict) for field, conflict in plan.conflicts)
+        draft.records.update((m.key, m) for m in members)
+    draft.operations.extend(_unique_once(_in_sending_order(operations), draft.schemas))
+
+
+def _in_sending_order(operations: Sequence[Operation]) -> list[Operation]:
+    """Creates before updates, and all fields of a record together: one request carries them."""
+
+    def place(operation: Operation) -> tuple[str, str, bool, str, str]:
+        record = operation.record_key or operation.create_key or ""
+        return operation.system, operation.object, operation.record_key is not None, record, operation.field
+
+    return sorted(operations, key=place)
+
+
+def _unique_once(operations: Sequence[Operation], schemas: Schemas) -> list[Operation]:
+    """Two operations of one plan must not give the same unique value to two records: the second is invalid."""
+    taken: dict[tuple[System, str, str, str], str] = {}
+    checked = []
+    for operation in operations:
+        for name, value in operation.new.items():
+            if not value or operation.problem:
+                continue
+            if not is_unique(operation.system, operation.object, schemas[operation.system, operation.object][name]):
+                continue
+            place = (operation.system, operation.object, name, str(value).strip().lower())
+            holder = taken.setdefault(place, operation.record_key or f"the record of {operation.create_key}")
+            if holder != (operation.record_key or f"the record of {operation.create_key}"):
+                operation = operation.refused(f"held by {holder}")
+        checked.append(operation)
+    return checked
+
+
+def _without_quarantined(connection: Connection, settings: Settings, draft: _Draft) -> list[Operation]:
+    known = {f for (f,) in connection.execute("select fingerprint from state.quarantine").fetchall()}
+    if not known:
+        return draft.operations
+
+    def judged(operation: Operation) -> Operation:
+        member = draft.records.get(operation.record_key or operation.source_key or "")
+        fields = member.fields if member else {}
+        fingerprint = quarantine_fingerprint(operation, fields, settings.mapping.hash, draft.schema_hash)
+        if operation.problem is None and fingerprint in known:
+            return operation.refused("refused before, and nothing has changed since", "quarantined")
+        return operation
+
+    return [judged(o) for o in draft.operations]
+
+
+def _saved(
+    connection: Connection, settings: Settings, run_id: int, draft: _Draft, operations: Sequence[Operation]
+) -> PlanResult:
+    sending = [o for o in operations if o.problem is None]
+    hashed = plan_hash(sending, settings.mapping.hash, draft.schema_hash)
+    judged = _guards(connection, settings, operations)
+    tripped = [g for g in judged if g.tripped]
+    approver = approved_by(connection, hashed, settings.guards.plan_hours) if tripped else None
+    state = PlanState.PROPOSED if not tripped else PlanState.APPROVED if approver else PlanState.HELD
+    why = "; ".join(_words(g) for g in tripped)
+    connection.execute(
+        "update plan.plan set state = ? where list_contains(?, state)", [PlanState.SUPERSEDED, [str(s) for s in OPEN]]
+    )
+    (last,) = connection.execute("select coalesce(max(plan_id), 0) from plan.plan").fetchone() or (0,)
+    plan_id = int(last) + 1
+    now = datetime.now(UTC)
+    connection.execute(
+        "insert into plan.plan values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
+        [
+            plan_id,
+            run_id,
+            hashed,
+            state,
+            why,
+            settings.mapping.hash,
+            draft.schema_hash,
+            now,
+            now + timedelta(hours=settings.guards.plan_hours),
+            approver,
+        ],
+    )
+    save.save_operations(connection, plan_id, operations)
+    save.save_moves(connection, plan_id, draft.moves)
+    save.save_conflicts(connection, plan_id, draft.conflicts)
+    save.save_guards(connection, plan_id, judged)
+    save.save_incompatible(connection, plan_id, draft.incompatible)
+    insert(
+        connection,
+        "plan.waiting",
+        (
+            {"plan_id": plan_id, "record_key": key, "golden_id": golden_id, "reason": reason}
+            for key, golden_id, reason in draft.waiting
+        ),
+    )
+    return PlanResult(
+        plan_id=plan_id,
+        hash=hashed,
+        state=state,
+        operations=len(sending),
+        refused=len(operations) - len(sending),
+        creates=sum(o.operation == "create" for o in sending),
+        conflicts=len({(golden_id, field) for golden_id, field, _ in draft.conflicts}),
+        waiting=len(draft.waiting),
+        incompatible=len(draft.incompatible),
+        why=why,
+    )
+
+
+def _guards(connection: Connection, settings: Settings, operations: Sequence[Operation]) -> list[Guard]:
+    applied = connection.execute(
+        "select count(*) from plan.plan p where p.state = 'applied' and p.mapping_hash = ? "
+        "and exists (from push.outbox o where o.plan_id = p.plan_id)",
+        [settings.mapping.hash],
+    ).fetchone()
+    judged = []
+    relinked = load.relinked(connection)
+    for kind in (Kind.COMPANY, Kind.PERSON):
+        mapping = settings.mapping.of(kind)
+        judged += guards(
+            [o for o in operations if o.kind is kind],
+            load.linked(connection, mapping),
+            relinked,
+            settings.guards,
+            first_run=not applied or applied[0] == 0,
+        )
+    return judged
+
+
+def _words(guard: Guard) -> str:
+    where = f"{guard.system.label} {guard.object}"
+    if guard.guard == "first_run":
+        return f"{where}: first run of this mapping"
+    what = f"clears of {guard.subject}" if guard.subject else guard.guard
+    total = "an unknown number of" if guard.total is None else str(guard.total)
+    return f"{where}: {guard.number} {what} for {total} linked records (allowed {guard.allowed})"
