@@ -1,0 +1,40 @@
+# The two commands are `make demo` and `make test`. Both need Python 3.11 or newer, and nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help demo dev test lint bench lock
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/installed  ## both CRMs as emulators, two nightly runs against them, and what changed
+	$(BIN)/crm-pipeline demo
+
+dev: .venv/installed  ## the Dagster UI on the demo organisation; Ctrl-C stops everything
+	@exec $(BIN)/crm-pipeline dev
+
+test: lint  ## lint, types and all tests
+	$(BIN)/python -m pytest
+
+lint: .venv/installed  ## ruff and mypy only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/installed  ## how long each stage takes on the demo organisation
+	$(BIN)/python -m crm_pipeline_tests.benchmarks
+
+lock: .venv/installed  ## write requirements.lock anew from pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-strip-extras --no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock
+
+# Made anew only when the lock changed: every package in it is checked against its hash.
+.venv/installed: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "crm-pipeline needs Python 3.11 or newer; try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch .venv/installed

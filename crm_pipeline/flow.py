@@ -1,0 +1,137 @@
+"""The way of the data as a list of steps: the orchestrator and the command line both walk it, so they cannot differ.
+
+Belongs here: which stage function is called, with what, in which order. Not here: what a stage does, and how a step is
+shown. The stages are imported when a step runs, so that looking at the list costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from crm_pipeline.config import Settings
+from crm_pipeline.model import System
+
+if TYPE_CHECKING:
+    from crm_pipeline.crm.protocol import Crm
+    from crm_pipeline.warehouse import Warehouse
+
+#: In the order of the flow. One word is one thing everywhere: folder, schema, asset group, section of the docs.
+STAGES = ("extract", "normalise", "match", "golden", "plan", "push", "publish")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a step is given. `crms`: those that the step calls; `full`: read everything, not only what changed."""
+
+    warehouse: Warehouse
+    settings: Settings
+    run_id: int
+    crms: Mapping[System, Crm]
+    full: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One piece of work. `name` is unique; `label` is what a person reads while it runs; `calls`: CRMs that it calls.
+
+    `do` returns the stage's result, a frozen dataclass of counts, and raises CrmPipelineError.
+    """
+
+    stage: str
+    name: str
+    label: str
+    do: Callable[[Run], Any]
+    calls: frozenset[System] = frozenset()
+
+
+def steps(settings: Settings) -> tuple[Step, ...]:
+    """All steps, in an order in which every step finds what it reads."""
+    return (
+        *_extract(settings),
+        Step("normalise", "normalise", "normalising names, addresses, phones", _normalise),
+        Step("match", "match", "finding the same customers", _match),
+        Step("golden", "golden", "making golden records", _golden),
+        Step("plan", "plan", "planning what to write", _plan),
+        Step("push", "push", "writing to the CRMs", _push, frozenset(System)),
+        Step("publish", "publish", "publishing the copy for analysts", _publish),
+    )
+
+
+def begin(warehouse: Warehouse, settings: Settings, external_id: str) -> int:
+    """The number of the run with this outside id; the first call of a run registers it."""
+    from crm_pipeline.warehouse.runs import run_id_for
+
+    with warehouse.connect() as connection:
+        return run_id_for(connection, external_id, settings.mapping.hash)
+
+
+def _extract(settings: Settings) -> Iterator[Step]:
+    for system in System:
+        name = f"{system}_schema"
+        label = f"reading {system.label}'s fields and users"
+        yield Step("extract", name, label, partial(_read_schema, system), frozenset({system}))
+    for system, object_ in settings.mapping.objects:
+        name = f"{system}_{object_.lower()}"
+        label = f"reading {system.label} {object_}"
+        yield Step("extract", name, label, partial(_read_object, system, object_), frozenset({system}))
+    yield Step("extract", "associations", "reading who belongs to which company", _read_associations, frozenset(System))
+
+
+def _read_schema(system: System, run: Run) -> Any:
+    from crm_pipeline.extract import stage
+
+    arguments = run.warehouse, run.crms[system], run.settings, run.run_id
+    stage.extract_account(*arguments)
+    stage.extract_users(*arguments)
+    return stage.extract_schema(*arguments)
+
+
+def _read_object(system: System, object_: str, run: Run) -> Any:
+    from crm_pipeline.extract import stage
+
+    return stage.extract_object(run.warehouse, run.crms[system], run.settings, run.run_id, object_, full=run.full)
+
+
+def _read_associations(run: Run) -> Any:
+    from crm_pipeline.extract import stage
+
+    return stage.extract_associations(run.warehouse, run.crms, run.settings, run.run_id)
+
+
+def _normalise(run: Run) -> Any:
+    from crm_pipeline.normalise import stage
+
+    return stage.run(run.warehouse, run.settings, run.run_id)
+
+
+def _match(run: Run) -> Any:
+    from crm_pipeline.match import stage
+
+    return stage.run(run.warehouse, run.settings, run.run_id)
+
+
+def _golden(run: Run) -> Any:
+    from crm_pipeline.golden import stage
+
+    return stage.run(run.warehouse, run.settings, run.run_id)
+
+
+def _plan(run: Run) -> Any:
+    from crm_pipeline.plan import stage
+
+    return stage.run(run.warehouse, run.settings, run.run_id)
+
+
+def _push(run: Run) -> Any:
+    from crm_pipeline.push import stage
+
+    return stage.run(run.warehouse, run.crms, run.settings, run.run_id)
+
+
+def _publish(run: Run) -> Any:
+    from crm_pipeline.publish import stage
+
+    return stage.run(run.warehouse, run.settings, run.run_id)

@@ -1,0 +1,134 @@
+"""Laws that hold in production as asset checks: completeness, partition, guards, compatibility, accounting.
+
+A check shows; it does not protect. What must stop a write is enforced where the write is made (push/), since anybody
+can materialise `push` alone.
+"""
+
+from collections.abc import Callable
+
+import dagster as dg
+
+from crm_pipeline.config import Settings
+from crm_pipeline.model import System
+from crm_pipeline.orchestration.assets import as_failure
+from crm_pipeline.orchestration.metadata import table
+from crm_pipeline.orchestration.resources import Pipeline
+from crm_pipeline.report import plan as plans
+from crm_pipeline.report import push as pushes
+from crm_pipeline.warehouse import Connection, Warehouse
+
+#: How a check looks at the warehouse; the text of its result is a sentence.
+Look = Callable[[Connection], dg.AssetCheckResult]
+WARN = dg.AssetCheckSeverity.WARN
+
+
+def build_checks(settings: Settings) -> list[dg.AssetChecksDefinition]:
+    """All checks. Only an incomplete extract stops a run: nothing may be planned on it."""
+    return [
+        *(
+            _check("extract", f"{system}_{object_.lower()}", "complete", _complete(system, object_), blocking=True)
+            for system, object_ in settings.mapping.objects
+        ),
+        _check("golden", "link", "every_record_once", _every_record_once),
+        _check("plan", "change", "within_guards", _within_guards),
+        _check("plan", "change", "compatible", _compatible),
+        _check("push", "outbox", "accounted", _accounted),
+    ]
+
+
+def _check(stage: str, asset: str, name: str, look: Look, *, blocking: bool = False) -> dg.AssetChecksDefinition:
+    @dg.asset_check(asset=[stage, asset], name=name, description=look.__doc__, blocking=blocking)
+    def check(pipeline: Pipeline) -> dg.AssetCheckResult:
+        def looked() -> dg.AssetCheckResult:
+            with Warehouse(pipeline.settings().warehouse).read() as connection:
+                return look(connection)
+
+        return as_failure(looked)
+
+    return check
+
+
+def _complete(system: System, object_: str) -> Look:
+    def look(connection: Connection) -> dg.AssetCheckResult:
+        """As many live records here as the CRM says it has; every difference is explained."""
+        row = connection.execute(
+            "select here, there, explained from raw.reconciliation where system = ? and object = ? "
+            "order by run_id desc limit 1",
+            [system, object_],
+        ).fetchone()
+        if row is None:
+            return dg.AssetCheckResult(passed=False, description=f"{system.label} {object_} was never counted")
+        here, there, explained = row
+        return dg.AssetCheckResult(
+            passed=here == there or bool(explained),
+            description=f"{here:,} here, {there:,} in {system.label}" + (f": {explained}" if explained else ""),
+            metadata={"here": here, "there": there},
+        )
+
+    return look
+
+
+def _every_record_once(connection: Connection) -> dg.AssetCheckResult:
+    """Each live source record belongs to exactly one golden record (law 32)."""
+    row = connection.execute(
+        "select count(*) from (select r.record_key from raw.record r left join golden.link l using (record_key) "
+        "where r.retired is null group by all having count(distinct l.golden_id) <> 1)"
+    ).fetchone()
+    assert row
+    return dg.AssetCheckResult(
+        passed=row[0] == 0,
+        description=f"{row[0]:,} records belong to no golden record or to several" if row[0] else "each record, once",
+    )
+
+
+def _within_guards(connection: Connection) -> dg.AssetCheckResult:
+    """The newest plan is within its limits; one that is not waits for a person and sends nothing."""
+    plan = plans.plan(connection)
+    guards = plans.guards(connection, plan.plan_id)
+    tripped = [guard for guard in guards if guard.tripped]
+    sentence = f"plan {plan.plan_id} ({plan.hash}) is within its {len(guards)} guards"
+    if tripped:
+        sentence = f"{'; '.join(map(plans.guard_words, tripped[:3]))}. Approve with: crm-pipeline approve {plan.hash}"
+    return dg.AssetCheckResult(
+        passed=not tripped,
+        severity=WARN,
+        description=sentence,
+        metadata={
+            "plan id": plan.plan_id,
+            "guards": table(
+                ("CRM", "guard", "number", "of", "allowed"),
+                [
+                    (f"{g.system.label} {g.object}", f"{g.guard} {g.subject}".strip(), g.number, g.total, g.allowed)
+                    for g in guards
+                ],
+            ),
+        },
+    )
+
+
+def _compatible(connection: Connection) -> dg.AssetCheckResult:
+    """Every mapped field fits both CRMs' live schemas; one that does not is left out, the others go on."""
+    plan = plans.plan(connection)
+    rows = connection.execute(
+        "select field, system || ' ' || object, why from plan.incompatible where plan_id = ? order by all",
+        [plan.plan_id],
+    ).fetchall()
+    return dg.AssetCheckResult(
+        passed=not rows,
+        severity=WARN,
+        description=f"{len(rows)} mapped fields are left out" if rows else "every mapped field fits",
+        metadata={"plan id": plan.plan_id, "fields": table(("field", "CRM", "why"), rows)},
+    )
+
+
+def _accounted(connection: Connection) -> dg.AssetCheckResult:
+    """Every operation of the plan ended in exactly one state (law 25)."""
+    plan = plans.plan(connection)
+    account = pushes.accounting(connection, plan.plan_id)
+    ended = ", ".join(f"{number:,} {state.replace('_', ' ')}" for state, number in account.states.items())
+    missing = f"; {account.missing:,} without an end" if account.missing else ""
+    return dg.AssetCheckResult(
+        passed=account.missing == 0,
+        description=f"{account.planned:,} planned: {ended or 'nothing was sent'}{missing}",
+        metadata={"plan id": plan.plan_id, "planned": account.planned, "missing": account.missing},
+    )

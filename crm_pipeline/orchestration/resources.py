@@ -1,0 +1,102 @@
+"""What a run is given from outside: the settings and their warehouse, and one client for each CRM.
+
+Belongs here: fields shown in the Launchpad, secrets by name only (dg.EnvVar). Not here: how a client works.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from crm_pipeline.config import Settings, load_settings
+from crm_pipeline.model import System
+from crm_pipeline.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from crm_pipeline.crm.protocol import Crm
+
+
+class Pipeline(dg.ConfigurableResource[Any]):
+    """Settings and warehouse. Holds the warehouse's run lock from the first step of a run to its end.
+
+    Empty files: those that CRM_PIPELINE_SETTINGS and CRM_PIPELINE_MAPPING name, else the defaults.
+    """
+
+    settings_file: str = ""
+    mapping_file: str = ""
+
+    _held: ExitStack | None = PrivateAttr(default=None)
+    _locked: bool = PrivateAttr(default=False)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Pipeline]:
+        with ExitStack() as self._held:
+            yield self
+        self._held, self._locked = None, False
+
+    def settings(self) -> Settings:
+        """Raises ConfigError."""
+        return load_settings(_path(self.settings_file), _path(self.mapping_file))
+
+    def lock(self, holder: str) -> None:
+        """Take the run lock, unless this run has it. Raises WarehouseLockedError, naming who holds it."""
+        from crm_pipeline.warehouse.runs import exclusive
+
+        assert self._held is not None, "a run is under way"
+        if not self._locked:
+            self._held.enter_context(exclusive(Warehouse(self.settings().warehouse), holder))
+            self._locked = True
+
+
+class HubSpot(dg.ConfigurableResource[Any]):
+    """Access to a portal: the token of a private app (docs/connect.md)."""
+
+    access_token: str
+    base_url: str
+
+    def client(self, settings: Settings, *, read_only: bool) -> Crm:
+        from crm_pipeline.crm.connect import HubSpotCredentials, connect
+
+        client: Crm = connect(HubSpotCredentials(self.access_token, self.base_url), settings, read_only=read_only)
+        return client
+
+
+class Salesforce(dg.ConfigurableResource[Any]):
+    """Access to an organisation: a connected app with the client credentials flow (docs/connect.md)."""
+
+    login_url: str
+    client_id: str
+    client_secret: str
+
+    def client(self, settings: Settings, *, read_only: bool) -> Crm:
+        from crm_pipeline.crm.connect import SalesforceCredentials, connect
+
+        credentials = SalesforceCredentials(self.login_url, self.client_id, self.client_secret)
+        client: Crm = connect(credentials, settings, read_only=read_only)
+        return client
+
+
+def default_resources() -> dict[str, Any]:
+    """By key; a CRM's key is its model.System. A missing variable fails a run at its start, by name."""
+    return {
+        "pipeline": Pipeline(),
+        System.HUBSPOT.value: HubSpot(
+            access_token=dg.EnvVar("HUBSPOT_ACCESS_TOKEN"),
+            base_url=os.environ.get("HUBSPOT_BASE_URL", "https://api.hubapi.com"),
+        ),
+        System.SALESFORCE.value: Salesforce(
+            login_url=dg.EnvVar("SALESFORCE_LOGIN_URL"),
+            client_id=dg.EnvVar("SALESFORCE_CLIENT_ID"),
+            client_secret=dg.EnvVar("SALESFORCE_CLIENT_SECRET"),
+        ),
+    }
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None

@@ -1,0 +1,104 @@
+"""Which tables are assets: one for each that is worth seeing, under the step of flow.py that writes it.
+
+Belongs here: keys, descriptions, what depends on what. Not here: how a step runs (assets.py), what it shows
+(metadata.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+
+from crm_pipeline.flow import Step
+
+
+@dataclass(frozen=True)
+class Table:
+    """An asset. `rows`: what follows `select count(*) from`; empty if it is a file."""
+
+    stage: str
+    name: str
+    rows: str
+    description: str
+
+    @property
+    def key(self) -> dg.AssetKey:
+        return dg.AssetKey([self.stage, self.name])
+
+
+#: Stage or step -> (asset name, rows, description).
+_TABLES: Mapping[str, Sequence[tuple[str, str, str]]] = {
+    "normalise": (
+        ("person", "normalise.person", "Comparison keys of every person record. Nothing here is written into a CRM."),
+        ("company", "normalise.company", "Comparison keys of every company record."),
+    ),
+    "match": (
+        ("pair", "match.pair", "Pairs that may be the same customer: the evidence in words, how sure it is, the tier."),
+        ("cluster", "match.cluster", "Records that are one customer: automatic links and a person's decisions."),
+        ("review", "match.review", "Pairs that wait for a person: `crm-pipeline review list`."),
+    ),
+    "golden": (
+        ("person", "golden.person", "One row for each person, with the best value of every mapped field."),
+        ("company", "golden.company", "One row for each company."),
+        ("link", "golden.link", "The crosswalk: which source record belongs to which golden record."),
+    ),
+    "plan": (
+        (
+            "change",
+            "plan.change where plan_id = (select max(plan_id) from plan.plan)",
+            "Every write of the newest plan, with its rule and reason. Push reads nothing else.",
+        ),
+        ("conflict", "plan.conflict", "Fields on which the CRMs disagreed, and who won."),
+    ),
+    "push": (
+        ("outbox", "push.outbox", "Every operation that was sent or left out, and what became of it."),
+        ("audit", "push.audit", "Every value that was replaced, kept for good."),
+    ),
+    "publish": (
+        ("analytics", "", "The read-only copy for analysts, swapped in when the run is through."),
+    ),
+}  # fmt: skip
+
+#: Stages whose assets must be there first, beside the stage's own. Publish waits for a push only where there is one.
+_AFTER: Mapping[str, Sequence[str]] = {
+    "normalise": ("extract",),
+    "match": ("normalise",),
+    "golden": ("match",),
+    "plan": ("golden",),
+    "push": ("plan",),
+    "publish": ("golden", "plan", "push"),
+}
+
+
+def of_step(step: Step) -> tuple[Table, ...]:
+    """The assets that a step writes, the main one first."""
+    if step.stage != "extract":
+        return tuple(Table(step.stage, *table) for table in _TABLES[step.stage])
+    if step.name == "associations":
+        return (Table("extract", step.name, "raw.association", "Which person belongs to which company, in each CRM."),)
+    system = "".join(sorted(step.calls))
+    if step.name.endswith("_schema"):
+        rows = f"raw.schema_field where system = '{system}'"
+        return (Table("extract", step.name, rows, "Which account this is, its fields and its users."),)
+    rows = f"raw.{step.name} where retired is null"
+    return (Table("extract", step.name, rows, "The records as the CRM gave them, byte for byte; changes are kept."),)
+
+
+def deps_of(step: Step, steps: Iterable[Step]) -> list[dg.AssetKey]:
+    """Assets that must be written before this step."""
+    return [table.key for other in steps if _reads(step, other) for table in of_step(other)]
+
+
+def _reads(step: Step, other: Step) -> bool:
+    if step.stage != "extract":
+        return other.stage in _AFTER[step.stage]
+    if step.name == "associations":
+        return other.stage == "extract" and other.name != step.name
+    return other.name.endswith("_schema") and other.calls == step.calls and other.name != step.name
+
+
+def kinds_of(step: Step) -> set[str]:
+    """The icons of an asset: the CRMs that it calls, and DuckDB."""
+    return {"duckdb", *(system.value for system in step.calls)}

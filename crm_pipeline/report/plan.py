@@ -1,0 +1,159 @@
+"""A plan as a person reads it before approving: what it would write, its guards, and what it leaves out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crm_pipeline.errors import NotFoundError
+from crm_pipeline.model import PlanState, System
+from crm_pipeline.report import mask
+from crm_pipeline.warehouse import Connection
+
+#: The riskiest operations first: what takes a value away, then what replaces one, then what fills a blank.
+_RISK = "case operation when 'archive' then 0 when 'clear' then 1 when 'unlink_restore' then 2 else 3 end"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A row of plan.plan; `problems`: operations that will not be sent, each with its reason in plan.change."""
+
+    plan_id: int
+    run_id: int
+    hash: str
+    state: PlanState
+    why: str
+    created_at: datetime
+    expires_at: datetime
+    approved_by: str | None
+    changes: int
+    problems: int
+    conflicts: int
+    waiting: int
+    incompatible: int
+
+    @property
+    def waits(self) -> bool:
+        """Whether it needs a person's word before anything is sent."""
+        return self.state is PlanState.HELD
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many operations of a kind a plan has."""
+
+    system: System
+    object: str
+    operation: str
+    field: str
+    rule: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """One operation; `old` and `new`: CRM field -> value."""
+
+    target: str
+    operation: str
+    field: str
+    rule: str
+    old: Mapping[str, Any]
+    new: Mapping[str, Any]
+    problem: str | None
+
+
+@dataclass(frozen=True)
+class Guard:
+    """One limit and how the plan stands to it; `total` None: it cannot be told, which trips."""
+
+    system: System
+    object: str
+    guard: str
+    subject: str
+    number: int
+    total: int | None
+    allowed: str
+    tripped: bool
+
+
+def plan(connection: Connection, hash_: str | None = None) -> Plan:
+    """The plan whose hash begins like this, else the newest. Raises NotFoundError."""
+    row = connection.execute(
+        """
+        select p.plan_id, p.run_id, p.hash, p.state, p.why, p.created_at, p.expires_at, p.approved_by,
+            (select count(*) from plan.change c where c.plan_id = p.plan_id),
+            (select count(*) from plan.change c where c.plan_id = p.plan_id and c.problem is not null),
+            (select count(*) from plan.conflict c where c.last_plan = p.plan_id),
+            (select count(*) from plan.waiting w where w.plan_id = p.plan_id),
+            (select count(*) from plan.incompatible i where i.plan_id = p.plan_id)
+        from plan.plan p where starts_with(p.hash, ?) order by p.plan_id desc limit 1
+        """,
+        [hash_ or ""],
+    ).fetchone()
+    if row is None:
+        raise NotFoundError(
+            f"no plan has a hash that begins with {hash_}; `crm-pipeline plan show` names the newest one"
+            if hash_
+            else "there is no plan yet; make one with `crm-pipeline run --preview`"
+        )
+    plan_id, run_id, plan_hash, state, *rest = row
+    return Plan(plan_id, run_id, plan_hash, PlanState(state), *rest)
+
+
+def counts(connection: Connection, plan_id: int) -> list[Count]:
+    """What would be sent, by CRM, object, operation, field and rule, the largest first."""
+    rows = connection.execute(
+        "select system, object, operation, field, rule, count(*) as number from plan.change "
+        "where plan_id = ? and problem is null group by all order by number desc, all",
+        [plan_id],
+    ).fetchall()
+    return [Count(System(system), *rest) for system, *rest in rows]
+
+
+def changes(connection: Connection, plan_id: int, limit: int | None = None) -> list[Change]:
+    """Operations of a plan, the riskiest first."""
+    rows = connection.execute(
+        "select concat_ws('/', system, object, coalesce(record_id, 'new ' || create_key)), operation, field, rule, "
+        f"old, new, problem from plan.change where plan_id = ? order by problem is not null, {_RISK}, seq limit ?",
+        [plan_id, limit],
+    ).fetchall()
+    return [
+        Change(target, operation, field, rule, json.loads(old), json.loads(new), problem)
+        for target, operation, field, rule, old, new, problem in rows
+    ]
+
+
+def guards(connection: Connection, plan_id: int) -> list[Guard]:
+    """The guards of a plan, the tripped ones first."""
+    rows = connection.execute(
+        "select system, object, guard, subject, number, total, allowed, tripped from plan.guard where plan_id = ? "
+        "order by not tripped, system, object, guard, subject",
+        [plan_id],
+    ).fetchall()
+    return [Guard(System(system), *rest) for system, *rest in rows]
+
+
+def guard_words(guard: Guard) -> str:
+    """`Salesforce Lead: 31 of 120 updates, allowed 20 %`."""
+    subject = f" of {guard.subject}" if guard.subject else ""
+    total = "an unknown number" if guard.total is None else f"{guard.total:,}"
+    what = f"{guard.system.label} {guard.object}: {guard.guard}{subject}"
+    return f"{what} {guard.number:,} of {total}, allowed {guard.allowed}"
+
+
+def diff(of: Sequence[Change], *, in_full: bool = False) -> Iterator[str]:
+    """Lines of a diff: what stands in the CRM now, and what would stand there. Values are masked unless `in_full`."""
+    for change in of:
+        not_sent = f"  not sent: {change.problem}" if change.problem else ""
+        yield f"  {change.target}  {change.operation} {change.field}  ({change.rule}){not_sent}"
+        if change.operation != "create":
+            yield f"- {mask.parts(change.old, in_full=in_full)}"
+        if change.operation == "create":
+            word = mask.shown if in_full else mask.masked
+            yield "+ " + ", ".join(f"{name} {word(value)}" for name, value in change.new.items())
+        elif change.operation != "clear":
+            yield f"+ {mask.parts(change.new, in_full=in_full)}"
