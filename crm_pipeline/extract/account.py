@@ -1,0 +1,77 @@
+"""Which account this is, and who its users are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crm_pipeline.config import Settings
+from crm_pipeline.crm.protocol import Crm
+from crm_pipeline.errors import SafetyError
+from crm_pipeline.model import System
+from crm_pipeline.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class UsersResult:
+    users: int
+
+
+def extract_account(warehouse: Warehouse, crm: Crm, settings: Settings, run_id: int) -> None:
+    """Store which portal or organisation this is, into `raw.account`.
+
+    Raises SafetyError if it is not the one in the settings, or not the one that this warehouse was filled from.
+    """
+    account = crm.account()
+    system = crm.system
+    if system is System.HUBSPOT:
+        key, expected = "hubspot.portal_id", str(settings.hubspot.portal_id or "")
+    else:
+        key, expected = "salesforce.organisation_id", settings.salesforce.organisation_id or ""
+    if expected and not _same_account(expected, account.account_id):
+        raise SafetyError(
+            f"the credentials lead to {system.label} account {account.account_id}, but the settings say {key}: "
+            f"{expected}; nothing was read. Correct the credentials or the setting"
+        )
+    with warehouse.connect() as connection:
+        row = connection.execute("select account_id from raw.account where system = ?", [system.value]).fetchone()
+        if row and not _same_account(row[0], account.account_id):
+            raise SafetyError(
+                f"{warehouse.path} was filled from {system.label} account {row[0]}, but the credentials lead to "
+                f"{account.account_id}; nothing was read. Use another warehouse file for another account"
+            )
+        connection.execute("delete from raw.account where system = ?", [system.value])
+        connection.execute(
+            "insert into raw.account values (?, ?, ?, ?, ?, ?)",
+            [
+                system.value,
+                account.account_id,
+                account.name,
+                account.time_zone,
+                account.sandbox,
+                account.integration_user,
+            ],
+        )
+
+
+def extract_users(warehouse: Warehouse, crm: Crm, settings: Settings, run_id: int) -> UsersResult:
+    """Store owners or users, into `raw.user`: their e-mail addresses map the owners of one CRM to the other's."""
+    users = crm.users()
+    with warehouse.connect() as connection:
+        connection.execute("delete from raw.user where system = ?", [crm.system.value])
+        connection.execute(
+            "insert into raw.user select ?, unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[]), "
+            "unnest(?::boolean[])",
+            [
+                crm.system.value,
+                [u.user_id for u in users],
+                [u.e_mail for u in users],
+                [u.name for u in users],
+                [u.active for u in users],
+            ],
+        )
+    return UsersResult(len(users))
+
+
+def _same_account(left: str, right: str) -> bool:
+    """Salesforce writes an id with 15 or 18 characters; the first 15 tell."""
+    return left[:15] == right[:15]

@@ -1,0 +1,105 @@
+"""One CRM object into its `raw` table, completely or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from crm_pipeline.config import Settings
+from crm_pipeline.crm.protocol import Crm
+from crm_pipeline.errors import SafetyError, WarehouseError
+from crm_pipeline.extract import reconcile, schema, watermark
+from crm_pipeline.extract.changed_at import comparison
+from crm_pipeline.extract.load import Interval, Loaded, Loader
+from crm_pipeline.extract.spool import Spool
+from crm_pipeline.model import System
+from crm_pipeline.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class ObjectResult:
+    """Numbers of records of one object. `here` and `there` as in `raw.reconciliation`; `full`: everything was read."""
+
+    system: System
+    object: str
+    full: bool
+    read: int
+    new: int
+    changed: int
+    retired: int
+    restored: int
+    quarantined: int
+    missing: int
+    here: int
+    there: int
+    explained: str
+
+
+def extract_object(
+    warehouse: Warehouse, crm: Crm, settings: Settings, run_id: int, object_: str, *, full: bool = False
+) -> ObjectResult:
+    """Read one object into its `raw` table: what changed since the last run, or everything.
+
+    Everything: at first, when other fields are to be read, or when asked. Raises SafetyError, with nothing loaded, if
+    more records disappeared without a tombstone, or never came, than `extract.max_drop_percent` allows (law 29).
+    """
+    system = crm.system
+    kind = settings.mapping.kind_of(object_)
+    with warehouse.connect() as connection:
+        names = schema.stored_names(connection, system)
+        previous, previous_hash = watermark.read(connection, system, object_)
+    if object_ not in names:
+        raise WarehouseError(f"the fields of {system.label} {object_} are not known yet; read the schema first")
+    fields, _ = schema.readable(kind, object_, names)
+    history = schema.timed(kind, object_, fields) if system is System.HUBSPOT else []
+    fields_hash = _hash(fields, history)
+    full = full or previous is None or previous_hash != fields_hash
+    same = comparison(kind, system, object_, settings.phone_region)
+
+    until = crm.server_time()
+    overlap = timedelta(minutes=settings.extract.overlap_minutes)
+    since = None if full or previous is None else previous - overlap
+    there = crm.count(object_)
+    with tempfile.TemporaryDirectory(prefix="crm-pipeline-") as folder:
+        spool = Spool(Path(folder))
+        window = {} if since is None else {"since": since, "until": until}
+        spool.add_records(crm.pages(object_, fields, history=history, **window), same)
+        spool.add_tombstones(crm.tombstones(object_, since=since))
+        interval = Interval(previous, crm.server_time())
+        with warehouse.connect() as connection:
+            loader = Loader(connection, system, object_, run_id)
+            loader.stage(spool)
+            loader.quarantine(spool.quarantined)
+            counts = loader.counts(there=there, full=full, lately=until - overlap)
+            percent = settings.extract.max_drop_percent
+            refused = counts.exceeds(percent)
+            loaded = Loaded(0, 0, 0, 0)
+            if not refused:
+                loaded = loader.load(interval, same)
+                watermark.move(connection, system, object_, until, fields_hash, run_id)
+            loader.reconcile(counts, reconcile.explained(counts))
+    if refused:
+        raise SafetyError(reconcile.refusal(counts, f"{system.label} {object_}", percent))
+    return ObjectResult(
+        system,
+        object_,
+        full,
+        spool.read,
+        loaded.new,
+        loaded.changed,
+        loaded.retired,
+        loaded.restored,
+        len(spool.quarantined),
+        counts.missing,
+        counts.here,
+        counts.there,
+        reconcile.explained(counts),
+    )
+
+
+def _hash(fields: list[str], history: list[str]) -> str:
+    text = "\n".join([*sorted(fields), "", *sorted(history)])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
