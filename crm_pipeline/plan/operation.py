@@ -28,6 +28,7 @@ class Operation:
     create_key: str | None = None
     source_key: str | None = None
     source_value: Mapping[str, Value] | None = None
+    fingerprint: str = ""
     problem: str | None = None
     problem_state: str | None = None
 

@@ -38,6 +38,7 @@ def save_operations(connection: Connection, plan_id: int, operations: Iterable[O
                 "reason": o.reason,
                 "source_key": o.source_key,
                 "source_value": None if o.source_value is None else dict(o.source_value),
+                "fingerprint": o.fingerprint,
                 "problem": o.problem,
                 "problem_state": o.problem_state,
             }

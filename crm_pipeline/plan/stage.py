@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from crm_pipeline.config.settings import Settings
@@ -53,7 +53,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
         obstacles = load.obstacles(connection, run_id)
         for kind in (Kind.COMPANY, Kind.PERSON):
             _plan_kind(connection, settings, kind, obstacles, draft)
-        operations = _without_quarantined(connection, settings, draft)
+        operations = _fingerprinted(connection, settings, draft)
         return _saved(connection, settings, run_id, draft, operations)
 
 
@@ -141,17 +141,17 @@ def _unique_once(operations: Sequence[Operation], schemas: Schemas) -> list[Oper
     return checked
 
 
-def _without_quarantined(connection: Connection, settings: Settings, draft: _Draft) -> list[Operation]:
+def _fingerprinted(connection: Connection, settings: Settings, draft: _Draft) -> list[Operation]:
+    """Operations with their fingerprints; those that a CRM refused before, with nothing changed since, are quarantined."""
     known = {f for (f,) in connection.execute("select fingerprint from state.quarantine").fetchall()}
-    if not known:
-        return draft.operations
 
     def judged(operation: Operation) -> Operation:
         member = draft.records.get(operation.record_key or operation.source_key or "")
         fields = member.fields if member else {}
         fingerprint = quarantine_fingerprint(operation, fields, settings.mapping.hash, draft.schema_hash)
+        operation = replace(operation, fingerprint=fingerprint)
         if operation.problem is None and fingerprint in known:
-            return operation.refused("refused before, and nothing has changed since", "quarantined")
+            return operation.refused("refused by the CRM before, and nothing has changed since", "quarantined")
         return operation
 
     return [judged(o) for o in draft.operations]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from crm_pipeline.warehouse.connection import Connection
@@ -15,20 +16,38 @@ Row = dict[str, object]
 def insert(connection: Connection, table: str, rows: Iterable[Row]) -> None:
     """Insert rows by column name into `schema.table`. All rows have the columns of the first."""
     rows = list(rows)
-    if not rows:
-        return
-    columns = ", ".join(rows[0])
-    types = dict(
+    if rows:
+        _insert(connection, table, _types(connection, table), rows)
+
+
+@contextmanager
+def staged(connection: Connection, like: str, rows: Iterable[Row]) -> Iterator[None]:
+    """A temporary table `staged` with the columns of `schema.table`, holding the rows while the block runs."""
+    connection.execute(f"create or replace temp table staged as from {like} limit 0")
+    rows = list(rows)
+    if rows:
+        _insert(connection, "staged", _types(connection, like), rows)
+    yield
+    connection.execute("drop table staged")
+
+
+def _types(connection: Connection, table: str) -> dict[str, str]:
+    schema, name = table.split(".")
+    return dict(
         connection.execute(
-            "select column_name, data_type from duckdb_columns() where schema_name || '.' || table_name = ?", [table]
+            "select column_name, data_type from duckdb_columns() where schema_name = ? and table_name = ?",
+            [schema, name],
         ).fetchall()
     )
-    shape = ", ".join(f"{name}: '{types[name]}'" for name in rows[0])
+
+
+def _insert(connection: Connection, table: str, types: dict[str, str], rows: list[Row]) -> None:
+    columns = ", ".join(f'"{name}"' for name in rows[0])
+    shape = ", ".join(f"\"{name}\": '{types[name]}'" for name in rows[0])
     with tempfile.TemporaryDirectory(prefix="crm-pipeline-") as folder:
         path = Path(folder) / "rows.ndjson"
         with path.open("w", encoding="utf-8") as file:
-            for row in rows:
-                file.write(json.dumps(row, ensure_ascii=True, default=str) + "\n")
+            file.writelines(json.dumps(row, default=str) + "\n" for row in rows)
         connection.execute(
             f"insert into {table} ({columns}) select {columns} from read_json(?, columns = {{{shape}}}, "
             "format = 'newline_delimited', maximum_object_size = 268435456)",

@@ -33,6 +33,7 @@ create table plan.change (
     reason varchar not null,
     source_key varchar,           -- the record whose value is written
     source_value json,            -- CRM field -> value there at plan time
+    fingerprint varchar not null, -- of operation, record, mapping and schema: equal to a refused one, it is quarantined
     problem varchar,              -- why it is not sent at all
     problem_state varchar         -- invalid or quarantined
 );

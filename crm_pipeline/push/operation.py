@@ -1,0 +1,110 @@
+"""Planned operations as push handles them: read from the plan, grouped into one write a record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from crm_pipeline.model import System, Value, record_key
+from crm_pipeline.warehouse import Connection
+
+
+@dataclass(frozen=True)
+class Op:
+    """One row of plan.change that is to be sent."""
+
+    op_id: str
+    system: System
+    object: str
+    record_id: str | None
+    create_key: str | None
+    operation: str
+    field: str
+    old: Mapping[str, Value]
+    new: Mapping[str, Value]
+    golden_id: str
+    rule: str
+    reason: str
+    source_key: str | None
+    source_value: Mapping[str, Value]
+
+    @property
+    def record_key(self) -> str:
+        """Of the record that is written; of a create, once its id is known, see `Group.landed_key`."""
+        return record_key(self.system, self.object, self.record_id or "")
+
+
+@dataclass(frozen=True)
+class Group:
+    """All operations on one record: they travel in one request. A create is a group of one."""
+
+    ops: tuple[Op, ...]
+
+    @property
+    def first(self) -> Op:
+        return self.ops[0]
+
+    @property
+    def token(self) -> str:
+        """What ties an answer to the group: the id of its first operation."""
+        return self.first.op_id
+
+    @property
+    def fields(self) -> dict[str, Value]:
+        return {name: value for op in self.ops for name, value in op.new.items()}
+
+
+def unsent(connection: Connection, plan_id: int) -> list[Op]:
+    """Operations of a plan that have no end state yet, in sending order. After a crash these are the rest."""
+    rows = connection.execute(
+        """
+        select c.op_id, c.system, c.object, c.record_id, c.create_key, c.operation, c.field, c.old, c.new, c.golden_id,
+               c.rule, c.reason, c.source_key, c.source_value
+        from plan.change c
+        where c.plan_id = ? and c.problem is null
+          and not exists (from push.outbox o where o.plan_id = c.plan_id and o.op_id = c.op_id)
+        order by c.seq
+        """,
+        [plan_id],
+    ).fetchall()
+    return [
+        Op(
+            op_id,
+            System(system),
+            object_,
+            record_id,
+            create_key,
+            operation,
+            field,
+            json.loads(old),
+            json.loads(new),
+            golden_id,
+            rule,
+            reason,
+            source_key,
+            json.loads(source_value) if source_value else {},
+        )
+        for (
+            op_id,
+            system,
+            object_,
+            record_id,
+            create_key,
+            operation,
+            field,
+            old,
+            new,
+            golden_id,
+            rule,
+            reason,
+            source_key,
+            source_value,
+        ) in rows
+    ]
+
+
+def grouped(ops: Iterable[Op]) -> list[Group]:
+    """Groups in the order of their first operation; `ops` holds a record's operations side by side."""
+    return [Group(tuple(group)) for _, group in groupby(ops, key=lambda o: o.create_key or o.record_key)]

@@ -1,0 +1,176 @@
+"""Writes whose answer was lost (a crash, a time-out): found out by reading, never by sending again.
+
+Must run before anything is extracted or planned: otherwise our own landed write would look like a user's edit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from crm_pipeline.config.settings import Settings
+from crm_pipeline.model import OpState, SourceRecord, System
+from crm_pipeline.push.batch import Crms
+from crm_pipeline.push.operation import Group, Op, grouped
+from crm_pipeline.push.outbox import Answers, decided_fields, settle
+from crm_pipeline.push.recheck import same
+from crm_pipeline.warehouse import Connection, Warehouse
+
+#: Records read in one go.
+_CHUNK = 200
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """How many lost operations turned out landed, not landed (they are planned anew), or cannot be told."""
+
+    landed: int = 0
+    not_landed: int = 0
+    unknown: int = 0
+
+
+@dataclass(frozen=True)
+class _Lost:
+    op: Op
+    plan_id: int
+    read_modified_at: datetime | None
+
+
+def recover(warehouse: Warehouse, crms: Crms, settings: Settings, run_id: int) -> Recovered:
+    """Give every operation that is still `sent` or `unknown` its end state, by reading the records."""
+    with warehouse.connect() as connection:
+        lost = _lost(connection)
+    counts = Recovered()
+    for plan_id in sorted({item.plan_id for item in lost}):
+        mine = [item for item in lost if item.plan_id == plan_id]
+        with warehouse.connect() as connection:
+            decided = decided_fields(connection, plan_id)
+        answers = Answers(settings, plan_id, run_id, decided)
+        groups = grouped([item.op for item in mine])
+        read_at = {item.op.op_id: item.read_modified_at for item in mine}
+        for chunk in (groups[i : i + _CHUNK] for i in range(0, len(groups), _CHUNK)):
+            counts = _judge_all(chunk, read_at, crms, settings, answers, counts)
+        with warehouse.connect() as connection:
+            answers.apply(connection)
+            settle(connection, plan_id, run_id)
+    return counts
+
+
+def _judge_all(
+    groups: Sequence[Group],
+    read_at: dict[str, datetime | None],
+    crms: Crms,
+    settings: Settings,
+    answers: Answers,
+    counts: Recovered,
+) -> Recovered:
+    records = _read(groups, crms, settings)
+    for group in groups:
+        crm = crms[group.first.system]
+        record = records.get(group.token)
+        if group.first.operation == "create":
+            state = OpState.LANDED if record else OpState.SUPERSEDED
+        else:
+            us = crm.account().integration_user
+            state = judged(group, record, read_at.get(group.token), us, settings)
+        if state is OpState.LANDED and record:
+            seen = {n: record.fields[n] for n in group.fields if n in record.fields}
+            answers.landed(group, record_id=record.record_id, observed=seen)
+            counts = replace(counts, landed=counts.landed + len(group.ops))
+        elif state is OpState.UNKNOWN:
+            answers.ended(group, state, code="moved_on", message="somebody wrote after us; ours may be lost")
+            counts = replace(counts, unknown=counts.unknown + len(group.ops))
+        else:
+            answers.ended(group, state, code="not_landed", message="the answer was lost and the write did not land")
+            counts = replace(counts, not_landed=counts.not_landed + len(group.ops))
+    return counts
+
+
+def judged(
+    group: Group, record: SourceRecord | None, read_modified_at: datetime | None, us: str, settings: Settings
+) -> OpState:
+    """What the record says about a lost update: landed, superseded (not landed) or unknown (spec sync-rules.md, Push)."""
+    if record is None:
+        return OpState.SUPERSEDED
+    first = group.first
+    if same(settings, first.system, first.object, group.fields, record.fields):
+        return OpState.LANDED
+    if read_modified_at is not None and record.modified_at <= read_modified_at:
+        return OpState.SUPERSEDED
+    if record.modified_by and record.modified_by == us:
+        return OpState.LANDED
+    return OpState.UNKNOWN
+
+
+def _read(groups: Sequence[Group], crms: Crms, settings: Settings) -> dict[str, SourceRecord]:
+    """By token, the records as they are now; creates by their key."""
+    found: dict[str, SourceRecord] = {}
+    for (system, object_), mine in _by_object(groups).items():
+        updates = [g for g in mine if g.first.operation != "create"]
+        creates = [g for g in mine if g.first.operation == "create"]
+        names = sorted({n for g in mine for n in g.fields})
+        if updates:
+            records = crms[system].read(object_, [g.first.record_id or "" for g in updates], names)
+            found |= {g.token: records[g.first.record_id or ""] for g in updates if g.first.record_id in records}
+        if creates:
+            key_field = settings.mapping.kind_of(object_).key.of(system)
+            keys = [g.first.create_key or "" for g in creates]
+            records = crms[system].read_by_key(object_, key_field, keys, sorted({*names, key_field}))
+            found |= {g.token: records[g.first.create_key or ""] for g in creates if g.first.create_key in records}
+    return found
+
+
+def _by_object(groups: Sequence[Group]) -> dict[tuple[System, str], list[Group]]:
+    found: dict[tuple[System, str], list[Group]] = {}
+    for group in groups:
+        found.setdefault((group.first.system, group.first.object), []).append(group)
+    return found
+
+
+def _lost(connection: Connection) -> list[_Lost]:
+    rows = connection.execute(
+        """
+        select o.plan_id, o.read_modified_at, o.op_id, o.system, o.object, o.record_id, o.create_key, o.operation,
+               o.field, o.old, o.new, o.golden_id
+        from push.outbox o where o.state in ('sent', 'unknown')
+        order by o.plan_id, o.system, o.object, coalesce(o.create_key, o.record_id), o.field
+        """
+    ).fetchall()
+    return [
+        _Lost(
+            Op(
+                op_id,
+                System(system),
+                object_,
+                None if operation == "create" else record_id,
+                create_key,
+                operation,
+                field,
+                json.loads(old),
+                json.loads(new),
+                golden_id,
+                rule="",
+                reason="",
+                source_key=None,
+                source_value={},
+            ),
+            plan_id,
+            read_at,
+        )
+        for (
+            plan_id,
+            read_at,
+            op_id,
+            system,
+            object_,
+            record_id,
+            create_key,
+            operation,
+            field,
+            old,
+            new,
+            golden_id,
+        ) in rows
+    ]

@@ -1,0 +1,179 @@
+"""The push stage: takes the current plan, refuses it or sends it, and completes its decisions.
+
+Safety lives here and not in the orchestrator: materialising this stage alone meets the same guards.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from crm_pipeline.config.settings import Settings
+from crm_pipeline.errors import SafetyError
+from crm_pipeline.model import OpState, PlanState, System
+from crm_pipeline.plan import load
+from crm_pipeline.plan.approval import Plan, current_plan, set_state
+from crm_pipeline.plan.stage import schema_hash
+from crm_pipeline.push.batch import Batcher, Crms
+from crm_pipeline.push.operation import Group, grouped, unsent
+from crm_pipeline.push.outbox import decided_fields, settle
+from crm_pipeline.push.recover import Recovered, recover
+from crm_pipeline.warehouse import Connection, Warehouse
+
+#: Records of one batch: what HubSpot takes in one call, four composite calls of Salesforce.
+BATCH = 100
+#: Records of the first batch of each object, which is read back before the rest is sent.
+CANARY = 5
+
+
+@dataclass(frozen=True)
+class PushResult:
+    """What became of a plan: operations by end state (model.OpState), landed ones by system, why nothing was sent."""
+
+    plan_id: int | None
+    state: PlanState | None
+    states: dict[str, int] = field(default_factory=dict)
+    sent: dict[str, int] = field(default_factory=dict)
+    recovered: Recovered = field(default_factory=Recovered)
+    why: str = ""
+
+
+def run(
+    warehouse: Warehouse,
+    crms: Crms,
+    settings: Settings,
+    run_id: int,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> PushResult:
+    """Send the current plan, if it may be sent. `progress(done, all)` is told after each batch.
+
+    A held plan sends nothing and moves no base. Raises SafetyError when mapping, rules or schema changed since the
+    plan, when it expired, or when the canary shows that a CRM does not keep what it acknowledges.
+    """
+    recovered = recover(warehouse, crms, settings, run_id)
+    with warehouse.connect() as connection:
+        plan = current_plan(connection)
+        if plan is None:
+            return PushResult(None, None, recovered=recovered, why="there is no plan yet")
+        if plan.state in (PlanState.APPLIED, PlanState.SUPERSEDED):
+            return PushResult(plan.plan_id, plan.state, recovered=recovered, why=f"plan {plan.hash} is {plan.state}")
+        _refuse_changed(connection, plan, settings)
+        if _held(connection, plan):
+            (held,) = connection.execute(
+                "select count(*) from plan.change where plan_id = ? and problem is null", [plan.plan_id]
+            ).fetchone() or (0,)
+            return PushResult(
+                plan.plan_id, PlanState.HELD, {OpState.HELD_BY_GUARD: int(held)}, recovered=recovered, why=plan.why
+            )
+        set_state(connection, plan.plan_id, PlanState.APPLYING)
+        _note_refused(connection, plan, run_id)
+        ops = unsent(connection, plan.plan_id)
+        decided = decided_fields(connection, plan.plan_id)
+    batcher = Batcher(warehouse, crms, settings, plan.plan_id, run_id, decided)
+    groups = grouped(ops)
+    done = 0
+    try:
+        for batch, canary in _batches(groups):
+            batcher.send(batch, canary=canary)
+            done += len(batch)
+            if progress:
+                progress(done, len(groups))
+    except SafetyError:
+        with warehouse.connect() as connection:
+            _note_not_sent(connection, plan, run_id)
+            set_state(connection, plan.plan_id, PlanState.APPLIED)
+        raise
+    with warehouse.connect() as connection:
+        settle(connection, plan.plan_id, run_id)
+        _quarantine(connection, plan, run_id)
+        set_state(connection, plan.plan_id, PlanState.APPLIED)
+        return _result(connection, plan, recovered)
+
+
+def _refuse_changed(connection: Connection, plan: Plan, settings: Settings) -> None:
+    if plan.state is PlanState.EXPIRED:
+        raise SafetyError(f"plan {plan.hash} has expired; make a new one with `crm-pipeline run --preview`")
+    if plan.mapping_hash != settings.mapping.hash:
+        raise SafetyError(f"mapping or rules changed since plan {plan.hash} was made; run again to plan anew")
+    if plan.schema_hash != schema_hash(load.schemas(connection)):
+        raise SafetyError(f"a CRM's fields changed since plan {plan.hash} was made; run again to plan anew")
+
+
+def _held(connection: Connection, plan: Plan) -> bool:
+    """The guards once more, from the plan's own rows: a state alone is not trusted."""
+    if plan.approved_by is not None:
+        return False
+    tripped = connection.execute(
+        "select count(*) from plan.guard where plan_id = ? and tripped", [plan.plan_id]
+    ).fetchone()
+    return plan.state is PlanState.HELD or bool(tripped and tripped[0])
+
+
+def _batches(groups: Sequence[Group]) -> Iterator[tuple[list[Group], bool]]:
+    """Batches of one object and one kind of operation; the first of each object is the canary."""
+    seen: set[tuple[System, str]] = set()
+    for (system, object_, _), found in groupby(
+        groups, key=lambda g: (g.first.system, g.first.object, g.first.operation == "create")
+    ):
+        waiting = list(found)
+        while waiting:
+            canary = (system, object_) not in seen
+            seen.add((system, object_))
+            size = CANARY if canary else BATCH
+            yield waiting[:size], canary
+            waiting = waiting[size:]
+
+
+def _note_refused(connection: Connection, plan: Plan, run_id: int) -> None:
+    """Operations that the plan itself refused get their end state, so that the accounts add up (law 25)."""
+    _note(connection, plan, run_id, "c.problem is not null", "c.problem_state", "c.problem")
+
+
+def _note_not_sent(connection: Connection, plan: Plan, run_id: int) -> None:
+    _note(connection, plan, run_id, "c.problem is null", "'not_sent'", "'the canary stopped the push'")
+
+
+def _note(connection: Connection, plan: Plan, run_id: int, which: str, state: str, message: str) -> None:
+    connection.execute(
+        f"""
+        insert into push.outbox (op_id, plan_id, run_id, request_id, state, system, object, record_id, create_key,
+                                 golden_id, field, operation, old, new, message, ended_at)
+        select c.op_id, c.plan_id, ?, c.op_id, {state}, c.system, c.object, c.record_id, c.create_key, c.golden_id,
+               c.field, c.operation, c.old, c.new, {message}, now()
+        from plan.change c
+        where c.plan_id = ? and {which}
+          and not exists (from push.outbox o where o.plan_id = c.plan_id and o.op_id = c.op_id)
+        """,
+        [run_id, plan.plan_id],
+    )
+
+
+def _quarantine(connection: Connection, plan: Plan, run_id: int) -> None:
+    """What was rejected for good is not sent again until record, mapping or schema change."""
+    connection.execute(
+        """
+        insert into state.quarantine
+        select distinct c.fingerprint, coalesce(c.system || '/' || c.object || '/' || c.record_id, c.source_key), c.field,
+               coalesce(o.code, ''), coalesce(o.message, ''), ?
+        from push.outbox o join plan.change c on c.plan_id = o.plan_id and c.op_id = o.op_id
+        where o.plan_id = ? and o.state = 'rejected'
+          and c.fingerprint not in (select fingerprint from state.quarantine)
+        """,
+        [run_id, plan.plan_id],
+    )
+
+
+def _result(connection: Connection, plan: Plan, recovered: Recovered) -> PushResult:
+    rows = connection.execute(
+        "select state, system, count(*) from push.outbox where plan_id = ? group by all", [plan.plan_id]
+    ).fetchall()
+    states: Counter[str] = Counter()
+    sent: Counter[str] = Counter()
+    for state, system, number in rows:
+        states[state] += number
+        if state == OpState.LANDED:
+            sent[system] += number
+    return PushResult(plan.plan_id, PlanState.APPLIED, dict(states), dict(sent), recovered)
