@@ -85,8 +85,9 @@ def _read_schema(system: System, run: Run) -> Any:
 
     arguments = run.warehouse, run.crms[system], run.settings, run.run_id
     stage.extract_account(*arguments)
+    result = stage.extract_schema(*arguments)
     stage.extract_users(*arguments)
-    return stage.extract_schema(*arguments)
+    return result
 
 
 def _read_object(system: System, object_: str, run: Run) -> Any:
@@ -98,7 +99,7 @@ def _read_object(system: System, object_: str, run: Run) -> Any:
 def _read_associations(run: Run) -> Any:
     from crm_pipeline.extract import stage
 
-    return stage.extract_associations(run.warehouse, run.crms, run.settings, run.run_id)
+    return stage.extract_associations(run.warehouse, run.crms, run.settings, run.run_id, full=run.full)
 
 
 def _normalise(run: Run) -> Any:

@@ -15,6 +15,7 @@ from crm_pipeline.errors import CrmPipelineError
 from crm_pipeline.model import System
 from crm_pipeline.orchestration import metadata, tables
 from crm_pipeline.orchestration.resources import HubSpot, Pipeline, Salesforce
+from crm_pipeline.report.result import words
 from crm_pipeline.warehouse import Warehouse
 
 T = TypeVar("T")
@@ -66,7 +67,7 @@ def _materialize(
     result, found = as_failure(lambda: _do(context, pipeline, step, full))
     for table, shown in found.items():
         yield dg.MaterializeResult(asset_key=table.key, metadata=shown)
-    context.log.info(f"{step.label}: {metadata.words(result)}")
+    context.log.info(f"{step.label}: {words(result)}")
 
 
 def _do(

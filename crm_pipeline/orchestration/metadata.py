@@ -5,7 +5,6 @@ No value of a CRM is shown in full (law 45): those stand in DuckDB only.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from crm_pipeline.orchestration.tables import Table
 from crm_pipeline.orchestration.tables import of_step as tables_of_step
 from crm_pipeline.report import plan as plans
 from crm_pipeline.report import push as pushes
+from crm_pipeline.report.result import counts
 from crm_pipeline.warehouse import Connection
 
 Metadata = dict[str, Any]
@@ -28,12 +28,12 @@ _SHOWN_CHANGES = 20
 def of_step(connection: Connection, step: Step, settings: Settings, result: Any, run_id: int) -> dict[Table, Metadata]:
     """Metadata of each asset of a step; the main one also shows the step's counts."""
     found: dict[Table, Metadata] = {}
-    for table in tables_of_step(step):
-        found[table] = {"run id": run_id}
-        if table.rows:
-            row = connection.execute(f"select count(*) from {table.rows}").fetchone()
+    for asset in tables_of_step(step):
+        found[asset] = {"run id": run_id}
+        if asset.rows:
+            row = connection.execute(f"select count(*) from {asset.rows}").fetchone()
             assert row
-            found[table] |= {"dagster/row_count": row[0]}
+            found[asset] |= {"dagster/row_count": row[0]}
     main = next(iter(found))
     found[main] |= counts(result)
     if step.stage == "plan":
@@ -43,19 +43,6 @@ def of_step(connection: Connection, step: Step, settings: Settings, result: Any,
     elif step.stage == "publish":
         found[main] |= {"file": dg.MetadataValue.path(settings.published.resolve())}
     return found
-
-
-def counts(result: Any) -> Metadata:
-    """The scalar fields of a stage's result, in words."""
-    values = {field.name: getattr(result, field.name) for field in dataclasses.fields(result)}
-    return {name.replace("_", " "): value for name, value in values.items() if isinstance(value, int | float | str)}
-
-
-def words(result: Any) -> str:
-    """A stage's result on one line of the log."""
-    return ", ".join(
-        f"{value:,} {name}" if isinstance(value, int) else f"{name} {value}" for name, value in counts(result).items()
-    )
 
 
 def run_tags(connection: Connection, step: Step, run_id: int) -> Mapping[str, str]:

@@ -8,8 +8,17 @@ from dataclasses import dataclass
 from crm_pipeline.model import OpState
 from crm_pipeline.warehouse import Connection
 
-#: The newest row of each operation of a plan.
-_OUTBOX = "from push.outbox where plan_id = ? qualify row_number() over (partition by op_id order by run_id desc) = 1"
+#: Operations of a plan with their state: push's word, else the plan's own refusal, else that the whole plan waits.
+_STATES = """
+    select c.system, c.object, o.code, coalesce(o.state, case
+        when p.state = 'superseded' then 'superseded'
+        when p.state in ('held', 'approved', 'expired') then coalesce(c.problem_state, 'held_by_guard')
+    end) as state
+    from plan.change c
+    join plan.plan p using (plan_id)
+    left join push.outbox o on o.plan_id = c.plan_id and o.op_id = c.op_id
+    where c.plan_id = ?
+"""
 
 
 @dataclass(frozen=True)
@@ -28,17 +37,18 @@ class Accounting:
 
 def accounting(connection: Connection, plan_id: int) -> Accounting:
     """The numbers of a plan, zero states left out."""
-    planned = connection.execute("select count(*) from plan.change where plan_id = ?", [plan_id]).fetchone()
-    rows = connection.execute(f"select state, count(*) from (select state {_OUTBOX}) group by all", [plan_id])
-    assert planned
-    return Accounting(plan_id, planned[0], {OpState(state): number for state, number in rows.fetchall()})
+    rows = connection.execute(
+        f"select state, count(*) from ({_STATES}) group by all order by all", [plan_id]
+    ).fetchall()
+    planned = sum(number for _, number in rows)
+    return Accounting(plan_id, planned, {OpState(state): number for state, number in rows if state})
 
 
 def failures(connection: Connection, plan_id: int, limit: int = 10) -> list[tuple[str, str, str, int]]:
     """(state, CRM object, code, number) of what did not land, the commonest first."""
     rows = connection.execute(
         "select state, system || ' ' || object, coalesce(code, ''), count(*) as number "
-        f"from (select * {_OUTBOX}) where state <> ? group by all order by number desc, all limit ?",
+        f"from ({_STATES}) where state <> ? group by all order by number desc, all limit ?",
         [plan_id, OpState.LANDED, limit],
     ).fetchall()
-    return [tuple(row) for row in rows]
+    return [(state, where, code, number) for state, where, code, number in rows]

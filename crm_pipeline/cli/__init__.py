@@ -1,0 +1,56 @@
+"""`crm-pipeline ...`: one thin function a command.
+
+Belongs here: arguments in, words out, exit codes. Not here: what a command does (the stages, flow.py, report/).
+Everything heavy is imported when a command runs, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from crm_pipeline.cli import demo, normalise, plan, query, review, run
+from crm_pipeline.errors import CrmPipelineError
+
+
+class _InOrder(click.Group):
+    """Commands in the order in which a person needs them, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"]})
+def commands() -> None:
+    """Two CRMs, one customer: HubSpot and Salesforce matched, merged and written back by per-field sync rules."""
+
+
+for _command in (
+    run.run,
+    plan.plan,
+    plan.approve,
+    run.push,
+    review.review,
+    query.sql,
+    normalise.normalise,
+    demo.demo,
+    demo.dev,
+    demo.emulator,
+):
+    commands.add_command(_command)
+
+
+def main() -> None:
+    """The program. An error of ours is one sentence on standard error, and its own exit code."""
+    try:
+        commands.main(standalone_mode=False)
+    except CrmPipelineError as error:
+        click.echo(f"crm-pipeline: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("crm-pipeline: stopped; what was finished is kept, run it again to go on", err=True)
+        sys.exit(130)

@@ -1,0 +1,53 @@
+"""What a command finds outside of its arguments: settings, the warehouse, and the CRMs that the environment names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from crm_pipeline.errors import ConfigError
+from crm_pipeline.model import System
+
+if TYPE_CHECKING:
+    from crm_pipeline.config import Settings
+    from crm_pipeline.crm.protocol import Crm
+    from crm_pipeline.warehouse import Warehouse
+
+
+def opened() -> tuple[Settings, Warehouse]:
+    """The settings, and the warehouse that they name. Raises ConfigError."""
+    from crm_pipeline.config import load_settings
+    from crm_pipeline.warehouse import Warehouse
+
+    settings = load_settings()
+    return settings, Warehouse(settings.warehouse)
+
+
+def clients(settings: Settings, systems: Iterable[System], *, read_only: bool) -> dict[System, Crm]:
+    """Clients of the given CRMs. Raises ConfigError naming a variable that is missing."""
+    return {system: _client(system, settings, read_only) for system in systems}
+
+
+def variable(name: str) -> str:
+    """Raises ConfigError if the environment has no such variable."""
+    value = os.environ.get(name, "")
+    if not value:
+        raise ConfigError(
+            f"the environment variable {name} is not set; docs/connect.md says where its value comes from"
+        )
+    return value
+
+
+def _client(system: System, settings: Settings, read_only: bool) -> Crm:
+    from crm_pipeline.crm.connect import HubSpotCredentials, SalesforceCredentials, connect
+
+    credentials: HubSpotCredentials | SalesforceCredentials
+    if system is System.HUBSPOT:
+        base_url = os.environ.get("HUBSPOT_BASE_URL", "https://api.hubapi.com")
+        credentials = HubSpotCredentials(variable("HUBSPOT_ACCESS_TOKEN"), base_url)
+    else:
+        names = ("SALESFORCE_LOGIN_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET")
+        credentials = SalesforceCredentials(*map(variable, names))
+    client: Crm = connect(credentials, settings, read_only=read_only)
+    return client

@@ -1,0 +1,32 @@
+"""`sql`: one query on the published copy, so that nobody's open shell stops the nightly run."""
+
+from __future__ import annotations
+
+import click
+
+from crm_pipeline.cli import environment
+
+
+@click.command()
+@click.argument("query")
+@click.option("--csv", "as_csv", is_flag=True, help="CSV on standard output instead of a table.")
+def sql(query: str, as_csv: bool) -> None:
+    """Run QUERY on the copy for analysts (read-only). docs/query.md has examples."""
+    import duckdb
+
+    from crm_pipeline.errors import ConfigError, NotFoundError
+
+    settings, _ = environment.opened()
+    if not settings.published.exists():
+        raise NotFoundError(f"{settings.published} does not exist yet; run the pipeline once first")
+    with duckdb.connect(str(settings.published), read_only=True) as connection:
+        try:
+            rows = connection.sql(query)
+            if rows is None:
+                return
+            if as_csv:
+                click.echo(rows.df().to_csv(index=False), nl=False)
+            else:
+                rows.show(max_width=200)
+        except duckdb.Error as error:
+            raise ConfigError(f"the query does not work: {error}") from None

@@ -1,0 +1,106 @@
+"""`review ...`: the pairs that wait for a person. PAIR is the short id that the list shows, or two record keys."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crm_pipeline.cli import environment
+
+if TYPE_CHECKING:
+    from crm_pipeline.match.review import Pair, Verdict
+
+#: In the terminal, what a person says; in the table, the verdict.
+_VERDICTS: dict[str, Verdict] = {"accept": "match", "reject": "not_a_match", "unsure": "unsure"}
+_HELP = {
+    "accept": "These two are the same customer: from the next run on they are one golden record.",
+    "reject": "These two are different customers: they are never linked, through any path.",
+    "unsure": "Nobody can tell: not shown again until there is new evidence.",
+}
+
+
+@click.group()
+def review() -> None:
+    """Pairs that may be the same customer and wait for a person."""
+
+
+@review.command("list")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many pairs.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON array on standard output, with the evidence.")
+def list_(limit: int, as_json: bool) -> None:
+    """The pairs, the surest first."""
+    from crm_pipeline.match import review as queue
+
+    _, warehouse = environment.opened()
+    with warehouse.read() as connection:
+        pairs = queue.waiting(connection)
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(pair) for pair in pairs[:limit]], ensure_ascii=False))
+        return
+    for pair in pairs[:limit]:
+        click.echo(_line(pair))
+    if not pairs:
+        click.echo("Nothing waits for review.")
+    else:
+        click.echo(
+            f"{min(limit, len(pairs)):,} of {len(pairs):,}; look at one: crm-pipeline review show {pairs[0].pair_id}"
+        )
+
+
+@review.command()
+@click.argument("pair", nargs=-1, required=True)
+def show(pair: tuple[str, ...]) -> None:
+    """Both records side by side, and every reason for and against."""
+    from crm_pipeline.match import review as queue
+    from crm_pipeline.report import mask
+
+    settings, warehouse = environment.opened()
+    with warehouse.read() as connection:
+        found = queue.find(connection, pair)
+        left, right = queue.records(connection, found)
+    click.secho(_line(found), bold=True)
+    for reason in found.evidence:
+        click.secho(f"  {'+' if reason.supports else '-'} {reason.words}", fg="green" if reason.supports else "red")
+    if found.why_not_auto:
+        click.echo(f"  not linked automatically: {found.why_not_auto}")
+    mapping = settings.mapping.of(found.kind)
+    objects = [key.split("/", 2)[1] for key in (found.left_key, found.right_key)]
+    for field in mapping.fields:
+        values = [
+            mask.parts({name: fields.get(name) for name in field.names(object_)}, in_full=True)
+            if field.has(object_)
+            else "-"
+            for object_, fields in zip(objects, (left, right), strict=True)
+        ]
+        click.echo(f"  {field.name:<14} {values[0]:<40} {values[1]}")
+
+
+def _decision(command: str) -> Callable[..., Any]:
+    @review.command(command, help=_HELP[command])
+    @click.argument("pair", nargs=-1, required=True)
+    @click.option("--by", required=True, help="Who decides: your name.")
+    @click.option("--why", default="", help="Why, for whoever asks later.")
+    def decide(pair: tuple[str, ...], by: str, why: str) -> None:
+        from crm_pipeline.match import review as queue
+
+        _, warehouse = environment.opened()
+        with warehouse.connect() as connection:
+            found = queue.find(connection, pair)
+            queue.decide(connection, found, _VERDICTS[command], by, why)
+        verdict = _VERDICTS[command].replace("_", " ")
+        click.echo(f"{found.left_key} and {found.right_key}: {verdict}, says {by.strip()}. The next run keeps to it.")
+
+    return decide
+
+
+for _command in _VERDICTS:
+    _decision(_command)
+
+
+def _line(pair: Pair) -> str:
+    others = f", {pair.candidates - 1} other candidates" if pair.candidates > 1 else ""
+    return f"{pair.pair_id}  {pair.tier:<11} {pair.posterior:>6.1%}  {pair.left_key}  {pair.right_key}{others}"

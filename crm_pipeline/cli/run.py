@@ -1,0 +1,109 @@
+"""`run` and `push`: the steps of flow.py, one after the other, with a progress bar."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crm_pipeline.cli import environment
+
+if TYPE_CHECKING:
+    from crm_pipeline.config import Settings
+    from crm_pipeline.flow import Step
+    from crm_pipeline.warehouse import Warehouse
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output instead of words.")
+
+
+@click.command()
+@click.option("--preview", is_flag=True, help="Everything but writing to the CRMs.")
+@click.option("--full", is_flag=True, help="Read every record, not only what changed since the last run.")
+@as_json
+def run(preview: bool, full: bool, as_json: bool) -> None:
+    """Read both CRMs, match, plan, write what is within the guards, publish."""
+    from crm_pipeline import flow
+
+    settings, warehouse = environment.opened()
+    steps = [step for step in flow.steps(settings) if not (preview and step.stage == "push")]
+    walk(settings, warehouse, steps, "crm-pipeline run", full=full, as_json=as_json)
+
+
+@click.command()
+@as_json
+def push(as_json: bool) -> None:
+    """Write the newest plan, if it is within the guards or was approved, and publish."""
+    from crm_pipeline import flow
+
+    settings, warehouse = environment.opened()
+    steps = [step for step in flow.steps(settings) if step.stage in ("push", "publish")]
+    walk(settings, warehouse, steps, "crm-pipeline push", as_json=as_json)
+
+
+def walk(
+    settings: Settings,
+    warehouse: Warehouse,
+    steps: Sequence[Step],
+    holder: str,
+    *,
+    full: bool = False,
+    as_json: bool = False,
+) -> None:
+    """Do the steps while nobody else may, and say what became of each. Raises CrmPipelineError of the first that fails.
+
+    The clients' credentials are looked up before the first step: a missing one is found before hours of work.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from crm_pipeline import flow
+    from crm_pipeline.report.result import counts, words
+    from crm_pipeline.warehouse.runs import exclusive
+
+    crms = {
+        writes: environment.clients(
+            settings,
+            sorted({system for step in steps if (step.stage == "push") is writes for system in step.calls}),
+            read_only=not writes,
+        )
+        for writes in (False, True)
+    }
+    results: dict[str, Any] = {}
+    console = Console(stderr=True)
+    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    with exclusive(warehouse, holder), Progress(*columns, console=console, transient=True, disable=as_json) as progress:
+        run_id = flow.begin(warehouse, settings, f"{holder} {uuid.uuid4()}")
+        task = progress.add_task("", total=len(steps))
+        for step in steps:
+            progress.update(task, description=step.label)
+            arguments = flow.Run(warehouse, settings, run_id, crms[step.stage == "push"], full)
+            result = step.do(arguments)
+            results[step.name] = counts(result)
+            progress.console.print(f"[green]✓[/] {step.label}: [dim]{words(result)}[/]", highlight=False)
+            progress.advance(task)
+    if as_json:
+        click.echo(json.dumps({"run_id": run_id, "steps": results}, ensure_ascii=False, default=str))
+    else:
+        _say_what_waits(warehouse)
+
+
+def _say_what_waits(warehouse: Warehouse) -> None:
+    """The next command to type, where a person has to do something."""
+    from crm_pipeline.match import review
+    from crm_pipeline.report import plan as plans
+
+    with warehouse.read() as connection:
+        plan = plans.plan(connection)
+        pairs = len(review.waiting(connection))
+    if plan.waits:
+        click.echo(
+            f"Plan {plan.hash} is held, nothing of it was sent: {plan.why}.\n"
+            f"  look at it: crm-pipeline plan show\n"
+            f"  approve it: crm-pipeline approve {plan.hash} --by YOUR_NAME\n"
+            f"  then write: crm-pipeline push"
+        )
+    if pairs:
+        click.echo(f"{pairs:,} pairs wait for a person: crm-pipeline review list")
