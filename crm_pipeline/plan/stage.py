@@ -142,7 +142,7 @@ def _unique_once(operations: Sequence[Operation], schemas: Schemas) -> list[Oper
 
 
 def _fingerprinted(connection: Connection, settings: Settings, draft: _Draft) -> list[Operation]:
-    """Operations with their fingerprints; those that a CRM refused before, with nothing changed since, are quarantined."""
+    """Operations with fingerprints; those that a CRM refused before, with nothing changed since, are quarantined."""
     known = {f for (f,) in connection.execute("select fingerprint from state.quarantine").fetchall()}
 
     def judged(operation: Operation) -> Operation:

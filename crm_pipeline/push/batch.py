@@ -14,7 +14,7 @@ from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import Crm, Outcome, Write, WriteResult
 from crm_pipeline.errors import SafetyError
 from crm_pipeline.model import OpState, SourceRecord, System, Value, split_record_key
-from crm_pipeline.push.operation import Group
+from crm_pipeline.push.operation import Group, Op
 from crm_pipeline.push.outbox import Answers, write_ahead
 from crm_pipeline.push.recheck import same
 from crm_pipeline.warehouse import Connection, Warehouse
@@ -44,7 +44,7 @@ class Batcher:
         answers = Answers(self.settings, self.plan_id, self.run_id, self.decided)
         current = self._creates_there(groups) if creating else self._targets(groups)
         sources = self._sources(groups)
-        ready = [g for g in groups if self._still_valid(g, current, sources, answers)]
+        ready = [g for group in groups for g in self._still_valid(group, current, sources, answers)]
         read_at = {g.token: current[g.token].modified_at for g in ready if g.token in current}
         with self.warehouse.connect() as connection:
             answers.apply(connection)
@@ -53,7 +53,9 @@ class Batcher:
         results = self._request(ready, read_at)
         stale = [g for g in ready if results[g.token].outcome is Outcome.STALE]
         if stale:
-            results |= self._once_more(stale)
+            again, retried = self._once_more(stale, answers)
+            ready = [g for g in ready if g not in stale] + again
+            results |= retried
         observed = self._read_back([g for g in ready if results[g.token].outcome is Outcome.LANDED], results)
         for group in ready:
             self._answered(group, results[group.token], observed, answers)
@@ -100,31 +102,44 @@ class Batcher:
         current: Mapping[str, SourceRecord],
         sources: Mapping[str, SourceRecord],
         answers: Answers,
-    ) -> bool:
-        """Whether a group may be sent; if not, its end state is noted."""
-        first = group.first
-        if first.operation == "create":
+    ) -> list[Group]:
+        """The group, less the operations whose target or source moved, if anything is left; the rest has ended."""
+        if group.first.operation == "create":
             if group.token in current:
                 answers.landed(group, record_id=current[group.token].record_id)
-                return False
-        elif group.token not in current:
-            answers.ended(group, OpState.STALE, code="gone", message="the record is gone since the plan was made")
-            return False
-        elif not all(
-            same(self.settings, op.system, op.object, op.old, current[group.token].fields) for op in group.ops
-        ):
-            answers.ended(group, OpState.STALE, code="target_moved", message="the record was edited since the plan")
-            answers.source_seen(group)
-            return False
-        for op in group.ops:
-            if not op.source_key:
-                continue
-            system, object_, _ = split_record_key(op.source_key)
-            source = sources.get(op.source_key)
-            if source is None or not same(self.settings, system, object_, op.source_value, source.fields):
-                answers.ended(group, OpState.STALE, code="source_moved", message="its source was edited since the plan")
-                return False
-        return True
+                return []
+        else:
+            unmoved = self._unmoved(group, current.get(group.token), answers)
+            if unmoved is None:
+                return []
+            group = unmoved
+        moved = [op for op in group.ops if not self._source_unmoved(op, sources)]
+        if moved:
+            why = "its source was edited since the plan was made"
+            answers.ended(Group(tuple(moved)), OpState.STALE, code="source_moved", message=why)
+        left = tuple(op for op in group.ops if op not in moved)
+        return [Group(left)] if left else []
+
+    def _unmoved(self, group: Group, record: SourceRecord | None, answers: Answers) -> Group | None:
+        """The operations whose field the record still holds as planned. Others are stale: a user was faster."""
+        if record is None:
+            why = "the record is gone since the plan was made"
+            answers.ended(group, OpState.STALE, code="gone", message=why)
+            return None
+        moved = [op for op in group.ops if not same(self.settings, op.system, op.object, op.old, record.fields)]
+        if moved:
+            why = "the field was edited since the plan was made"
+            answers.ended(Group(tuple(moved)), OpState.STALE, code="target_moved", message=why)
+            answers.source_seen(Group(tuple(moved)))
+        left = tuple(op for op in group.ops if op not in moved)
+        return Group(left) if left else None
+
+    def _source_unmoved(self, op: Op, sources: Mapping[str, SourceRecord]) -> bool:
+        if not op.source_key:
+            return True
+        system, object_, _ = split_record_key(op.source_key)
+        source = sources.get(op.source_key)
+        return source is not None and same(self.settings, system, object_, op.source_value, source.fields)
 
     def _request(self, groups: Sequence[Group], read_at: Mapping[str, datetime]) -> dict[str, WriteResult]:
         if not groups:
@@ -143,19 +158,15 @@ class Batcher:
             results = crm.update(first.object, writes)
         return {result.token: result for result in results}
 
-    def _once_more(self, groups: Sequence[Group]) -> dict[str, WriteResult]:
-        """A 412 may come from another field: read, compare and try once more; else the group is stale."""
+    def _once_more(self, groups: Sequence[Group], answers: Answers) -> tuple[list[Group], dict[str, WriteResult]]:
+        """A 412 may come from another field: read, compare, and try once more what did not move."""
         current = self._targets(groups)
-        unmoved = [
-            g
-            for g in groups
-            if g.token in current
-            and all(same(self.settings, op.system, op.object, op.old, current[g.token].fields) for op in g.ops)
-        ]
-        return self._request(unmoved, {g.token: current[g.token].modified_at for g in unmoved})
+        found = [self._unmoved(g, current.get(g.token), answers) for g in groups]
+        again = [g for g in found if g is not None]
+        return again, self._request(again, {g.token: current[g.token].modified_at for g in again})
 
     def _read_back(self, groups: Sequence[Group], results: Mapping[str, WriteResult]) -> dict[str, Mapping[str, Value]]:
-        """By token, what the CRM made of our writes: from its answer, else read back where we were the last to write."""
+        """By token, what the CRM made of our writes: from its answer, else read back where we wrote last."""
         told = {g.token: results[g.token].observed for g in groups if results[g.token].observed}
         silent = [g for g in groups if g.token not in told]
         if not silent:
@@ -183,8 +194,8 @@ class Batcher:
             case Outcome.LANDED:
                 answers.landed(group, record_id=result.record_id, observed=observed.get(group.token))
             case Outcome.STALE:
-                answers.ended(group, OpState.STALE, code=result.code, message="the record was edited during the push")
-                answers.source_seen(group)
+                why = "the record is being edited; left for the next run"
+                answers.ended(group, OpState.STALE, code=result.code, message=why)
             case Outcome.REJECTED:
                 answers.ended(group, OpState.REJECTED, code=result.code, message=result.message)
             case Outcome.RETRY:
@@ -209,8 +220,8 @@ class Batcher:
                 swallowed = same(self.settings, op.system, op.object, before, after)
                 if swallowed and not same(self.settings, op.system, op.object, op.new, after):
                     raise SafetyError(
-                        f"{op.system.label} acknowledged a write to {op.object}.{op.field} and did not keep it; the push "
-                        "stopped after its first small batch: look for automation in that CRM that undoes the change"
+                        f"{op.system.label} acknowledged a write to {op.object}.{op.field} and did not keep it; the "
+                        "push stopped after its first small batch: look for automation there that undoes the change"
                     )
 
 

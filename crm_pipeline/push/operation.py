@@ -32,7 +32,7 @@ class Op:
 
     @property
     def record_key(self) -> str:
-        """Of the record that is written; of a create, once its id is known, see `Group.landed_key`."""
+        """Of the record that is written; a create has none yet."""
         return record_key(self.system, self.object, self.record_id or "")
 
 
@@ -48,8 +48,8 @@ class Group:
 
     @property
     def token(self) -> str:
-        """What ties an answer to the group: the id of its first operation."""
-        return self.first.op_id
+        """What ties reads and answers to the group: the record that is written, or the key of a create."""
+        return self.first.create_key or self.first.record_key
 
     @property
     def fields(self) -> dict[str, Value]:

@@ -39,7 +39,7 @@ class _Lost:
 
 
 def recover(warehouse: Warehouse, crms: Crms, settings: Settings, run_id: int) -> Recovered:
-    """Give every operation that is still `sent` or `unknown` its end state, by reading the records."""
+    """Give every operation whose answer was lost its end state, by reading the records. Cheap when there is none."""
     with warehouse.connect() as connection:
         lost = _lost(connection)
     counts = Recovered()
@@ -49,7 +49,7 @@ def recover(warehouse: Warehouse, crms: Crms, settings: Settings, run_id: int) -
             decided = decided_fields(connection, plan_id)
         answers = Answers(settings, plan_id, run_id, decided)
         groups = grouped([item.op for item in mine])
-        read_at = {item.op.op_id: item.read_modified_at for item in mine}
+        read_at = {item.op.record_key: item.read_modified_at for item in mine}
         for chunk in (groups[i : i + _CHUNK] for i in range(0, len(groups), _CHUNK)):
             counts = _judge_all(chunk, read_at, crms, settings, answers, counts)
         with warehouse.connect() as connection:
@@ -80,7 +80,7 @@ def _judge_all(
             answers.landed(group, record_id=record.record_id, observed=seen)
             counts = replace(counts, landed=counts.landed + len(group.ops))
         elif state is OpState.UNKNOWN:
-            answers.ended(group, state, code="moved_on", message="somebody wrote after us; ours may be lost")
+            answers.ended(group, state, code="moved_on", message="somebody wrote after us: ours may be lost")
             counts = replace(counts, unknown=counts.unknown + len(group.ops))
         else:
             answers.ended(group, state, code="not_landed", message="the answer was lost and the write did not land")
@@ -91,7 +91,7 @@ def _judge_all(
 def judged(
     group: Group, record: SourceRecord | None, read_modified_at: datetime | None, us: str, settings: Settings
 ) -> OpState:
-    """What the record says about a lost update: landed, superseded (not landed) or unknown (spec sync-rules.md, Push)."""
+    """What the record says about a lost update: landed, superseded (not landed) or unknown (spec, Push)."""
     if record is None:
         return OpState.SUPERSEDED
     first = group.first
@@ -134,7 +134,8 @@ def _lost(connection: Connection) -> list[_Lost]:
         """
         select o.plan_id, o.read_modified_at, o.op_id, o.system, o.object, o.record_id, o.create_key, o.operation,
                o.field, o.old, o.new, o.golden_id
-        from push.outbox o where o.state in ('sent', 'unknown')
+        from push.outbox o
+        where o.state = 'sent' or (o.state = 'unknown' and o.code is distinct from 'moved_on')
         order by o.plan_id, o.system, o.object, coalesce(o.create_key, o.record_id), o.field
         """
     ).fetchall()

@@ -156,7 +156,8 @@ def _quarantine(connection: Connection, plan: Plan, run_id: int) -> None:
     connection.execute(
         """
         insert into state.quarantine
-        select distinct c.fingerprint, coalesce(c.system || '/' || c.object || '/' || c.record_id, c.source_key), c.field,
+        select distinct c.fingerprint,
+               coalesce(c.system || '/' || c.object || '/' || c.record_id, c.source_key), c.field,
                coalesce(o.code, ''), coalesce(o.message, ''), ?
         from push.outbox o join plan.change c on c.plan_id = o.plan_id and c.op_id = o.op_id
         where o.plan_id = ? and o.state = 'rejected'
