@@ -117,7 +117,7 @@ def read(connection: duckdb.DuckDBPyConnection, examples: Sequence[tuple[str, st
         not_landed=tuple(
             _rows(
                 connection,
-                f"""select state, coalesce(message, code, ''), count(*) from push.outbox
+                f"""select state, coalesce(message, code, ''), count(*) from ({_NEWEST_OF_EACH_OPERATION})
                 where state not in ('{OpState.LANDED}', '{OpState.SUPERSEDED}', '{OpState.HELD_BY_GUARD}')
                 group by all order by all""",
             )
@@ -130,12 +130,17 @@ def read(connection: duckdb.DuckDBPyConnection, examples: Sequence[tuple[str, st
         ),
         conflicts=_number(connection, "select count(*) from plan.conflict"),
         held_plans=_number(connection, "select count(*) from plan.plan where state = 'held'"),
-        last_plan=_number(connection, f"select count(*) from plan.change where plan_id = ({_LAST_PLAN})"),
+        last_plan=_number(
+            connection, f"select count(*) from plan.change where plan_id = ({_LAST_PLAN}) and problem is null"
+        ),
     )
 
 
 _LIVE_PERSON = "kind = 'person' and retired is null"
 _LAST_PLAN = "select max(plan_id) from plan.plan"
+_NEWEST_OF_EACH_OPERATION = """
+    from push.outbox qualify row_number() over (partition by op_id order by plan_id desc, run_id desc) = 1
+"""
 _LAST_DECISIONS = """
     from state.decision qualify row_number() over (partition by left_key, right_key order by decided_at desc) = 1
 """

@@ -6,6 +6,7 @@ what the product does with them. `python -m crm_pipeline.demo.world` serves them
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shlex
 import signal
@@ -23,7 +24,8 @@ from crm_pipeline.emulator.organisation import generate, guide, load, portal
 from crm_pipeline.emulator.request_log import RequestLog
 from crm_pipeline.emulator.salesforce import SalesforceStore
 from crm_pipeline.emulator.server import serving
-from crm_pipeline.errors import CrmPipelineError
+from crm_pipeline.errors import CrmPipelineError, SafetyError
+from crm_pipeline.model import record_key
 
 #: The demo's organisation is the same everywhere and every time.
 SEED = 20261120
@@ -31,13 +33,18 @@ SEED = 20261120
 
 @dataclass(frozen=True)
 class World:
-    """Two running CRMs. `environment` are the variables that lead the product to them, and nothing secret."""
+    """Two running CRMs.
+
+    `environment`: the variables that lead the product to them; nothing in it is secret. `example_pairs`: record keys
+    (HubSpot, Salesforce) of the guide's people; empty when the state was kept from before.
+    """
 
     hubspot: HubSpotStore
     salesforce: SalesforceStore
     hubspot_log: RequestLog
     salesforce_log: RequestLog
     environment: Mapping[str, str]
+    example_pairs: tuple[tuple[str, str], ...]
 
 
 @contextmanager
@@ -46,27 +53,27 @@ def running(data: Path, *, fresh: bool, size: float = 1.0) -> Iterator[World]:
 
     `data` is the folder with demo/ (the guide's example, settings) in it; the state of the CRMs is kept in its
     emulator/ folder. `fresh` starts anew from the guide's example and the made-up organisation (`size` as in
-    `generate`), as does a folder without state. Raises ConfigError for a mistake in the example's files.
+    `generate`), as does a folder without state. Raises ConfigError for a mistake in the example's files, SafetyError
+    when the CRMs of this folder are running already.
     """
     kept = data / "emulator"
-    hubspot, salesforce = _kept_stores(kept) if _is_kept(kept) and not fresh else _new_stores(data / "demo", size)
-    logs = RequestLog(), RequestLog()
-    try:
-        with (
-            serving(hubspot_emulator.create_app(hubspot, log=logs[0])) as hubspot_server,
-            serving(salesforce_emulator.create_app(salesforce, log=logs[1])) as salesforce_server,
-        ):
-            environment = {
-                "HUBSPOT_ACCESS_TOKEN": hubspot.token,
-                "HUBSPOT_BASE_URL": hubspot_server.url,
-                "SALESFORCE_LOGIN_URL": salesforce_server.url,
-                "SALESFORCE_CLIENT_ID": salesforce.client_id,
-                "SALESFORCE_CLIENT_SECRET": salesforce.client_secret,
-                "CRM_PIPELINE_SETTINGS": str(data / "demo" / "settings.yaml"),
-            }
-            yield World(hubspot, salesforce, *logs, environment)
-    finally:
-        _keep(kept, hubspot, salesforce)
+    pairs: tuple[tuple[str, str], ...] = ()
+    with _alone(kept):
+        if _is_kept(kept) and not fresh:
+            hubspot, salesforce = _kept_stores(kept)
+        else:
+            hubspot, salesforce, pairs = _new_stores(data / "demo", size)
+        logs = RequestLog(), RequestLog()
+        try:
+            with (
+                serving(hubspot_emulator.create_app(hubspot, log=logs[0])) as hubspot_server,
+                serving(salesforce_emulator.create_app(salesforce, log=logs[1])) as salesforce_server,
+            ):
+                urls = hubspot_server.url, salesforce_server.url
+                environment = _environment(hubspot, salesforce, *urls, data / "demo" / "settings.yaml")
+                yield World(hubspot, salesforce, *logs, environment, pairs)
+        finally:
+            _keep(kept, hubspot, salesforce)
 
 
 def main() -> int:
@@ -87,13 +94,45 @@ def main() -> int:
     return 0
 
 
-def _new_stores(demo: Path, size: float) -> tuple[HubSpotStore, SalesforceStore]:
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """The system lets go of the lock when the process ends, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SafetyError(
+                f"the emulated CRMs of {folder} are running already (make demo, make dev or crm-pipeline emulator); "
+                "stop them there first"
+            ) from None
+        yield
+
+
+def _environment(
+    hubspot: HubSpotStore, salesforce: SalesforceStore, hubspot_url: str, salesforce_url: str, settings: Path
+) -> dict[str, str]:
+    return {
+        "HUBSPOT_ACCESS_TOKEN": hubspot.token,
+        "HUBSPOT_BASE_URL": hubspot_url,
+        "SALESFORCE_LOGIN_URL": salesforce_url,
+        "SALESFORCE_CLIENT_ID": salesforce.client_id,
+        "SALESFORCE_CLIENT_SECRET": salesforce.client_secret,
+        "CRM_PIPELINE_SETTINGS": str(settings),
+    }
+
+
+def _new_stores(demo: Path, size: float) -> tuple[HubSpotStore, SalesforceStore, tuple[tuple[str, str], ...]]:
     example = guide(demo)
     hubspot, salesforce = HubSpotStore(), SalesforceStore()
     portal.set_up(hubspot, salesforce)
-    for organisation in (generate(SEED, size), example):
-        load(organisation, hubspot, salesforce)
-    return hubspot, salesforce
+    load(generate(SEED, size), hubspot, salesforce)
+    ids = load(example, hubspot, salesforce)
+    keys: dict[str, list[str]] = {}
+    for truth in example.truth:
+        key = record_key(truth.system, truth.object, ids[truth.system, truth.object, truth.index])
+        keys.setdefault(truth.entity, []).append(key)
+    return hubspot, salesforce, tuple((one, other) for one, other in keys.values())
 
 
 def _is_kept(folder: Path) -> bool:

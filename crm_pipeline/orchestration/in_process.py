@@ -19,7 +19,7 @@ _LOGGER = "in_process"
 def run_job(definitions: dg.Definitions, name: str, tell: Callable[[str], None]) -> None:
     """Run the job of this name and record it in the instance that DAGSTER_HOME names.
 
-    `tell` gets what every step says when it is through. Raises CrmPipelineError with the sentence of a step that failed.
+    `tell` gets what every step says when it is through. Raises CrmPipelineError with the sentence of a failed step.
     """
     told = dg.Definitions.merge(definitions, dg.Definitions(loggers={_LOGGER: _telling(tell)}))
     with dg.DagsterInstance.get() as instance:
@@ -44,13 +44,13 @@ def _telling(tell: Callable[[str], None]) -> dg.LoggerDefinition:
 
 
 class _Teller(logging.Handler):
-    """Passes on what our steps log; Dagster's own events (they carry `dagster_event`) are left out."""
+    """Passes on what our steps say; Dagster's own words (events, problems) are left out."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
-        super().__init__(logging.INFO)
+        super().__init__()
         self._tell = tell
 
     def emit(self, record: logging.LogRecord) -> None:
         about: Mapping[str, Any] = getattr(record, "dagster_meta", {})
-        if about.get("dagster_event") is None and about.get("orig_message"):
+        if record.levelno == logging.INFO and about.get("dagster_event") is None and about.get("orig_message"):
             self._tell(about["orig_message"])

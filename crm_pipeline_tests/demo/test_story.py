@@ -180,7 +180,7 @@ def test_the_story_does_not_say_that_all_is_done_when_it_is_not(warehouse):
         connection.execute(
             """insert into plan.change by name select 1 as plan_id, 'o' as op_id, 1 as seq, 'person' as kind,
             'hubspot' as system, 'contacts' as object, 'update' as operation, 'e_mail' as field, '{}' as old,
-            '{}' as new, 'person-1' as golden_id, 'two_way' as rule, '' as reason"""
+            '{}' as new, 'person-1' as golden_id, 'two_way' as rule, '' as reason, 'f' as fingerprint"""
         )
     with warehouse.read() as connection:
         text = told(figures.read(connection, []))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from crm_pipeline.demo.world import running
-from crm_pipeline.errors import ConfigError
+from crm_pipeline.errors import ConfigError, SafetyError
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
 
@@ -65,7 +65,24 @@ def test_a_mistake_in_the_example_stops_before_anything_is_served(data):
 
     with pytest.raises(ConfigError, match="line 1"), running(data, fresh=True, size=0.02):
         pass
-    assert not (data / "emulator").exists()
+    assert not (data / "emulator" / "hubspot.json").exists()
+
+
+def test_the_crms_of_a_folder_run_once_at_a_time(data):
+    with (
+        running(data, fresh=False, size=0.02),
+        pytest.raises(SafetyError, match="are running already"),
+        running(data, fresh=False, size=0.02),
+    ):
+        pass
+
+
+def test_a_new_world_knows_the_guides_pairs(data):
+    with running(data, fresh=True, size=0.02) as world:
+        (yamada, _), (matsumoto, lead) = world.example_pairs
+        assert world.hubspot.read("contacts", yamada.rsplit("/", 1)[1])["lastname"] == "山田"
+        assert world.hubspot.read("contacts", matsumoto.rsplit("/", 1)[1])["lastname"] == "松本"
+        assert world.salesforce.read("Lead", lead.removeprefix("salesforce/Lead/"))["FirstName"] == "次郎"
 
 
 def test_the_module_serves_until_it_is_told_to_stop_and_keeps_its_state(data):
@@ -86,4 +103,4 @@ def test_the_module_serves_until_it_is_told_to_stop_and_keeps_its_state(data):
         assert process.wait(timeout=30) == 0
     finally:
         process.kill()
-    assert sorted(path.name for path in (data / "emulator").iterdir()) == ["hubspot.json", "salesforce.json"]
+    assert {"hubspot.json", "salesforce.json"} <= {path.name for path in (data / "emulator").iterdir()}
