@@ -14,15 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
+from crm_pipeline.demo.home import dagster_home
 from crm_pipeline.demo.world import running
-
-#: Run history is kept; nothing is sent to anybody, and no pop-up asks for an e-mail address.
-_INSTANCE = """\
-telemetry: {enabled: false}
-nux: {enabled: false}
-concurrency:
-  runs: {max_concurrent_runs: 1}
-"""
 
 #: `dagster dev` needs up to ten seconds to end its own processes (facts of Dagster 1.13).
 _PATIENCE_SECONDS = 20.0
@@ -36,11 +29,8 @@ def serve(data: Path, port: int) -> int:
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    home = data.resolve() / "dagster"
-    home.mkdir(parents=True, exist_ok=True)
-    (home / "dagster.yaml").write_text(_INSTANCE, encoding="utf-8")
     with running(data, fresh=False) as world:
-        environment = os.environ | world.environment | {"DAGSTER_HOME": str(home)}
+        environment = os.environ | world.environment | {"DAGSTER_HOME": str(dagster_home(data))}
         # A handled signal is reset in a new program, so that Dagster can be stopped even where Ctrl-C was ignored.
         dagster = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
             [
