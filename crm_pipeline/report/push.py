@@ -48,7 +48,7 @@ def failures(connection: Connection, plan_id: int, limit: int = 10) -> list[tupl
     """(state, CRM object, code, number) of what did not land, the commonest first."""
     rows = connection.execute(
         "select state, system || ' ' || object, coalesce(code, ''), count(*) as number "
-        f"from ({_STATES}) where state <> ? group by all order by number desc, all limit ?",
+        f"from ({_STATES}) where state <> ? group by all order by number desc, 1, 2, 3 limit ?",
         [plan_id, OpState.LANDED, limit],
     ).fetchall()
     return [(state, where, code, number) for state, where, code, number in rows]

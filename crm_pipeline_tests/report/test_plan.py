@@ -1,0 +1,48 @@
+import pytest
+
+from crm_pipeline.errors import NotFoundError
+from crm_pipeline.report import plan as plans
+from crm_pipeline_tests.report.night import HASH, write_night
+
+
+@pytest.fixture
+def connection(tmp_path):
+    with write_night(tmp_path / "crm.duckdb").read() as connection:
+        yield connection
+
+
+def test_the_newest_plan_says_what_it_would_do_and_what_it_leaves_out(connection):
+    plan = plans.plan(connection)
+    assert (plan.hash, plan.waits, plan.changes, plan.problems) == (HASH, True, 3, 1)
+    counted = {(count.operation, count.field): count.number for count in plans.counts(connection, 1)}
+    assert counted == {("update", "phone"): 1, ("clear", "job_title"): 1}
+
+
+def test_a_plan_is_found_by_the_beginning_of_its_hash(connection):
+    assert plans.plan(connection, HASH[:6]).plan_id == 1
+    with pytest.raises(NotFoundError, match="zzz"):
+        plans.plan(connection, "zzz")
+
+
+def test_what_takes_a_value_away_comes_first_and_what_is_not_sent_last(connection):
+    changes = plans.changes(connection, 1)
+    assert [change.operation for change in changes] == ["clear", "update", "update"]
+    assert [bool(change.problem) for change in changes] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("in_full", "expected"),
+    [
+        (False, ["- 部…", "- (blank)", "+ 0…", "- (blank)", "+ x…"]),
+        (True, ["- 部長", "- (blank)", "+ 000-111-2222", "- (blank)", "+ x"]),
+    ],
+)
+def test_a_diff_shows_values_only_when_asked(connection, in_full, expected):
+    lines = list(plans.diff(plans.changes(connection, 1), in_full=in_full))
+    assert [line for line in lines if line[0] in "+-"] == expected
+
+
+def test_a_tripped_guard_is_a_sentence(connection):
+    first = plans.guards(connection, 1)[0]
+    assert first.tripped
+    assert plans.guard_words(first) == "Salesforce Lead: first_run 2 of 10, allowed 20 %"

@@ -1,0 +1,25 @@
+from dataclasses import dataclass, field
+
+from crm_pipeline.report.result import counts, words
+
+
+@dataclass(frozen=True)
+class Result:
+    read: int = 1204
+    new: int = 0
+    full: bool = True
+    why: str = ""
+    states: dict[str, int] = field(default_factory=lambda: {"held_by_guard": 2})
+    objects: tuple[str, ...] = ("contacts",)
+
+
+def test_counts_are_the_scalars_and_the_states_by_their_own_names():
+    assert counts(Result()) == {"read": 1204, "new": 0, "full": True, "why": "", "held by guard": 2}
+
+
+def test_words_leave_zeroes_out():
+    assert words(Result()) == "1,204 read, 2 held by guard"
+
+
+def test_a_result_without_work_says_so():
+    assert words(Result(read=0, states={})) == "nothing"
