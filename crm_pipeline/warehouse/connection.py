@@ -87,7 +87,7 @@ class Warehouse:
                 f"the disk with {self.path} is full; free some space and run again: nothing of this step was kept, "
                 "the state before it is whole"
             )
-        if "not a valid duckdb database file" in text or "different version" in text:
+        if "not a valid duckdb database file" in text.lower() or "different version" in text:
             return WarehouseError(f"{self.path} is not a database of this version of DuckDB; restore it from a copy")
         return WarehouseError(f"{self.path}: {error.__class__.__name__}: {_first_line(text)}")
 

@@ -11,7 +11,7 @@ from crm_pipeline.errors import WarehouseError
 _TABLES = Path(__file__).parent / "tables"
 
 #: Files of tables/, in the order of the flow. A later version adds a migration behind them.
-FILES = ("state", "raw", "normalise", "match", "golden", "plan", "push")
+FILES = ("state", "raw", "normalise", "match", "golden", "plan", "push", "publish")
 VERSION = 1
 
 

@@ -9,7 +9,7 @@ create table match.pair (
     posterior double not null,
     tier varchar not null,        -- auto, recommended, possible, none
     evidence json not null,       -- [{"comparison", "verdict": supports|contradicts, "weight", "words", "words_ja"}], strongest first
-    evidence_hash varchar not null,
+    evidence_hash varchar not null, -- "identifiers-everything": a rejected pair comes back by the first part only
     candidates integer not null,  -- how many candidates compete for either record, this one included
     rules varchar[] not null,     -- blocking rules that brought the pair
     why_not_auto varchar          -- the reason in words, for review tiers
@@ -23,7 +23,7 @@ create table match.coverage (kind varchar not null, rule varchar not null, pairs
 -- Decisions that contradict each other, constraints that cut a cluster: reported, never resolved in silence.
 create table match.problem (kind varchar not null, left_key varchar not null, right_key varchar not null, problem varchar not null);
 
--- Pairs that wait for a person: undecided, or with new evidence since the decision.
+-- Pairs that wait for a person: undecided, unsure and with new evidence since, or rejected and with a new identifier.
 create view match.review as
 select p.*
 from match.pair p
@@ -35,4 +35,6 @@ left join match.cluster l on l.record_key = p.left_key
 left join match.cluster r on r.record_key = p.right_key
 where p.tier in ('recommended', 'possible')
   and (l.cluster is distinct from r.cluster)
-  and (d.verdict is null or (d.evidence_hash <> p.evidence_hash));
+  and case d.verdict
+      when 'not_a_match' then split_part(d.evidence_hash, '-', 1) <> split_part(p.evidence_hash, '-', 1)
+      else d.evidence_hash is distinct from p.evidence_hash end;
