@@ -1,0 +1,89 @@
+-- The CRMs as they are now: landed writes laid over what was read. Temporary, read by the marts.
+-- A write is newer than the read if it was made in the run that read last, or after it. `mapped` is made by stage.py.
+
+create or replace temp macro filled(value) as coalesce(trim(value, ' ' || chr(9) || chr(10) || chr(13) || chr(12288)), '') <> '';
+
+create or replace temp table landed as
+select system, object, record_id, name, value
+from (
+    select o.system, o.object, o.record_id, o.ended_at, o.operation, unnest(json_keys(o.new)) as name,
+        coalesce(json_extract(o.observed, name), json_extract(o.new, name)) as value
+    from push.outbox o
+    left join raw.watermark w on w.system = o.system and w.object = o.object
+    where o.state = 'landed' and o.record_id is not null and o.run_id >= coalesce(w.run_id, 0)
+)
+qualify row_number() over (partition by system, object, record_id, name order by ended_at desc) = 1;
+
+create or replace temp table patch as
+select system, object, record_id,
+    ('{' || string_agg(to_json(name)::varchar || ':' || coalesce(value::varchar, 'null'), ',') || '}')::json as fields
+from landed group by all;
+
+create or replace temp view record_now as
+select r.record_key, r.system, r.object, r.kind, r.record_id, r.retired, r.modified_at,
+    case when p.fields is null then r.fields else json_merge_patch(r.fields, p.fields) end as fields
+from raw.record r left join patch p on p.system = r.system and p.object = r.object and p.record_id = r.record_id
+union all
+select p.system || '/' || p.object || '/' || p.record_id, p.system, p.object,
+    case when p.object in ('companies', 'Account') then 'company' else 'person' end, p.record_id, null, null, p.fields
+from patch p anti join raw.record r on r.system = p.system and r.object = p.object and r.record_id = p.record_id;
+
+-- Which golden record a live record belongs to, those included that were created since the last match.
+create or replace temp table golden_now as
+select record_key, golden_id, kind, system, object, record_id from golden.link where retired is null
+union all
+select s.record_key, coalesce(r.survivor_id, s.golden_id), n.kind, n.system, n.object, n.record_id
+from state.link s
+join record_now n on n.record_key = s.record_key and n.retired is null
+left join golden.redirect r on r.golden_id = s.golden_id
+where s.record_key not in (select record_key from golden.link)
+qualify row_number() over (partition by s.record_key order by s.run_id desc) = 1;
+
+-- Values that decide what can be done with a customer, or what it is called. `before`: without our writes (law 49).
+create or replace temp table value_now as
+select g.golden_id, n.record_key, n.kind, n.system, n.object, m.role, m.field, n.fields ->> m.name as value,
+    case
+        when c.record_key is not null then null
+        when w.record_key is not null and ((n.fields ->> m.name) is not distinct from (w.value ->> '$')
+            or (n.fields ->> m.name) is not distinct from (w.observed ->> '$')) then w.held_before ->> '$'
+        else n.fields ->> m.name
+    end as before
+from record_now n
+join mapped m on m.system = n.system and m.object = n.object
+left join golden_now g on g.record_key = n.record_key
+left join state.written w on w.record_key = n.record_key and w.name = m.name
+left join (select distinct record_key from state.link where origin = 'created') c on c.record_key = n.record_key
+where n.retired is null
+    and (m.role in ('family_name', 'given_name', 'e_mail', 'phone') or m.field = 'industry'
+        or (n.kind = 'company' and m.role = 'company'));
+
+create or replace temp table capability as
+select golden_id, system, capability, bool_or(filled(value)) as possible, bool_or(filled(before)) as before
+from (
+    select *, case when role = 'e_mail' then 'mail' when role = 'phone' then 'phone'
+        when field = 'industry' then 'pick by industry' end as capability
+    from value_now where kind = 'person' and golden_id is not null
+) where capability is not null
+group by all;
+
+create or replace temp table record_name as
+select record_key, string_agg(value, ' ' order by role) as name  -- family_name before given_name
+from value_now where filled(value) and role in ('family_name', 'given_name', 'company')
+    and (kind = 'company' or role <> 'company')
+group by all;
+
+create or replace temp table golden_value as
+select p.golden_id, m.kind, p.field, p.part, m.role, p.value
+from golden.provenance p
+join (select distinct kind, field, part, role from mapped) m on m.field = p.field and m.part = p.part
+    and m.kind = split_part(p.golden_id, '-', 1)
+where filled(p.value);
+
+create or replace temp table golden_name as
+select golden_id, kind, string_agg(value, ' ' order by role) as name
+from golden_value
+where (kind = 'person' and role in ('family_name', 'given_name')) or (kind = 'company' and role = 'company')
+group by all;
+
+create or replace temp table newest_plan as
+from plan.plan where plan_id = (select max(plan_id) from plan.plan);

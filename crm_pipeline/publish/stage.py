@@ -1,0 +1,122 @@
+"""The publish stage: measures the reach of the run, builds the marts and the copy, and swaps the file in.
+
+Belongs here: the order and the swap. Not here: what a mart says (marts/*.sql).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from crm_pipeline.config import Settings
+from crm_pipeline.errors import WarehouseError
+from crm_pipeline.model import Kind
+from crm_pipeline.warehouse import Connection, Warehouse
+
+_HERE = Path(__file__).parent
+#: In the order in which they are made; each reads the temporary tables of now.sql and the warehouse.
+MARTS = (
+    "customer_360",
+    "reach",
+    "matches",
+    "match_review",
+    "writes",
+    "conflicts",
+    "audit",
+    "sync_status",
+    "reconciliation",
+)
+
+
+@dataclass(frozen=True)
+class PublishResult:
+    """What was published. `rows`: mart -> number of rows."""
+
+    path: Path
+    customers: int
+    rows: dict[str, int]
+
+
+def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PublishResult:
+    """Measure the reach of this run, and replace `settings.published` by a new copy of the warehouse with the marts.
+
+    Readers who have the old file open keep seeing it; new ones see the new file; nobody sees half of one.
+    Raises WarehouseError when the file cannot be written.
+    """
+    target = settings.published
+    building = target.with_name(f"{target.name}.building")
+    with warehouse.connect() as connection:
+        _prepare(connection, settings)
+        connection.execute("delete from publish.reach where run_id = ?", [run_id])
+        connection.execute(_sql("measure_reach"), {"run_id": run_id})
+        # A transaction can write into one file only: what was measured is kept before the copy begins.
+        connection.execute("commit")
+        try:
+            rows = _build(connection, building)
+            os.replace(building, target)
+        except OSError as error:
+            raise WarehouseError(f"{target} cannot be replaced: {error.strerror}") from None
+        finally:
+            building.unlink(missing_ok=True)
+            connection.execute("begin")
+    return PublishResult(target, rows["customer_360"], rows)
+
+
+def _prepare(connection: Connection, settings: Settings) -> None:
+    """Temporary tables: the mapping, and the CRMs as they are now."""
+    connection.execute(
+        "create or replace temp table mapped as select f->>'kind' as kind, f->>'field' as field, f->>'part' as part, "
+        "f->>'role' as role, f->>'label_en' as label_en, f->>'label_ja' as label_ja, f->>'system' as system, "
+        "f->>'object' as object, f->>'name' as name from (select unnest(?::json[]) as f)",
+        [[json.dumps(row, ensure_ascii=False) for row in _mapped(settings)]],
+    )
+    connection.execute(_sql("now"))
+
+
+def _mapped(settings: Settings) -> Iterator[dict[str, str | None]]:
+    """Every CRM field of every mapped field's parts."""
+    for kind in Kind:
+        mapping = settings.mapping.of(kind)
+        for system, object_ in mapping.objects:
+            for field in mapping.fields:
+                for part, name in zip(field.parts, field.names(object_) if field.has(object_) else (), strict=False):
+                    yield {
+                        "kind": kind,
+                        "field": field.name,
+                        "part": part.name,
+                        "role": part.role,
+                        "label_en": field.label.en,
+                        "label_ja": field.label.ja,
+                        "system": system,
+                        "object": object_,
+                        "name": name,
+                    }
+
+
+def _build(connection: Connection, path: Path) -> dict[str, int]:
+    """Make the file at `path`. Returns the number of rows of each mart."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    row = connection.execute("select current_database()").fetchone()
+    assert row
+    connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as published")
+    try:
+        connection.execute("begin")
+        connection.execute(f'copy from database "{row[0]}" to published')
+        for mart in MARTS:
+            connection.execute(_sql(f"marts/{mart}"))
+        counts = {mart: connection.execute(f"select count(*) from published.{mart}").fetchone() for mart in MARTS}
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    finally:
+        connection.execute("detach published")
+    return {mart: int(count[0]) for mart, count in counts.items() if count}
+
+
+def _sql(name: str) -> str:
+    return (_HERE / f"{name}.sql").read_text(encoding="utf-8")
