@@ -34,9 +34,12 @@ def show(hash_: str | None = None, values: bool = False, everything: bool = Fals
         guards = plans.guards(connection, found.plan_id)
         changes = plans.changes(connection, found.plan_id, None if everything else 20)
     if as_json:
-        shown = {"counts": counts, "guards": guards} | ({"changes": changes} if values else {})
-        rows = {name: [dataclasses.asdict(row) for row in of] for name, of in shown.items()}  # type: ignore[attr-defined]
-        click.echo(json.dumps(dataclasses.asdict(found) | rows, ensure_ascii=False, default=str))
+        shown = dataclasses.asdict(found)
+        shown["counts"] = [dataclasses.asdict(count) for count in counts]
+        shown["guards"] = [dataclasses.asdict(guard) for guard in guards]
+        if values:
+            shown["operations"] = [dataclasses.asdict(change) for change in changes]
+        click.echo(json.dumps(shown, ensure_ascii=False, default=str))
         return
     click.secho(f"plan {found.plan_id}  {found.hash}  {found.state}", bold=True)
     if found.why:

@@ -1,0 +1,25 @@
+import duckdb
+import pytest
+
+from crm_pipeline.errors import ConfigError
+
+
+@pytest.fixture
+def published(home):
+    with duckdb.connect(str(home / "analytics.duckdb")) as connection:
+        connection.execute("create table person as select '山田太郎' as name, 1 as number")
+
+
+def test_a_query_runs_on_the_published_copy(cli, published):
+    assert "山田太郎" in cli("sql", "select name from person")
+
+
+def test_a_program_gets_csv(cli, published):
+    assert cli("sql", "--csv", "from person") == "name,number\n山田太郎,1\n"
+
+
+@pytest.mark.parametrize("query", ["delete from person", "select nonsense"])
+def test_what_cannot_run_is_said_and_nothing_changes(cli, published, query):
+    with pytest.raises(ConfigError, match="the query does not work"):
+        cli("sql", query)
+    assert "山田太郎" in cli("sql", "from person")
