@@ -23,10 +23,14 @@ _LONGEST_CHAIN = 20
 
 @dataclass(frozen=True)
 class Interval:
-    """What a read covers, in the CRM's clock. `previous`: where the last one ended, None at first; `ended`: now."""
+    """What a read covers, in the CRM's clock. `previous`: where the last one ended, None at first; `ended`: now.
+
+    `other_fields`: the last one read other fields, or other histories.
+    """
 
     previous: datetime | None
     ended: datetime
+    other_fields: bool = False
 
 
 @dataclass(frozen=True)
@@ -180,12 +184,13 @@ class Loader:
                 left join TABLE o using (record_id)
                 left join cosmetic c using (record_id)
                 where o.record_id is null or p.fields::varchar <> o.fields::varchar
-                    or (p.known::varchar <> '{}' and contains(o.changed::varchar, '"certain":false'))
+                    or (?::boolean and p.known::varchar <> '{}')
             ) where is_new or fields_changed or changed <> before::varchar
             """.replace("TABLE", self.table),
             interval.previous,
             interval.ended,
             interval.previous,
+            interval.other_fields,
         )
 
     def _replace(self) -> int:

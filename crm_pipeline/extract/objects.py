@@ -68,7 +68,7 @@ def extract_object(
         window = {} if since is None else {"since": since, "until": until}
         spool.add_records(crm.pages(object_, fields, history=history, **window), same)
         spool.add_tombstones(crm.tombstones(object_, since=since))
-        interval = Interval(previous, crm.server_time())
+        interval = Interval(previous, crm.server_time(), other_fields=previous_hash != fields_hash)
         with warehouse.connect() as connection:
             loader = Loader(connection, system, object_, run_id)
             loader.stage(spool)

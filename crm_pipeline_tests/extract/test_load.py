@@ -19,7 +19,7 @@ _TABLE = "raw.hubspot_contacts"
 
 
 def _hours(number):
-    return _T0 + timedelta(hours=number)
+    return None if number is None else _T0 + timedelta(hours=number)
 
 
 def _record(record_id, hour=0, history=None, **fields):
@@ -39,7 +39,7 @@ class World:
         self._folder = folder
         self._run = 0
 
-    def read(self, *records, gone=(), previous=None, ended=100):
+    def read(self, *records, gone=(), previous=None, ended=100, other_fields=False):
         self._run += 1
         folder = self._folder / str(self._run)
         folder.mkdir()
@@ -50,7 +50,7 @@ class World:
             loader = Loader(connection, System.HUBSPOT, "contacts", self._run)
             loader.stage(spool)
             self.counts = loader.counts(there=0, full=True, lately=_hours(50))
-            return loader.load(Interval(None if previous is None else _hours(previous), _hours(ended)), _same)
+            return loader.load(Interval(_hours(previous), _hours(ended), other_fields), _same)
 
     def rows(self, sql):
         with self.warehouse.read() as connection:
@@ -71,7 +71,7 @@ def world(tmp_path):
 
 def _entry(at, after, certain):
     def iso(hour):
-        return None if hour is None else _hours(hour).isoformat(timespec="microseconds")
+        return hour and _hours(hour).isoformat(timespec="microseconds")
 
     return {"at": iso(at), "after": iso(after), "certain": certain}
 
@@ -112,8 +112,8 @@ def test_a_change_with_history_is_certain(world):
 
 def test_history_that_comes_later_makes_an_unchanged_value_certain(world):
     world.read(_record("1", 5, a="x", b="y"))
-    loaded = world.read(_record("1", 5, a="x", b="y", history={"a": (Version("x", _hours(3)),)}), previous=6)
-    assert loaded.changed == 0
+    again = _record("1", 5, a="x", b="y", history={"a": (Version("x", _hours(3)),)})
+    assert world.read(again, previous=6, other_fields=True).changed == 0
     assert world.changed("1", "a") == _entry(3, 3, True)
     assert world.changed("1", "b") == _entry(5, None, False)
     assert world.rows("select * from raw.history") == []
