@@ -29,11 +29,8 @@ def of_step(connection: Connection, step: Step, settings: Settings, result: Any,
     """Metadata of each asset of a step; the main one also shows the step's counts."""
     found: dict[Table, Metadata] = {}
     for asset in tables_of_step(step):
-        found[asset] = {"run id": run_id}
-        if asset.rows:
-            row = connection.execute(f"select count(*) from {asset.rows}").fetchone()
-            assert row
-            found[asset] |= {"dagster/row_count": row[0]}
+        rows = _rows(connection, asset) if asset.rows else result.rows[asset.name]
+        found[asset] = {"run id": run_id, "dagster/row_count": rows}
     main = next(iter(found))
     found[main] |= counts(result)
     if step.stage == "plan":
@@ -43,6 +40,12 @@ def of_step(connection: Connection, step: Step, settings: Settings, result: Any,
     elif step.stage == "publish":
         found[main] |= {"file": dg.MetadataValue.path(settings.published.resolve())}
     return found
+
+
+def _rows(connection: Connection, asset: Table) -> int:
+    row = connection.execute(f"select count(*) from {asset.rows}").fetchone()
+    assert row
+    return int(row[0])
 
 
 def run_tags(connection: Connection, step: Step, run_id: int) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ from crm_pipeline.flow import Step
 
 @dataclass(frozen=True)
 class Table:
-    """An asset. `rows`: what follows `select count(*) from`; empty if it is a file."""
+    """An asset. `rows`: what follows `select count(*) from`; empty if the table is in the published copy."""
 
     stage: str
     name: str
@@ -57,7 +57,10 @@ _TABLES: Mapping[str, Sequence[tuple[str, str, str]]] = {
         ("audit", "push.audit", "Every value that was replaced, kept for good."),
     ),
     "publish": (
-        ("analytics", "", "The read-only copy for analysts, swapped in when the run is through."),
+        ("customer_360", "", "One row for each customer, with both CRMs side by side."),
+        ("reach", "", "Whom marketing can mail and sales can phone, run by run."),
+        ("writes", "", "What was written into the CRMs, by rule."),
+        ("match_review", "", "Pairs that wait for a person, with both records and the evidence."),
     ),
 }  # fmt: skip
 

@@ -1,0 +1,90 @@
+"""The code location as the UI shows it."""
+
+import subprocess
+import sys
+from datetime import datetime
+
+import dagster as dg
+import pytest
+
+from crm_pipeline.flow import STAGES
+
+SECRETS = ("HUBSPOT_ACCESS_TOKEN", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET")
+
+
+@pytest.fixture
+def graph(definitions):
+    return definitions.get_repository_def().asset_graph
+
+
+def test_one_word_is_one_thing_group_and_key_prefix_are_the_stage(graph):
+    assert {node.group_name for node in graph.asset_nodes} == set(STAGES)
+    assert all(node.key.path[0] == node.group_name for node in graph.asset_nodes)
+
+
+def test_assets_depend_on_earlier_stages_only(graph):
+    order = {stage: number for number, stage in enumerate(STAGES)}
+    for node in graph.asset_nodes:
+        for parent in node.parent_keys:
+            assert order[parent.path[0]] <= order[node.group_name]
+
+
+def test_every_object_of_the_mapping_is_an_asset_with_a_completeness_check(graph, pipeline):
+    objects = {f"{system}_{object_.lower()}" for system, object_ in pipeline.settings().mapping.objects}
+    complete = {check.asset_key.path[-1] for check in graph.asset_check_keys if check.name == "complete"}
+    assert complete == objects
+
+
+@pytest.mark.parametrize(
+    ("job", "stages"),
+    [
+        ("nightly_sync", set(STAGES)),
+        ("preview", set(STAGES) - {"push"}),
+        ("push_approved", {"push", "publish"}),
+    ],
+)
+def test_a_job_holds_the_stages_that_its_name_promises(definitions, job, stages):
+    keys = definitions.resolve_job_def(job).asset_layer.executable_asset_keys
+    assert {key.path[0] for key in keys} == stages
+
+
+def test_the_night_follows_the_settings_and_is_off_until_switched_on(definitions):
+    [night] = definitions.get_repository_def().schedule_defs
+    assert (night.cron_schedule, night.execution_timezone) == ("0 2 * * *", "Asia/Tokyo")
+    assert night.default_status is dg.DefaultScheduleStatus.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("status", "runs"), [(dg.DagsterRunStatus.SUCCESS, True), (dg.DagsterRunStatus.STARTED, False)]
+)
+def test_the_night_is_left_out_while_a_run_is_at_work(definitions, instance, status, runs):
+    instance.create_run_for_job(definitions.resolve_job_def("nightly_sync"), status=status)
+    repository = definitions.get_repository_def()
+    context = dg.build_schedule_context(
+        instance=instance, repository_def=repository, scheduled_execution_time=datetime(2026, 11, 24, 2)
+    )
+    [night] = repository.schedule_defs
+    evaluated = night.evaluate_tick(context)
+    assert bool(evaluated.run_requests) is runs
+    assert runs or "nightly_sync" in evaluated.skip_message
+
+
+def test_secrets_are_names_in_the_definitions_never_values(monkeypatch):
+    for name in SECRETS:
+        monkeypatch.setenv(name, "sentinel-secret")
+    from crm_pipeline.orchestration.resources import default_resources
+
+    for key in ("hubspot", "salesforce"):
+        shown = str(default_resources()[key].model_dump())
+        assert "sentinel-secret" not in shown
+
+
+def test_loading_has_no_side_effect_and_imports_no_stage(tmp_path):
+    looked = (
+        "import sys, crm_pipeline.definitions; "
+        "stages = ('extract', 'normalise', 'match', 'golden', 'plan', 'push', 'publish', 'emulator'); "
+        "print([s for s in stages if f'crm_pipeline.{s}' in sys.modules])"
+    )
+    ended = subprocess.run([sys.executable, "-c", looked], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "[]"
+    assert list(tmp_path.iterdir()) == []
