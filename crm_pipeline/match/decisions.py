@@ -1,0 +1,103 @@
+"""What people said about pairs of records: kept for ever, the newest word counts, merges in a CRM are followed.
+
+Belongs here: reading state.decision, and the links that created and merged records bring along. Not here: how a
+decision is made (review.py), and what it does to a cluster (cluster.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from crm_pipeline.match.cluster import KeyPair
+from crm_pipeline.warehouse import Connection
+
+
+class Verdict(StrEnum):
+    MATCH = "match"
+    NOT_A_MATCH = "not_a_match"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The newest word on a pair; `left_key` is the smaller record key."""
+
+    left_key: str
+    right_key: str
+    verdict: Verdict
+    decided_by: str
+    decided_at: datetime
+
+    @property
+    def pair(self) -> KeyPair:
+        return self.left_key, self.right_key
+
+
+#: Record key -> the live record that it was merged or converted into, over any number of merges.
+_SURVIVORS = """
+with recursive step as (
+    select system || '/' || object || '/' || record_id as gone,
+        system || '/' || survivor_object || '/' || survivor_id as survivor
+    from raw.tombstone where survivor_id is not null and survivor_object is not null
+), path(gone, survivor, steps) as (
+    select gone, survivor, 1 from step
+    union
+    select p.gone, s.survivor, p.steps + 1 from path p join step s on s.gone = p.survivor where p.steps < 50
+)
+select gone, survivor from path qualify row_number() over (partition by gone order by steps desc, survivor) = 1
+"""
+
+
+def survivors(connection: Connection) -> Mapping[str, str]:
+    """Record key of a merged or converted record -> record key of what became of it."""
+    return dict(connection.execute(_SURVIVORS).fetchall())
+
+
+def newest(connection: Connection) -> list[Decision]:
+    """The newest decision of each pair, newest first. Pairs that a merge in a CRM made one record are gone."""
+    alias = survivors(connection)
+    rows = connection.execute(
+        "select left_key, right_key, verdict, decided_by, decided_at from state.decision order by rowid"
+    ).fetchall()
+    found: dict[KeyPair, tuple[datetime, int, Decision]] = {}
+    for place, (left, right, verdict, by, at) in enumerate(rows):
+        left, right = sorted((alias.get(left, left), alias.get(right, right)))
+        if left == right:
+            continue
+        known = found.get((left, right))
+        if known is None or known[:2] < (at, place):
+            found[left, right] = (at, place, Decision(left, right, Verdict(verdict), by, at))
+    ordered = sorted(found.values(), key=lambda entry: (entry[0], entry[1], entry[2].pair), reverse=True)
+    return [decision for _, _, decision in ordered]
+
+
+def carried_links(connection: Connection) -> list[KeyPair]:
+    """Pairs that belong together without a decision: a created record and its golden record's others, a merge
+    survivor and the former companions of the record that it swallowed."""
+    alias = survivors(connection)
+    rows = connection.execute(
+        """
+        with redirected as (
+            select l.record_key, coalesce(r.survivor_id, l.golden_id) as golden_id
+            from state.link l left join golden.redirect r on r.golden_id = l.golden_id
+        ), companion as (
+            select golden_id, min(record_key) as record_key from golden.link where retired is null group by 1
+        )
+        select a.record_key, coalesce(e.anchor_key, c.record_key)
+        from redirected a left join golden.entity e using (golden_id) left join companion c using (golden_id)
+        union
+        select a.record_key, b.record_key from redirected a join redirected b on a.golden_id = b.golden_id
+        """
+    ).fetchall()
+    pairs = {tuple(sorted((alias.get(a, a), alias.get(b, b)))) for a, b in rows if a and b}
+    if alias:
+        companions = connection.execute(
+            "select a.record_key, b.record_key from golden.link a join golden.link b using (golden_id) "
+            "where list_contains($gone, a.record_key) and a.record_key <> b.record_key",
+            {"gone": sorted(alias)},
+        ).fetchall()
+        pairs |= {tuple(sorted((alias[a], alias.get(b, b)))) for a, b in companions}
+    return sorted((left, right) for left, right in pairs if left != right)
