@@ -73,10 +73,10 @@ def _materialize(
 def _do(
     context: dg.AssetExecutionContext, pipeline: Pipeline, step: flow.Step, full: bool
 ) -> tuple[Any, dict[tables.Table, dict[str, Any]]]:
-    pipeline.lock(f"the Dagster run {context.run_id[:8]}")
+    pipeline.lock(f"the Dagster run {context.run.run_id[:8]}")
     settings = pipeline.settings()
     warehouse = Warehouse(settings.warehouse)
-    run_id = flow.begin(warehouse, settings, context.run_id)
+    run_id = flow.begin(warehouse, settings, context.run.run_id)
     access: dict[System, HubSpot | Salesforce] = {
         system: getattr(context.resources, system.value) for system in sorted(step.calls)
     }
@@ -86,7 +86,7 @@ def _do(
     with warehouse.read() as connection:
         found = metadata.of_step(connection, step, settings, result, run_id)
         tags = metadata.run_tags(connection, step, run_id)
-    context.instance.add_run_tags(context.run_id, tags)
+    context.instance.add_run_tags(context.run.run_id, tags)
     return result, found
 
 
