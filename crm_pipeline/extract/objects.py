@@ -16,7 +16,10 @@ from crm_pipeline.extract.changed_at import comparison
 from crm_pipeline.extract.load import Interval, Loaded, Loader
 from crm_pipeline.extract.spool import Spool
 from crm_pipeline.model import System
-from crm_pipeline.warehouse import Warehouse
+from crm_pipeline.warehouse import Connection, Warehouse
+
+#: The Date header has no fractions of a second: the CRM's clock is somewhere in the second after it.
+_CLOCK_TICK = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ def extract_object(
     with warehouse.connect() as connection:
         names = schema.stored_names(connection, system)
         previous, previous_hash = watermark.read(connection, system, object_)
+        ours = _written_since(connection, system, object_)
     if object_ not in names:
         raise WarehouseError(f"the fields of {system.label} {object_} are not known yet; read the schema first")
     fields, _ = schema.readable(kind, object_, names)
@@ -59,27 +63,31 @@ def extract_object(
     full = full or previous is None or previous_hash != fields_hash
     same = comparison(kind, system, object_, settings.phone_region)
 
-    until = crm.server_time()
+    there = crm.count(object_)  # first, so that the time below is that of a fresh answer
+    started = crm.server_time()
     overlap = timedelta(minutes=settings.extract.overlap_minutes)
     since = None if full or previous is None else previous - overlap
-    there = crm.count(object_)
     with tempfile.TemporaryDirectory(prefix="crm-pipeline-") as folder:
         spool = Spool(Path(folder))
-        window = {} if since is None else {"since": since, "until": until}
-        spool.add_records(crm.pages(object_, fields, history=history, **window), same)
+        if since is None:
+            spool.add_records(crm.pages(object_, fields, history=history), same)
+        else:
+            spool.add_records([list(crm.read(object_, ours, fields).values())] if ours else [], same)
+            pages = crm.pages(object_, fields, since=since, until=started + _CLOCK_TICK, history=history)
+            spool.add_records(pages, same)
         spool.add_tombstones(crm.tombstones(object_, since=since))
         interval = Interval(previous, crm.server_time(), other_fields=previous_hash != fields_hash)
         with warehouse.connect() as connection:
             loader = Loader(connection, system, object_, run_id)
             loader.stage(spool)
             loader.quarantine(spool.quarantined)
-            counts = loader.counts(there=there, full=full, lately=until - overlap)
+            counts = loader.counts(there=there, full=full, lately=started - overlap)
             percent = settings.extract.max_drop_percent
             refused = counts.exceeds(percent)
             loaded = Loaded(0, 0, 0, 0)
             if not refused:
                 loaded = loader.load(interval, same)
-                watermark.move(connection, system, object_, until, fields_hash, run_id)
+                watermark.move(connection, system, object_, started, fields_hash, run_id)
             loader.reconcile(counts, reconcile.explained(counts))
     if refused:
         raise SafetyError(reconcile.refusal(counts, f"{system.label} {object_}", percent))
@@ -98,6 +106,21 @@ def extract_object(
         counts.there,
         reconcile.explained(counts),
     )
+
+
+def _written_since(connection: Connection, system: System, object_: str) -> list[str]:
+    """Ids of the records that we wrote, or may have, since the last read.
+
+    They are read by id as well: a search index that lags would show their state before our write, which would look
+    like a user who took it back.
+    """
+    rows = connection.execute(
+        "select distinct record_id from push.outbox o join raw.watermark w using (system, object) "
+        "where system = ? and object = ? and o.run_id >= w.run_id and record_id is not null and sent_at is not null "
+        "order by record_id",
+        [system.value, object_],
+    ).fetchall()
+    return [record_id for (record_id,) in rows]
 
 
 def _hash(fields: list[str], history: list[str]) -> str:
