@@ -1,7 +1,6 @@
-"""The figures of the demo's story, read from a warehouse (or its published copy) after the last run.
+"""The figures of the demo's story, read from the published copy after the last run.
 
-Belongs here: queries -> Figures. Not here: words and layout (story.py). A value "before" is what the record held before
-our first write to it, which state.written remembers; a record that we created did not exist before.
+Belongs here: queries -> Figures. Not here: words and layout (story.py), what a mart says (publish/marts).
 """
 
 from __future__ import annotations
@@ -62,32 +61,11 @@ class Figures:
     last_plan: int
 
 
-#: What can be done with a customer -> the CRM fields one of which must be filled.
-_REACH = (
-    ("Marketing can mail", "hubspot", ("email",)),
-    ("Sales can phone", "salesforce", ("Phone", "MobilePhone")),
-    ("Marketing can pick by industry", "hubspot", ("industry",)),
-)
-_SHOWN = ("lastname", "firstname", "LastName", "FirstName", "email", "Email", "phone", "Phone", "MobilePhone")
-_SHOWN_PLACES = ("state", "city", "address", "State", "City", "Street")
-_SHOWN_REST = ("birth_date", "Birthdate", "Birthdate__c", "industry", "Industry")
-
-#: golden id, system, record key and, for a list of fields, the values now and before our writes.
-_VALUES = """
-    select l.golden_id, r.system, r.record_key, n.name,
-        json_extract_string(r.fields, '$."' || n.name || '"') as value_now,
-        case
-            when c.record_key is not null then null
-            when w.record_key is not null then w.held_before ->> '$'
-            else json_extract_string(r.fields, '$."' || n.name || '"')
-        end as value_before
-    from golden.link l
-    join raw.record r on r.record_key = l.record_key and r.retired is null
-    cross join (select unnest($names) as name) n
-    left join state.written w on w.record_key = r.record_key and w.name = n.name
-    left join state.link c on c.record_key = r.record_key and c.origin = 'created'
-    where l.kind = 'person' and l.retired is null
-"""
+#: The guide's three questions: the CRM and what can be done in it.
+_QUESTIONS = (("hubspot", "mail"), ("salesforce", "phone"), ("hubspot", "pick by industry"))
+_NAMES = ("lastname", "firstname", "LastName", "FirstName")
+_PLACES = ("state", "city", "address", "State", "City", "Street")
+_OTHERS = ("email", "Email", "phone", "Phone", "birth_date", "Birthdate__c", "industry", "Industry")
 
 
 def read(connection: duckdb.DuckDBPyConnection, examples: Sequence[tuple[str, str]]) -> Figures:
@@ -95,23 +73,22 @@ def read(connection: duckdb.DuckDBPyConnection, examples: Sequence[tuple[str, st
     found = (_example(connection, one, other) for one, other in examples)
     return Figures(
         records=_number(connection, "select count(*) from raw.record where retired is null"),
-        customers=_number(connection, f"select count(distinct golden_id) from golden.link where {_LIVE_PERSON}"),
+        customers=_number(connection, "select count(*) from customer_360"),
         customers_in_both=_in_both(connection, "person"),
         companies_in_both=_in_both(connection, "company"),
-        reach=tuple(_reach(connection, *question) for question in _REACH),
-        auto_pairs=dict(_rows(connection, "select kind, count(*) from match.pair where tier = 'auto' group by all")),
-        accepted_pairs=_number(connection, f"select count(*) from ({_LAST_DECISIONS}) where verdict = 'match'"),
+        reach=tuple(_reach(connection, *question) for question in _QUESTIONS),
+        auto_pairs=dict(_rows(connection, "select kind, count(*) from matches where tier = 'auto' group by all")),
+        accepted_pairs=_number(connection, "select count(*) from matches where verdict = 'match'"),
         review_pairs={
             (kind, tier): number
-            for kind, tier, number in _rows(connection, "select kind, tier, count(*) from match.review group by all")
+            for kind, tier, number in _rows(connection, "select kind, tier, count(*) from match_review group by all")
         },
         examples=tuple(example for example in found if example),
         landed=tuple(
             _rows(
                 connection,
-                f"""select o.system, o.object, o.operation, a.rule, count(*) from push.outbox o
-                join (from push.audit qualify row_number() over (partition by op_id) = 1) a using (op_id)
-                where o.state = '{OpState.LANDED}' group by all order by all""",
+                f"""select system, object, operation, rule, sum(operations)::bigint from writes
+                where state = '{OpState.LANDED}' group by all order by all""",
             )
         ),
         not_landed=tuple(
@@ -128,7 +105,7 @@ def read(connection: duckdb.DuckDBPyConnection, examples: Sequence[tuple[str, st
                 f"select reason, count(*) from plan.waiting where plan_id = ({_LAST_PLAN}) group by all order by all",
             )
         ),
-        conflicts=_number(connection, "select count(*) from plan.conflict"),
+        conflicts=_number(connection, "select count(*) from conflicts"),
         held_plans=_number(connection, "select count(*) from plan.plan where state = 'held'"),
         last_plan=_number(
             connection, f"select count(*) from plan.change where plan_id = ({_LAST_PLAN}) and problem is null"
@@ -136,25 +113,22 @@ def read(connection: duckdb.DuckDBPyConnection, examples: Sequence[tuple[str, st
     )
 
 
-_LIVE_PERSON = "kind = 'person' and retired is null"
 _LAST_PLAN = "select max(plan_id) from plan.plan"
 _NEWEST_OF_EACH_OPERATION = """
     from push.outbox qualify row_number() over (partition by op_id order by plan_id desc, run_id desc) = 1
 """
-_LAST_DECISIONS = """
-    from state.decision qualify row_number() over (partition by left_key, right_key order by decided_at desc) = 1
-"""
 
 
-def _reach(connection: duckdb.DuckDBPyConnection, what: str, system: str, names: tuple[str, ...]) -> Reach:
-    query = f"""
-        select
-            count(distinct golden_id) filter (where trim(value_before) <> ''),
-            count(distinct golden_id) filter (where trim(value_now) <> '')
-        from ({_VALUES}) where system = $system
-    """
-    [(before, after)] = _rows(connection, query, names=list(names), system=system)
-    return Reach(what, before, after)
+def _reach(connection: duckdb.DuckDBPyConnection, system: str, capability: str) -> Reach:
+    """Of the last run: with our writes, and as it would be without them."""
+    [row] = _rows(
+        connection,
+        """select question, without_writes, customers from reach
+        where system = $system and capability = $capability order by run_id desc limit 1""",
+        system=system,
+        capability=capability,
+    )
+    return Reach(*row)
 
 
 def _in_both(connection: duckdb.DuckDBPyConnection, kind: str) -> int:
@@ -175,20 +149,14 @@ def _example(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> Exa
     left, right = sorted((one, other))
     pairs = _rows(
         connection,
-        "select tier, posterior, evidence from match.pair where left_key = $left and right_key = $right",
+        """select tier, posterior, decided_by, evidence from matches
+        where left_key = $left and right_key = $right""",
         left=left,
         right=right,
     )
     if not pairs:
         return None
-    tier, posterior, evidence = pairs[0]
-    decisions = _rows(
-        connection,
-        f"""select decided_by from ({_LAST_DECISIONS})
-        where left_key = $left and right_key = $right and verdict = 'match'""",
-        left=left,
-        right=right,
-    )
+    tier, posterior, decided_by, evidence = pairs[0]
     written = _rows(
         connection,
         f"""select system, field, new from push.outbox
@@ -200,26 +168,22 @@ def _example(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> Exa
         records=(_described(connection, one), _described(connection, other)),
         tier=tier,
         posterior=posterior,
-        decided_by=decisions[0][0] if decisions else None,
-        evidence=tuple((item["verdict"] == "supports", item["words"]) for item in json.loads(evidence)),
+        decided_by=decided_by,
+        evidence=tuple((line.startswith("+"), line[2:]) for line in evidence),
         written=tuple((system, field, _joined(json.loads(new).values())) for system, field, new in written),
     )
 
 
 def _described(connection: duckdb.DuckDBPyConnection, key: str) -> tuple[str, str]:
     """(CRM and object, the record before our writes in words)."""
-    rows = _rows(
-        connection,
-        f"select name, value_before from ({_VALUES}) where record_key = $key",
-        names=[*_SHOWN, *_SHOWN_PLACES, *_SHOWN_REST],
-        key=key,
-    )
-    values = dict(rows)
-    name = _joined(values.get(part) for part in _SHOWN[:4])
-    place = "".join(values.get(part) or "" for part in _SHOWN_PLACES)
-    rest = [values.get(part) for part in (*_SHOWN[4:], *_SHOWN_REST)]
+    [(fields,)] = _rows(connection, "select fields from raw.record where record_key = $key", key=key)
+    ours = _rows(connection, "select name, held_before from state.written where record_key = $key", key=key)
+    values = json.loads(fields) | {name: json.loads(before or "null") for name, before in ours}
+    name = _joined(values.get(part) for part in _NAMES)
+    place = "".join(values.get(part) or "" for part in _PLACES)
     system, object_, _ = split_record_key(key)
-    return f"{system.label} {object_}", " · ".join(text for text in (name, place, *rest) if text)
+    words = (name, place, *(str(values.get(part) or "") for part in _OTHERS))
+    return f"{system.label} {object_}", " · ".join(word for word in words if word)
 
 
 def _joined(values: Any) -> str:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from crm_pipeline.config import load_settings
 from crm_pipeline.demo import figures, story
+from crm_pipeline.publish import stage as publish
 from crm_pipeline.warehouse import Warehouse
 
 YAMADA = ("hubspot/contacts/1", "salesforce/Lead/00Q1")
@@ -93,10 +95,17 @@ def landed(connection, op_id, golden_id, system, object_, operation, field, new)
     )
 
 
+def read_figures(warehouse, *examples):
+    """The figures from the copy for analysts."""
+    published = warehouse.path.with_name("published.duckdb")
+    publish.run(warehouse, load_settings().model_copy(update={"published": published}), run_id=1)
+    with Warehouse(published).read() as connection:
+        return figures.read(connection, examples)
+
+
 @pytest.fixture
 def read(warehouse):
-    with warehouse.read() as connection:
-        return figures.read(connection, [YAMADA, ("hubspot/contacts/3", "salesforce/Lead/00Q1"), MATSUMOTO])
+    return read_figures(warehouse, YAMADA, ("hubspot/contacts/3", "salesforce/Lead/00Q1"), MATSUMOTO)
 
 
 def test_reach_counts_customers_before_and_after_our_writes(read):
@@ -163,8 +172,7 @@ def test_a_person_who_accepted_is_named(warehouse):
         connection.execute(
             "insert into state.decision values (?, ?, 'match', 'hanako', now(), '', 'h', '1')", list(MATSUMOTO)
         )
-    with warehouse.read() as connection:
-        found = figures.read(connection, [MATSUMOTO])
+    found = read_figures(warehouse, MATSUMOTO)
 
     assert found.accepted_pairs == 1
     assert found.review_pairs == {}
@@ -182,8 +190,7 @@ def test_the_story_does_not_say_that_all_is_done_when_it_is_not(warehouse):
             'hubspot' as system, 'contacts' as object, 'update' as operation, 'e_mail' as field, '{}' as old,
             '{}' as new, 'person-1' as golden_id, 'two_way' as rule, '' as reason, 'f' as fingerprint"""
         )
-    with warehouse.read() as connection:
-        text = told(figures.read(connection, []))
+    text = told(read_figures(warehouse))
 
     assert "the last run still planned 1 writes" in text
     assert "found nothing" not in text
