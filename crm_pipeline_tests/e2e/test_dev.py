@@ -1,0 +1,128 @@
+"""`crm-pipeline dev` as a person uses it: the UI comes up, a job runs from it, Ctrl-C leaves nothing behind."""
+
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from crm_pipeline.demo.world import running
+
+DEMO = Path(__file__).parents[2] / "data" / "demo"
+LAUNCH = """
+mutation($job: String!) {
+  launchRun(executionParams: {
+    selector: {
+      repositoryLocationName: "crm_pipeline.definitions", repositoryName: "__repository__", jobName: $job
+    },
+    runConfigData: {}, mode: "default"
+  }) { __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } }
+}
+"""
+STATUS = "query($run: ID!) { runOrError(runId: $run) { ... on Run { status tags { key value } } } }"
+PLAN = """
+{ assetNodes(group: {repositoryLocationName: "crm_pipeline.definitions", repositoryName: "__repository__",
+  groupName: "plan"}) { assetKey { path } assetMaterializations(limit: 1) {
+  metadataEntries { label ... on MarkdownMetadataEntry { mdStr } ... on TextMetadataEntry { text } } } } }
+"""
+
+
+class Ui:
+    """The UI's GraphQL, asked until it answers."""
+
+    def __init__(self, port):
+        self._url = f"http://127.0.0.1:{port}/graphql"
+
+    def ask(self, query, **variables):
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        request = urllib.request.Request(self._url, body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)["data"]
+
+    def wait_for(self, what, seconds=120):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                if found := what():
+                    return found
+            except (OSError, urllib.error.URLError):
+                pass
+            time.sleep(0.3)
+        raise TimeoutError
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A folder as `make dev` finds it after a demo, with a small organisation."""
+    shutil.copytree(DEMO, tmp_path / "data" / "demo")
+    with running(tmp_path / "data", fresh=True, size=0.02):
+        pass
+    return tmp_path
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def descendants(pid):
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
+    found, waiting = set(), {pid}
+    while waiting:
+        waiting = {child for child, parent in pairs if parent in waiting} - found
+        found |= waiting
+    return found
+
+
+def alive(pids):
+    listed = subprocess.run(["ps", "-eo", "pid=,stat="], capture_output=True, text=True, check=True).stdout
+    return {int(pid) for pid, state in map(str.split, listed.splitlines()) if not state.startswith("Z")} & pids
+
+
+def test_the_ui_runs_a_preview_and_ctrl_c_leaves_no_process(home):
+    port = free_port()
+    program = subprocess.Popen(
+        [sys.executable, "-c", "from crm_pipeline.cli import main; main()", "dev", "--port", str(port)],
+        cwd=home,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    started = set()
+    try:
+        ui = Ui(port)
+        ui.wait_for(lambda: ui.ask("{ version }"))
+        launched = ui.wait_for(lambda: ui.ask(LAUNCH, job="preview"))["launchRun"]
+        run_id = launched["run"]["runId"]
+
+        def ended():
+            run = ui.ask(STATUS, run=run_id)["runOrError"]
+            return run["status"] in ("SUCCESS", "FAILURE", "CANCELED") and run
+
+        run = ui.wait_for(ended)
+        assert run["status"] == "SUCCESS"
+        tags = {tag["key"]: tag["value"] for tag in run["tags"]}
+        assert tags["sync/mode"] == "preview"
+        assert tags["sync/plan"].endswith("held")
+
+        [change] = [node for node in ui.ask(PLAN)["assetNodes"] if node["assetKey"]["path"][-1] == "change"]
+        shown = {entry["label"]: entry for entry in change["assetMaterializations"][0]["metadataEntries"]}
+        assert shown["changes"]["mdStr"].startswith("```diff\n")
+        assert "yamada@aaa.jp" not in json.dumps(shown)
+        assert shown["to approve"]["text"].startswith("crm-pipeline approve ")
+        started = descendants(program.pid)
+        assert len(started) >= 3
+    finally:
+        program.send_signal(signal.SIGINT)
+        code = program.wait(60)
+    assert code == 0
+    assert alive(started) == set()
