@@ -19,7 +19,7 @@ from crm_pipeline.config import Settings
 from crm_pipeline.match import blocking, comparison, decisions, features, scoring, weights
 from crm_pipeline.match.cluster import Clusters, KeyPair, clusters
 from crm_pipeline.match.decisions import Verdict
-from crm_pipeline.match.tier import Numbers, Standing, identifying, tier
+from crm_pipeline.match.tier import WORTH_A_LOOK, Numbers, Standing, identifying, tier
 from crm_pipeline.match.words import words
 from crm_pipeline.model import Kind, Tier
 from crm_pipeline.warehouse import Connection, Warehouse
@@ -110,7 +110,9 @@ def _judge(
     torn = set(connection.execute("select l, r from torn").fetchall())
     rows = connection.execute(
         "select l, r, weight, posterior, share, candidates, highest, lowest, why "
-        "from judged join standing using (pattern, placeholder) order by l, r"
+        "from judged join standing using (pattern, placeholder) left join verdict using (l, r) "
+        "where posterior >= ? or lowest <> 'none' or verdict is not null order by l, r",
+        [WORTH_A_LOOK],
     ).fetchall()
     for left, right, weight, posterior, share, candidates, highest, lowest, why in rows:
         pair = (left, right)

@@ -16,7 +16,7 @@ from crm_pipeline.model import Tier
 Outcome = tuple[str, str]
 
 #: A possible match needs at least this posterior: a list of a hundred equal candidates helps nobody.
-_WORTH_A_LOOK = 0.01
+WORTH_A_LOOK = 0.01
 #: Of two competing candidates, one is the best if it has at least this share of the odds.
 _CLEARLY_BEST = 0.9
 
@@ -94,7 +94,7 @@ def tier(allowed: Standing, numbers: Numbers, settings: MatchSettings) -> tuple[
         found = Tier.AUTO
     elif numbers.posterior >= settings.recommended or (allowed.lowest is Tier.RECOMMENDED and best):
         found = Tier.RECOMMENDED
-    elif numbers.posterior >= _WORTH_A_LOOK:
+    elif numbers.posterior >= WORTH_A_LOOK:
         found = Tier.POSSIBLE
     else:
         found = Tier.NONE
