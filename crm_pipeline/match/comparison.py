@@ -157,7 +157,9 @@ with domain as (
     select id, domain, 'equal' as what from mailbox where domain is not null
     union select id, domain, 'employer' from employer_domain
 ), common as (
-    select domain, -log10(count(distinct id) / (select count(*) + 1 from subject)) as weight from domain group by 1
+    select domain, -log10((greatest(count(distinct id) - 2, 0) + 200 * 0.003) / (200 + (select count(*) from subject)))
+        as weight
+    from domain group by domain
 )
 select distinct on (p.l, p.r) p.l, p.r, 'domain', case when a.what = b.what then 'equal' else 'employer' end,
     c.weight, a.domain, a.domain

@@ -19,7 +19,7 @@ from crm_pipeline.config import Settings
 from crm_pipeline.match import blocking, comparison, decisions, features, scoring, weights
 from crm_pipeline.match.cluster import Clusters, KeyPair, clusters
 from crm_pipeline.match.decisions import Verdict
-from crm_pipeline.match.tier import WORTH_A_LOOK, Numbers, Standing, identifying, tier
+from crm_pipeline.match.tier import WORTH_A_LOOK, Numbers, Standing, identifying, speaks_against, tier
 from crm_pipeline.match.words import words
 from crm_pipeline.model import Kind, Tier
 from crm_pipeline.warehouse import Connection, Warehouse
@@ -180,13 +180,14 @@ def _evidence(connection: Connection, kind: Kind) -> list[tuple[int, int, str, s
     by_pair: dict[scoring.Pair, list[tuple[Any, ...]]] = defaultdict(list)
     for left, right, *item in rows:
         by_pair[left, right].append(tuple(item))
-    identifiers = identifying(weights.of(kind))
+    table = weights.of(kind)
+    identifiers = identifying(table)
     texts = []
     for (left, right), items in by_pair.items():
         chips = []
         for name, outcome, weight, left_value, right_value in items:
             english, japanese = words((name, outcome), left_value, right_value)
-            verdict = "supports" if weight > 0 else "contradicts"
+            verdict = "contradicts" if speaks_against(table[name, outcome].force) else "supports"
             chip = {"comparison": name, "verdict": verdict, "weight": weight, "words": english, "words_ja": japanese}
             chips.append(chip)
         compared = sorted((name, outcome, lv, rv) for name, outcome, _, lv, rv in items)

@@ -119,6 +119,10 @@ def contradictory(weights: Mapping[Outcome, Weight]) -> frozenset[Outcome]:
     return frozenset(outcome for outcome, weight in weights.items() if weight.force is Force.CONTRADICTION)
 
 
+def speaks_against(force: Force) -> bool:
+    return force in (Force.DOUBT, Force.CONTRADICTION)
+
+
 def identifying(weights: Mapping[Outcome, Weight]) -> frozenset[Outcome]:
     """The outcomes that bring a rejected pair back to the review."""
     return frozenset(
