@@ -1,0 +1,33 @@
+"""Kanji variants: 髙 is 高, 邊 and 邉 are 辺.
+
+Two levels. `fold` joins what is one character in another spelling. `weak` also joins what is often mistaken for each
+other (斎藤 and 斉藤): only good for looking up a reading, so that match gives such pairs partial credit.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from crm_pipeline.normalise import tables
+from crm_pipeline.normalise.text import CJK, width
+
+_DOUBLED = re.compile(f"([{CJK}])\\1")
+
+
+def fold(text: str) -> str:
+    """One width, no glyph choices, one spelling of a Kanji; 佐佐木 is 佐々木."""
+    text = width(text)
+    if text.isascii():
+        return text
+    return _DOUBLED.sub("\\1々", text.translate(_variants("kanji_variants.tsv")))
+
+
+def weak(folded: str) -> str:
+    """A folded text with easily mistaken Kanji joined as well."""
+    return folded.translate(_variants("weak_kanji.tsv"))
+
+
+@cache
+def _variants(table: str) -> dict[int, str]:
+    return {ord(variant): row[0] for row in tables.rows(table) for variant in row[1]}

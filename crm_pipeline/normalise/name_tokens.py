@@ -1,0 +1,92 @@
+"""The words of a name field: what is the name, and what only stands around it.
+
+Belongs here: honorifics, titles, departments, company prefixes, readings in brackets. Not here: which word is the
+family name (name_split.py).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from crm_pipeline.normalise import kana, tables
+from crm_pipeline.normalise.name_dictionary import dictionary, key
+from crm_pipeline.normalise.text import CJK, script, width
+
+_BRACKETS = re.compile(r"[(（\[［【「『<〈]([^()（）\[\]［］【】「」『』<>〈〉]*)[)）\]］】」』>〉]")
+_COMPANY = re.compile(r"(?:株式|有限|合同|合資|合名)会社|[㈱㈲㍿]|[(（][株有同][)）]|(?:社団|財団|学校|医療|宗教|NPO|ＮＰＯ)法人")
+_SEPARATOR = re.compile(r"[\s・･·]+")
+_DOT = re.compile(r"[・･·]")
+_ROMAJI_SUFFIX = re.compile(r"-(?:san|sama|kun|chan)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The words as written. `comma`: how many of them stand before a comma (0: no comma)."""
+
+    words: tuple[str, ...]
+    comma: int = 0
+    dotted: bool = False
+    brackets: str | None = None
+
+
+def tokens(text: str) -> Tokens:
+    """Split a written name into the words of the name."""
+    dotted = bool(_DOT.search(text))
+    words = _SEPARATOR.split(text)
+    while len(words) > 1 and (_COMPANY.search(words[0]) or _is_unit(words[0])):
+        words = words[1:]
+    text = " ".join(words)
+    brackets = next((b for b in map(str.strip, _BRACKETS.findall(text)) if kana.is_kana(key(b))), None)
+    text = _BRACKETS.sub(" ", text).strip()
+    before, _, after = (part.strip() for part in re.sub("[、，]", ",", text).partition(","))
+    head = _without_titles(_SEPARATOR.split(before)) if before else []
+    tail = _without_titles(_SEPARATOR.split(after.replace(",", " "))) if after else []
+    names = tuple(word for word in (*head, *tail) if word)
+    return Tokens(names, len(head) if tail else 0, dotted, brackets)
+
+
+def _without_titles(words: list[str]) -> list[str]:
+    known = tables.listed("name_words.tsv")
+    while len(words) > 1 and (_plain(words[0]) in known["title"] or words[0] in known["prefix"] or _is_unit(words[0])):
+        words = words[1:]
+    while len(words) > 1 and (_plain(words[-1]) in (*known["credential"], *known["romaji_suffix"])):
+        words = words[:-1]
+    if len(words) == 1 and _plain(words[0]) in known["credential"]:
+        return []
+    while words and len(words) > 1 and words[-1] in known["suffix"] and words[-1] != "君":
+        words = words[:-1]
+    return [*words[:-1], _without_honorific(words[-1])] if words else words
+
+
+def _without_honorific(word: str) -> str:
+    """山田様 is 山田; 山田博士 and 君子 stay, since they can be names."""
+    word = _ROMAJI_SUFFIX.sub("", word)
+    if script(word) not in ("cjk", "kana"):
+        return word
+    for suffix in sorted(tables.listed("name_words.tsv")["suffix"], key=len, reverse=True):
+        rest = word[: -len(suffix)]
+        if word.endswith(suffix) and rest and not _is_name(word):
+            if len(rest) > 1 or (suffix not in "君氏" and key(rest) in dictionary().family):
+                return _without_honorific(rest)
+    return word
+
+
+def _is_name(word: str) -> bool:
+    """Whether the dictionary knows the word as it stands: as a name, or as family and given name."""
+    known, name = dictionary(), key(word)
+    return (
+        name in known.family
+        or (name in known.given and re.search(f"[{CJK}]", name) is not None)
+        or any(name[:cut] in known.family and name[cut:] in known.given for cut in range(1, len(name)))
+    )
+
+
+def _is_unit(word: str) -> bool:
+    """A department or an office: ends like one, and is no family name (渡部, 長谷部)."""
+    known = tables.listed("name_words.tsv")
+    return len(word) > 2 and word.endswith(known["unit"]) and key(word) not in dictionary().family
+
+
+def _plain(word: str) -> str:
+    return width(word).lower().replace(".", "")

@@ -1,0 +1,41 @@
+"""One spelling for romanised Japanese: matumoto = mathumoto = matsumoto, ohtani = ootani = otani.
+
+The spelling is Hepburn without long vowels. It is a key: 大野 and 小野 meet in it, and so do Western John and Jon.
+"""
+
+from __future__ import annotations
+
+import re
+
+from crm_pipeline.normalise.text import plain_latin
+
+#: In this order. Consonants to Hepburn first, then the syllabic n, then the long vowels.
+_RULES = tuple(
+    (re.compile(pattern), new)
+    for pattern, new in (
+        (r"sy", "sh"),
+        (r"si", "shi"),
+        (r"[tc]y", "ch"),
+        (r"ti", "chi"),
+        (r"t[sh]?u", "tsu"),
+        (r"[zj]y", "j"),
+        (r"zi", "ji"),
+        (r"dz?u", "zu"),
+        (r"(?<![sc])hu", "fu"),
+        (r"t(?=ch)", "c"),
+        (r"m(?=[bpm])", "n"),
+        (r"nn(?=[^aiueoy]|$)", "n"),
+        (r"wo$", "o"),
+        (r"o[ou]*h(?![aiueo])|o[ou]+", "o"),
+        (r"u+h(?![aiueo])|uu+", "u"),
+        (r"aa+", "a"),
+    )
+)
+
+
+def key(text: str) -> str:
+    """Lower-case letters only: no accents, apostrophes or spaces."""
+    text = re.sub("[^a-z]", "", plain_latin(text).lower())
+    for pattern, new in _RULES:
+        text = pattern.sub(new, text)
+    return text
