@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: In the order of the flow. One word is one thing everywhere: folder, schema, asset group, section of the docs.
 STAGES = ("extract", "normalise", "match", "golden", "plan", "push", "publish")
 
+#: The step that every other one waits for.
+UNFINISHED = "unfinished_writes"
+
 
 @dataclass(frozen=True)
 class Run:
@@ -69,6 +72,8 @@ def begin(warehouse: Warehouse, settings: Settings, external_id: str) -> int:
 
 
 def _extract(settings: Settings) -> Iterator[Step]:
+    # First of all: a write of ours that landed unnoticed would otherwise look like a user's edit.
+    yield Step("extract", UNFINISHED, "reading back writes whose answer was lost", _recover, frozenset(System))
     for system in System:
         name = f"{system}_schema"
         label = f"reading {system.label}'s fields and users"
@@ -78,6 +83,12 @@ def _extract(settings: Settings) -> Iterator[Step]:
         label = f"reading {system.label} {object_}"
         yield Step("extract", name, label, partial(_read_object, system, object_), frozenset({system}))
     yield Step("extract", "associations", "reading who belongs to which company", _read_associations, frozenset(System))
+
+
+def _recover(run: Run) -> Any:
+    from crm_pipeline.push.recover import recover
+
+    return recover(run.warehouse, run.crms, run.settings, run.run_id)
 
 
 def _read_schema(system: System, run: Run) -> Any:

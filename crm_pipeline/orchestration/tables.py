@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from crm_pipeline.flow import Step
+from crm_pipeline.flow import UNFINISHED, Step
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,9 @@ def of_step(step: Step) -> tuple[Table, ...]:
     """The assets that a step writes, the main one first."""
     if step.stage != "extract":
         return tuple(Table(step.stage, *table) for table in _TABLES[step.stage])
+    if step.name == UNFINISHED:
+        rows = "push.outbox where state in ('sent', 'unknown')"
+        return (Table("extract", step.name, rows, "Writes of an earlier run whose answer was lost, read back first."),)
     if step.name == "associations":
         return (Table("extract", step.name, "raw.association", "Which person belongs to which company, in each CRM."),)
     system = "".join(sorted(step.calls))
@@ -97,6 +100,8 @@ def deps_of(step: Step, steps: Iterable[Step]) -> list[dg.AssetKey]:
 def _reads(step: Step, other: Step) -> bool:
     if step.stage != "extract":
         return other.stage in _AFTER[step.stage]
+    if UNFINISHED in (step.name, other.name):
+        return step.name != UNFINISHED
     if step.name == "associations":
         return other.stage == "extract" and other.name != step.name
     return other.name.endswith("_schema") and other.calls == step.calls and other.name != step.name
