@@ -1,0 +1,165 @@
+"""The HTTP face of the organisation: paths, sessions, the daily limit, JSON in and out."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from crm_pipeline.emulator.faults import Faults
+from crm_pipeline.emulator.middleware import observed
+from crm_pipeline.emulator.request_log import RequestLog
+from crm_pipeline.emulator.salesforce import account_routes as account
+from crm_pipeline.emulator.salesforce import collection_routes as collections
+from crm_pipeline.emulator.salesforce import object_routes as objects
+from crm_pipeline.emulator.salesforce import query_routes as queries
+from crm_pipeline.emulator.salesforce import record_routes as records
+from crm_pipeline.emulator.salesforce.call import Answer, Call
+from crm_pipeline.emulator.salesforce.composite_routes import composite
+from crm_pipeline.emulator.salesforce.errors import ApiError, not_found, parser_error
+from crm_pipeline.emulator.salesforce.router import Router
+from crm_pipeline.emulator.salesforce.store import SalesforceStore
+
+_METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
+_LONGEST_URL = 16_384
+_VERSIONED = re.compile(r"/services/data/v(\d{1,3})\.0(?:/(.*?))?/*\Z", re.DOTALL)
+
+_OBJECT = "sobjects/{object}"
+_KEY = _OBJECT + "/{field}/{value}"
+_COLLECTION = "composite/sobjects"
+
+_ROUTER = Router(
+    [
+        ("GET", "", account.resources),
+        ("GET", "limits", account.limits),
+        ("GET", "query", queries.query),
+        ("GET", "queryAll", queries.query_all),
+        ("GET", "query/{locator}", queries.next_page),
+        ("GET", "queryAll/{locator}", queries.next_page),
+        ("GET", "sobjects", objects.describe_all),
+        ("GET", _OBJECT, objects.basic_information),
+        ("POST", _OBJECT, records.create),
+        ("GET", _OBJECT + "/describe", objects.describe),
+        ("GET", _OBJECT + "/deleted", objects.deleted),
+        ("GET", _OBJECT + "/updated", objects.updated),
+        ("GET", _OBJECT + "/{id}", records.read),
+        ("PATCH", _OBJECT + "/{id}", records.update),
+        ("DELETE", _OBJECT + "/{id}", records.delete),
+        ("GET", _KEY, records.read_by_key),
+        ("PATCH", _KEY, records.upsert),
+        ("DELETE", _KEY, records.delete_by_key),
+        ("POST", "composite", composite),
+        ("POST", _COLLECTION, collections.create),
+        ("PATCH", _COLLECTION, collections.update),
+        ("DELETE", _COLLECTION, collections.delete),
+        ("GET", _COLLECTION + "/{object}", collections.retrieve),
+        ("POST", _COLLECTION + "/{object}", collections.retrieve),
+        ("PATCH", _COLLECTION + "/{object}/{field}", collections.upsert),
+    ]
+)
+
+
+def create_app(store: SalesforceStore, *, log: RequestLog | None = None, faults: Faults | None = None) -> Starlette:
+    """The organisation as an ASGI app, for `emulator.server.serving`."""
+
+    async def endpoint(request: Request) -> Response:
+        body = await request.body()
+        with store.lock:
+            try:
+                answer = _answer(store, request, body)
+            except ApiError as error:
+                answer = Answer(error.status, error.body(), _usage(store))
+        return _response(answer)
+
+    return Starlette(
+        routes=[Route("/{path:path}", endpoint, methods=_METHODS)],
+        middleware=[Middleware(observed, log=log, faults=faults, clock=store.clock)],
+    )
+
+
+def _answer(store: SalesforceStore, request: Request, body: bytes) -> Answer:
+    path = request.scope.get("raw_path", request.url.path.encode()).decode("ascii", "replace")
+    base_url = str(request.base_url).rstrip("/")
+    if path.rstrip("/") == "/services/oauth2/token" and request.method == "POST":
+        return account.token(store, request.headers, body, base_url)
+    if path.rstrip("/") == "/services/data" and request.method in ("GET", "HEAD"):
+        return account.versions()
+    if len(path) + len(request.scope["query_string"]) > _LONGEST_URL:
+        return Answer(414)
+    _authorise(store, request)
+    if path.rstrip("/") == "/services/oauth2/userinfo" and request.method == "GET":
+        return account.user_info(store, base_url)
+    call = _call(store, request, path, body)
+    if not store.usage.count(store.clock.now()):
+        raise ApiError("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
+    answer = _ROUTER.answer(call)
+    return Answer(answer.status, answer.body, {**answer.headers, **_usage(store)})
+
+
+def _call(store: SalesforceStore, request: Request, path: str, body: bytes) -> Call:
+    match = _VERSIONED.match(path)
+    if match is None:
+        raise not_found()
+    number = int(match.group(1))
+    if number < account.OLDEST_VERSION:
+        raise ApiError("UNSUPPORTED_API_VERSION", f"API version {number}.0 is retired", status=410)
+    if number > account.NEWEST_VERSION:
+        raise not_found()
+    return Call(
+        store=store,
+        dispatch=_dispatch,
+        method=request.method,
+        version=f"{number}.0",
+        path=match.group(2) or "",
+        query=dict(request.query_params),
+        headers=dict(request.headers),
+        body=_parsed(body, request.headers.get("content-type", "")),
+    )
+
+
+def _dispatch(call: Call) -> Answer:
+    """A sub-request of a composite request: a refusal is an answer like others."""
+    try:
+        return _ROUTER.answer(call)
+    except ApiError as error:
+        return Answer(error.status, error.body())
+
+
+def _authorise(store: SalesforceStore, request: Request) -> None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() not in ("bearer", "oauth") or not store.sessions.is_valid(token.strip(), store.clock.now()):
+        raise ApiError("INVALID_SESSION_ID", "Session expired or invalid", status=401)
+
+
+def _parsed(body: bytes, content_type: str) -> Any:
+    if not body:
+        return None
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        message = f"Content-Type header specified in HTTP request is not supported: {content_type}"
+        raise ApiError("UNSUPPORTED_MEDIA_TYPE", message, status=415)
+    try:
+        return json.loads(body, parse_constant=_no_json_number)
+    except ValueError as error:
+        where = f" at [line:{error.lineno}, column:{error.colno}]" if isinstance(error, json.JSONDecodeError) else ""
+        raise parser_error(f"Unexpected character or end of input{where}") from None
+
+
+def _no_json_number(token: str) -> NoReturn:
+    raise parser_error(f"Non-standard token '{token}': enable JsonParser.Feature.ALLOW_NON_NUMERIC_NUMBERS to allow")
+
+
+def _usage(store: SalesforceStore) -> dict[str, str]:
+    return {"Sforce-Limit-Info": store.usage.header}
+
+
+def _response(answer: Answer) -> Response:
+    if answer.body is None:
+        return Response(status_code=answer.status, headers=dict(answer.headers))
+    content = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
+    return Response(content, answer.status, dict(answer.headers), media_type="application/json;charset=UTF-8")
