@@ -1,0 +1,68 @@
+"""Makes the client that credentials are for.
+
+Not here: where credentials come from (the environment, read by the command line and by Dagster's resources).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crm_pipeline.config.settings import Settings
+from crm_pipeline.crm.hubspot import client as hubspot
+from crm_pipeline.crm.hubspot.wire import Wire as HubSpotWire
+from crm_pipeline.crm.limits import Limits
+from crm_pipeline.crm.protocol import Crm
+from crm_pipeline.crm.safe_url import require_safe
+from crm_pipeline.crm.salesforce import client as salesforce
+from crm_pipeline.crm.salesforce.wire import Wire as SalesforceWire
+from crm_pipeline.model import System
+
+Crms = Mapping[System, Crm]
+
+
+@dataclass(frozen=True)
+class HubSpotCredentials:
+    """The token of a service key or private app."""
+
+    access_token: str = field(repr=False)
+    base_url: str = "https://api.hubapi.com"
+
+
+@dataclass(frozen=True)
+class SalesforceCredentials:
+    """A connected app (External Client App) with the client credentials flow. `login_url`: the My Domain address."""
+
+    login_url: str
+    client_id: str = field(repr=False)
+    client_secret: str = field(repr=False)
+
+
+def connect(
+    credentials: HubSpotCredentials | SalesforceCredentials,
+    settings: Settings,
+    *,
+    read_only: bool = False,
+    limits: Limits | None = None,
+) -> Crm:
+    """A client that has not called anybody yet. `read_only`: a writing request raises SafetyError before it leaves.
+
+    `limits`: by default those of the settings' budget. Raises ConfigError for an address that is not safe.
+    """
+    limits = limits or Limits(settings.budget.organisation_percent, settings.budget.run_percent)
+    if isinstance(credentials, HubSpotCredentials):
+        require_safe(credentials.base_url, "HUBSPOT_BASE_URL")
+        version = settings.hubspot.path_version
+        token = credentials.access_token
+        return hubspot.HubSpotCrm(HubSpotWire(token, credentials.base_url, version, limits, read_only=read_only))
+    require_safe(credentials.login_url, "SALESFORCE_LOGIN_URL")
+    return salesforce.SalesforceCrm(
+        SalesforceWire(
+            credentials.login_url,
+            credentials.client_id,
+            credentials.client_secret,
+            settings.salesforce.api_version,
+            limits,
+            read_only=read_only,
+        )
+    )

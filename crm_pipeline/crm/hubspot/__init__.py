@@ -1,0 +1,1 @@
+"""HubSpot, over the official hubspot-api-client."""

@@ -1,0 +1,1 @@
+"""Salesforce, over simple-salesforce with a session of ours."""

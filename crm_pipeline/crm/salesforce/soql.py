@@ -1,0 +1,54 @@
+"""SOQL texts: literals, and lists of values cut to what fits into an address.
+
+Not here: sending them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from urllib.parse import quote_plus
+
+_LONGEST = 15_500  # bytes of a query in the address; Salesforce refuses addresses with headers above 16,384
+
+
+def select(fields: Iterable[str], object_: str, conditions: Iterable[str] = (), *, ordered: bool = False) -> str:
+    """A query; empty conditions are left out."""
+    where = " AND ".join(one for one in conditions if one)
+    text = f"SELECT {', '.join(dict.fromkeys(fields))} FROM {object_}"
+    return text + (f" WHERE {where}" if where else "") + (" ORDER BY Id" if ordered else "")
+
+
+def quoted(text: str) -> str:
+    """A string literal."""
+    for plain, escaped in (("\\", "\\\\"), ("'", "\\'"), ("\n", "\\n"), ("\r", "\\r")):
+        text = text.replace(plain, escaped)
+    return f"'{text}'"
+
+
+def instant(at: datetime) -> str:
+    """A dateTime literal, in milliseconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def window(since: datetime | None, until: datetime | None) -> list[str]:
+    """Conditions of [since, until) on SystemModstamp, which moves with every change."""
+    bounds = ((">=", since), ("<", until))
+    return [f"SystemModstamp {operator} {instant(at)}" for operator, at in bounds if at is not None]
+
+
+def any_of(field: str, values: Sequence[str], query: str) -> Iterator[str]:
+    """Conditions `field IN (...)` over all distinct values, each short enough to stand in `query` with its WHERE."""
+    room = _LONGEST - len(quote_plus(f"{query} WHERE {field} IN ()"))
+    chunk: list[str] = []
+    used = 0
+    for value in dict.fromkeys(values):
+        literal = quoted(value)
+        length = len(quote_plus(literal + ","))
+        if chunk and used + length > room:
+            yield f"{field} IN ({','.join(chunk)})"
+            chunk, used = [], 0
+        chunk.append(literal)
+        used += length
+    if chunk:
+        yield f"{field} IN ({','.join(chunk)})"
