@@ -44,10 +44,9 @@ def _client(system: System, settings: Settings, read_only: bool) -> Crm:
 
     credentials: HubSpotCredentials | SalesforceCredentials
     if system is System.HUBSPOT:
-        base_url = os.environ.get("HUBSPOT_BASE_URL", "https://api.hubapi.com")
-        credentials = HubSpotCredentials(variable("HUBSPOT_ACCESS_TOKEN"), base_url)
+        elsewhere = filter(None, [os.environ.get("HUBSPOT_BASE_URL")])
+        credentials = HubSpotCredentials(variable("HUBSPOT_ACCESS_TOKEN"), *elsewhere)
     else:
         names = ("SALESFORCE_LOGIN_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET")
         credentials = SalesforceCredentials(*map(variable, names))
-    client: Crm = connect(credentials, settings, read_only=read_only)
-    return client
+    return connect(credentials, settings, read_only=read_only)

@@ -27,8 +27,12 @@ def run_job(definitions: dg.Definitions, name: str, tell: Callable[[str], None])
             run_config={"loggers": {_LOGGER: {}}}, instance=instance, raise_on_error=False
         )
     for event in result.filter_events(lambda event: event.is_step_failure):
-        failure = event.step_failure_data.user_failure_data
-        raise CrmPipelineError((failure and failure.description) or f"the step {event.step_key} of {name} failed")
+        failure, error = event.step_failure_data.user_failure_data, event.step_failure_data.error
+        kind = error.cls_name if error else "unknown reason"
+        raise CrmPipelineError(
+            (failure and failure.description)
+            or f"the step {event.step_key} of {name} failed ({kind}); `make dev` shows the run with its log"
+        )
     if not result.success:
         raise CrmPipelineError(f"the job {name} did not start; run it from the Dagster UI to see why")
 

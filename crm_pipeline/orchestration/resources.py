@@ -55,16 +55,16 @@ class Pipeline(dg.ConfigurableResource[Any]):
 
 
 class HubSpot(dg.ConfigurableResource[Any]):
-    """Access to a portal: the token of a private app (docs/connect.md)."""
+    """Access to a portal (docs/connect.md). Without `base_url`: HubSpot itself."""
 
     access_token: str
-    base_url: str
+    base_url: str = ""
 
     def client(self, settings: Settings, *, read_only: bool) -> Crm:
         from crm_pipeline.crm.connect import HubSpotCredentials, connect
 
-        client: Crm = connect(HubSpotCredentials(self.access_token, self.base_url), settings, read_only=read_only)
-        return client
+        credentials = HubSpotCredentials(self.access_token, *filter(None, [self.base_url]))
+        return connect(credentials, settings, read_only=read_only)
 
 
 class Salesforce(dg.ConfigurableResource[Any]):
@@ -78,8 +78,7 @@ class Salesforce(dg.ConfigurableResource[Any]):
         from crm_pipeline.crm.connect import SalesforceCredentials, connect
 
         credentials = SalesforceCredentials(self.login_url, self.client_id, self.client_secret)
-        client: Crm = connect(credentials, settings, read_only=read_only)
-        return client
+        return connect(credentials, settings, read_only=read_only)
 
 
 def default_resources() -> dict[str, Any]:
@@ -88,7 +87,7 @@ def default_resources() -> dict[str, Any]:
         "pipeline": Pipeline(),
         System.HUBSPOT.value: HubSpot(
             access_token=dg.EnvVar("HUBSPOT_ACCESS_TOKEN"),
-            base_url=os.environ.get("HUBSPOT_BASE_URL", "https://api.hubapi.com"),
+            base_url=os.environ.get("HUBSPOT_BASE_URL", ""),
         ),
         System.SALESFORCE.value: Salesforce(
             login_url=dg.EnvVar("SALESFORCE_LOGIN_URL"),

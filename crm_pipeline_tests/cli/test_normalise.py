@@ -1,0 +1,34 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from crm_pipeline.cli import commands
+
+#: Other programs rely on these keys.
+KEYS = {
+    "name": {"family", "given", "family_key", "given_key", "readings", "flags"},
+    "e-mail": {"delivery", "identity", "domain", "flags"},
+    "phone": {"e164", "extension", "status", "region", "prefecture"},
+    "company": {"key", "legal_form", "legal_form_position"},
+    "address": {"prefecture", "city", "town", "number", "building", "postal_code"},
+    "date": {"date", "flags"},
+}
+
+
+def normalise(home, kind, text):
+    result = CliRunner().invoke(commands, ["normalise", kind], input=text)
+    assert result.exception is None, result.exception
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_one_value_a_line_gives_one_object_a_line_with_all_keys(home, kind):
+    objects = normalise(home, kind, "山田太郎\n\nx@example.jp\n")
+    assert len(objects) == 3
+    assert all(KEYS[kind] <= found.keys() for found in objects)
+
+
+def test_what_is_printed_is_what_matching_compares(home):
+    [company] = normalise(home, "company", "㈱山田製作所")
+    assert (company["key"], company["legal_form_position"]) == ("山田製作所", "before")
