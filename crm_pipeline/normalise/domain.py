@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from publicsuffixlist import PublicSuffixList
 
+from crm_pipeline.normalise import tables
 from crm_pipeline.normalise.text import width, written
 
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/@\s]*@)?([^/:?#\s]+)", re.IGNORECASE)
@@ -44,3 +45,9 @@ def domain_of(website_or_e_mail: str | None) -> str | None:
     text = width(written(website_or_e_mail)).lower().strip("<> .")
     found = _HOST.match(text)
     return registrable(found.group(1).strip(".")) if found else None
+
+
+def company_domain(website: str | None) -> str | None:
+    """The domain of a company's website; None where it is a mail provider's, which says nothing about the company."""
+    domain = domain_of(website)
+    return None if domain in tables.words("free_domains.txt") else domain

@@ -16,11 +16,14 @@ _DOUBLED = re.compile(f"([{CJK}])\\1")
 
 
 def fold(text: str) -> str:
-    """One width, no glyph choices, one spelling of a Kanji; 佐佐木 is 佐々木."""
+    """One width, no glyph choices, one spelling of a Kanji."""
     text = width(text)
-    if text.isascii():
-        return text
-    return _DOUBLED.sub("\\1々", text.translate(_variants("kanji_variants.tsv")))
+    return text if text.isascii() else text.translate(_variants("kanji_variants.tsv"))
+
+
+def repeated(folded: str) -> str:
+    """佐佐木 as 佐々木: for names of people, not for 四日市市."""
+    return _DOUBLED.sub("\\1々", folded)
 
 
 def weak(folded: str) -> str:

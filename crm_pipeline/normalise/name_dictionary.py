@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 
 from japanese_personal_name_dataset import load_dataset
 
-from crm_pipeline.normalise import kana, kanji, romaji, tables
+from crm_pipeline.normalise import kana, kanji, tables
 from crm_pipeline.normalise.text import plain_latin, script
 
 #: Population taken for a family name that the dataset lacks, below its rarest.
@@ -23,7 +23,7 @@ _RARE = 1
 @lru_cache(maxsize=1 << 16)
 def key(text: str) -> str:
     """A name, or part of one, for comparing: folded Kanji, Katakana, lower-case Latin without accents and marks."""
-    text = plain_latin(kana.katakana(kanji.fold(text))).casefold()
+    text = plain_latin(kana.katakana(kanji.repeated(kanji.fold(text)))).casefold()
     text = re.sub(r"[-‐‑–—/]", " ", re.sub(r"[.'’‘`´,・·\"“”]", "", text))
     return " ".join(text.split()) if script(text) in ("latin", "other") else "".join(text.split())
 

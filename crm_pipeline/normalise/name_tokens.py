@@ -14,7 +14,9 @@ from crm_pipeline.normalise.name_dictionary import dictionary, key
 from crm_pipeline.normalise.text import CJK, script, width
 
 _BRACKETS = re.compile(r"[(（\[［【「『<〈]([^()（）\[\]［］【】「」『』<>〈〉]*)[)）\]］】」』>〉]")
-_COMPANY = re.compile(r"(?:株式|有限|合同|合資|合名)会社|[㈱㈲㍿]|[(（][株有同][)）]|(?:社団|財団|学校|医療|宗教|NPO|ＮＰＯ)法人")
+_COMPANY = re.compile(
+    r"(?:株式|有限|合同|合資|合名)会社|[㈱㈲㍿]|[(（][株有同][)）]|(?:社団|財団|学校|医療|宗教|NPO|ＮＰＯ)法人"
+)
 _SEPARATOR = re.compile(r"[\s・･·]+")
 _DOT = re.compile(r"[・･·]")
 _ROMAJI_SUFFIX = re.compile(r"-(?:san|sama|kun|chan)$", re.IGNORECASE)
@@ -66,9 +68,10 @@ def _without_honorific(word: str) -> str:
         return word
     for suffix in sorted(tables.listed("name_words.tsv")["suffix"], key=len, reverse=True):
         rest = word[: -len(suffix)]
-        if word.endswith(suffix) and rest and not _is_name(word):
-            if len(rest) > 1 or (suffix not in "君氏" and key(rest) in dictionary().family):
-                return _without_honorific(rest)
+        if not rest or not word.endswith(suffix) or _is_name(word):
+            continue
+        if len(rest) > 1 or (suffix not in "君氏" and key(rest) in dictionary().family):
+            return _without_honorific(rest)
     return word
 
 

@@ -85,9 +85,8 @@ def normalise_phone(raw: str | None, region: str = "JP") -> Phone:
     else:
         return Phone(extension=extension, status="junk")
     kind = _KINDS.get(phonenumbers.number_type(number), "other")
-    found = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(
-        number.country_code
-    )
+    country = number.country_code or 0
+    found = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(country)
     return Phone(
         phonenumbers.format_number(number, PhoneNumberFormat.E164),
         extension,
@@ -105,7 +104,7 @@ def _cleaned(text: str) -> tuple[str, str | None]:
     extension = None
     if found := _EXTENSION.search(text):
         extension, text = found.group(1), text[: found.start()]
-    text = re.sub(r"^\D*?(?=[+(\do〇])", "", _NOTE.sub(" ", text), flags=re.IGNORECASE)
+    text = re.sub(r"^\D*?(?=[+(\do])", "", _NOTE.sub(" ", text), count=1, flags=re.IGNORECASE)
     text = next((part for part in _NEXT.split(text) if len(re.sub(r"\D", "", part)) > 5), text)
     text = _SEPARATORS.sub("-", _LETTER_O.sub("0", text).strip())
     return re.sub(r"[^\d+()-]", "", text), extension
@@ -134,7 +133,9 @@ def _international(digits: str, region: str) -> str:
 def _prefecture(number: PhoneNumber, kind: str) -> str | None:
     if kind in ("mobile", "toll_free", "voip"):
         return None
-    national = str(number.national_number)
+    national = phonenumbers.national_significant_number(number)
+    if national.startswith("0"):
+        return None
     for prefix, prefectures in tables.listed("border_area_codes.tsv").items():
         if national.startswith(prefix):
             return prefectures[0] if len(prefectures) == 1 else None
