@@ -42,14 +42,12 @@ def show(hash_: str | None = None, values: bool = False, everything: bool = Fals
         click.echo(json.dumps(shown, ensure_ascii=False, default=str))
         return
     click.secho(f"plan {found.plan_id}  {found.hash}  {found.state}", bold=True)
-    if found.why:
-        click.echo(f"why: {found.why}")
     for count in counts:
         where = f"{count.system.label} {count.object}"
         click.echo(f"  {count.number:>6,}  {where:<20} {count.operation:<8} {count.field:<14} {count.rule}")
     for guard in guards:
         if guard.tripped:
-            click.secho(f"  guard: {plans.guard_words(guard)}", fg="yellow")
+            click.secho(f"  held by a guard: {plans.guard_words(guard)}", fg="yellow")
     left_out = (
         (found.problems, "operations will not be sent"),
         (found.incompatible, "mapped fields do not fit a CRM"),

@@ -82,7 +82,9 @@ def walk(
             arguments = flow.Run(warehouse, settings, run_id, crms[step.stage == "push"], full)
             result = step.do(arguments)
             results[step.name] = counts(result)
-            progress.console.print(f"[green]✓[/] {step.label}: [dim]{words(result)}[/]", highlight=False)
+            progress.console.print(
+                f"[green]✓[/] {step.label}: [dim]{words(result)}[/]", highlight=False, soft_wrap=True
+            )
             progress.advance(task)
     if as_json:
         click.echo(json.dumps({"run_id": run_id, "steps": results}, ensure_ascii=False, default=str))
@@ -99,11 +101,13 @@ def _say_what_waits(warehouse: Warehouse) -> None:
         plan = plans.plan(connection)
         pairs = len(review.waiting(connection))
     if plan.waits:
+        click.echo(f"Plan {plan.hash} is held, nothing of it was sent, because of")
+        for reason in plan.why.split("; "):
+            click.echo(f"  {reason}")
         click.echo(
-            f"Plan {plan.hash} is held, nothing of it was sent: {plan.why}.\n"
-            f"  look at it: crm-pipeline plan show\n"
-            f"  approve it: crm-pipeline approve {plan.hash} --by YOUR_NAME\n"
-            f"  then write: crm-pipeline push"
+            f"Look at it: crm-pipeline plan show\n"
+            f"Approve it: crm-pipeline approve {plan.hash} --by YOUR_NAME\n"
+            f"Then write: crm-pipeline push"
         )
     if pairs:
         click.echo(f"{pairs:,} pairs wait for a person: crm-pipeline review list")

@@ -13,8 +13,13 @@ from crm_pipeline.model import PlanState, System
 from crm_pipeline.report import mask
 from crm_pipeline.warehouse import Connection
 
-#: The riskiest operations first: what takes a value away, then what replaces one, then what fills a blank.
-_RISK = "case operation when 'archive' then 0 when 'clear' then 1 when 'unlink_restore' then 2 else 3 end"
+#: The riskiest operations first: what takes a value away, then what replaces one, then what adds.
+_RISK = """
+    case when operation not in ('create', 'update') then 0
+        when len(list_filter(map_values(old::map(varchar, varchar)), lambda value: value <> '')) > 0 then 1
+        else 2
+    end
+"""
 
 
 @dataclass(frozen=True)
@@ -138,11 +143,13 @@ def guards(connection: Connection, plan_id: int) -> list[Guard]:
 
 
 def guard_words(guard: Guard) -> str:
-    """`Salesforce Lead: 31 of 120 updates, allowed 20 %`."""
-    subject = f" of {guard.subject}" if guard.subject else ""
-    total = "an unknown number" if guard.total is None else f"{guard.total:,}"
-    what = f"{guard.system.label} {guard.object}: {guard.guard}{subject}"
-    return f"{what} {guard.number:,} of {total}, allowed {guard.allowed}"
+    """`Salesforce Lead: 31 updates for 120 linked records, allowed 20 %`."""
+    where = f"{guard.system.label} {guard.object}"
+    if guard.guard == "first_run":
+        return f"{where}: first run of this mapping"
+    what = f"{guard.guard} of {guard.subject}" if guard.subject else guard.guard
+    total = "an unknown number of" if guard.total is None else f"{guard.total:,}"
+    return f"{where}: {guard.number:,} {what} for {total} linked records, allowed {guard.allowed}"
 
 
 def diff(of: Sequence[Change], *, in_full: bool = False) -> Iterator[str]:

@@ -43,6 +43,7 @@ def test_a_diff_shows_values_only_when_asked(connection, in_full, expected):
 
 
 def test_a_tripped_guard_is_a_sentence(connection):
-    first = plans.guards(connection, 1)[0]
-    assert first.tripped
-    assert plans.guard_words(first) == "Salesforce Lead: first_run 2 of 10, allowed 20 %"
+    first, second = plans.guards(connection, 1)
+    assert (first.tripped, second.tripped) == (True, False)
+    assert plans.guard_words(second) == "Salesforce Lead: 2 updates for 10 linked records, allowed 20 %"
+    assert plans.guard_words(first) == "Salesforce Lead: first run of this mapping"
