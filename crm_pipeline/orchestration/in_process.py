@@ -28,7 +28,8 @@ def run_job(definitions: dg.Definitions, name: str, tell: Callable[[str], None])
         )
     for event in result.filter_events(lambda event: event.is_step_failure):
         failure, error = event.step_failure_data.user_failure_data, event.step_failure_data.error
-        kind = error.cls_name if error else "unknown reason"
+        cause = (error.cause or error) if error else None
+        kind = cause.cls_name if cause else "unknown reason"
         raise CrmPipelineError(
             (failure and failure.description)
             or f"the step {event.step_key} of {name} failed ({kind}); `make dev` shows the run with its log"

@@ -58,8 +58,11 @@ def run_tags(connection: Connection, step: Step, run_id: int) -> Mapping[str, st
 
 
 def table(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> dg.MetadataValue[Any]:
-    """A table of the UI; at most five columns fit on a page."""
-    return dg.MetadataValue.table([dg.TableRecord(dict(zip(columns, map(str, row), strict=True))) for row in rows])
+    """A table of the UI, which may be empty; at most five columns fit on a page."""
+    return dg.MetadataValue.table(
+        [dg.TableRecord(dict(zip(columns, map(str, row), strict=True))) for row in rows],
+        schema=dg.TableSchema([dg.TableColumn(column) for column in columns]),
+    )
 
 
 def _plan(connection: Connection) -> Metadata:

@@ -35,7 +35,7 @@ create table state.agreed (
 create table state.written (
     record_key varchar not null,
     name varchar not null,        -- CRM field
-    value json not null,          -- what we wrote
+    value json,                   -- what we wrote; null: nothing, as a blank part of a group
     observed json,                -- what the CRM made of it
     held_before json,             -- what the record held before our first write
     run_id integer not null
