@@ -172,10 +172,9 @@ class HubSpotCrm:
 
 
 def _merged(object_: str, row: reading.Row) -> list[Tombstone]:
-    """The survivor's creation is the time of the merge: a merge makes a new record."""
-    at = time(row["createdAt"])
+    """HubSpot does not tell when a record was merged."""
     return [
-        Tombstone(object_, one, "merged", at, survivor_object=object_, survivor_id=row["id"])
+        Tombstone(object_, one, "merged", survivor_object=object_, survivor_id=row["id"])
         for one in merged_ids(object_, row)
     ]
 
