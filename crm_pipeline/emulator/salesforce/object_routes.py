@@ -35,7 +35,8 @@ def deleted(call: Call) -> Answer:
     start, end = _window(call, DELETIONS_KEPT)
     gone = {row["Id"]: row["_deleted_at"] for row in store.rows.tables[sobject.name].values() if row.get("IsDeleted")}
     gone |= {record_id: at for record_id, at in store.purged.items() if record_id.startswith(sobject.key_prefix)}
-    earliest = max(store.deletions_known_since or start, store.clock.now() - DELETIONS_KEPT)
+    oldest = store.clock.now() - DELETIONS_KEPT
+    earliest = max(store.deletions_known_since or oldest, oldest)
     first = max(start, earliest)
     records = [{"deletedDate": at, "id": record_id} for record_id, at in gone.items() if _within(at, first, end)]
     return Answer(
