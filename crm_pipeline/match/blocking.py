@@ -27,7 +27,7 @@ class Rule:
 _PERSON = (
     Rule("e-mail", "select id, identity, true from mailbox"),
     Rule("phone", "select id, e164, true from telephone"),
-    Rule("full name", "select id, family_key || ' ' || given_key, true from subject"),
+    Rule("full name", "select id, full_key, true from subject"),
     Rule(
         "reading",
         "select id, f || ' ' || g, true from (select id, unnest(family_readings) as f, given_readings from subject), "

@@ -26,30 +26,40 @@ _PAIRED = "from {pairs} p join subject a on a.id = p.l join subject b on b.id = 
 _PART = """
 select p.l, p.r, '{part}_name', case
     when a.{part}_key = b.{part}_key then 'equal'
-    when {initials}
+    {more}
     when list_has_any(a.{part}_readings, b.{part}_readings)
         then case when a.{part}_script = 'kanji' and b.{part}_script = 'kanji' then 'weak' else 'reading' end
     when a.{part}_script <> b.{part}_script and (len(a.{part}_readings) = 0 or len(b.{part}_readings) = 0) then null
     when a.{part}_script <> b.{part}_script then 'reading_differs'
     when s.l_value is not null then 'similar'
     else 'different' end,
-    {rarity},
-    a.{part}_key, b.{part}_key
+    least(f.weight, g.weight), a.{part}_key, b.{part}_key
 {paired}
 left join typo s on s.l_value = a.{part}_key and s.r_value = b.{part}_key
-{rarities}
+{joins}
 where a.{part}_key is not null and b.{part}_key is not null
 """
 
-_NO_INITIALS = "false then null"
-_INITIALS = """
-    (a.initial or b.initial) and list_has_any(
+_GIVEN = """
+    when n.l_value is not null and a.family_key not in (from japanese) then 'nickname'
+    when (a.initial or b.initial) and list_has_any(
         [a.given_key[1:1]] || [g[1:1] for g in a.given_readings],
         [b.given_key[1:1]] || [g[1:1] for g in b.given_readings]
     ) then 'initial'
     when (a.initial and (b.given_script = 'latin' or len(b.given_readings) > 0))
         or (b.initial and (a.given_script = 'latin' or len(a.given_readings) > 0)) then 'different'
     when a.initial or b.initial then null
+"""
+
+#: A whole name that nobody could divide equals the other one's two parts.
+_UNSPLIT = """
+select p.l, p.r, part, 'equal', if(part = 'given_name', coalesce(g.weight, 2.8), coalesce(f.weight, 2)),
+    a.full_key, b.full_key
+{paired}
+cross join (values ('family_name'), ('given_name')) t(part)
+left join rarity f on f.what = 'family' and f.value = coalesce(a.family_key, b.family_key)
+left join rarity g on g.what = 'given' and g.value = coalesce(a.given_key, b.given_key)
+where a.full_key = b.full_key and (a.unsplit or b.unsplit)
 """
 
 #: A mailbox supports a given name only for a record that has none: one that echoes its own record's name says nothing.
@@ -141,6 +151,7 @@ order by l, r, agrees desc, l_value, r_value
 _PERSON_COMPANY = """
 select p.l, p.r, 'company', case
     when a.company_key = b.company_key or a.employer = b.employer then 'equal'
+    when script_of(a.company_key) <> script_of(b.company_key) then null
     when s.ratio >= {similar} or contains(a.company_key, b.company_key) or contains(b.company_key, a.company_key)
         then 'similar'
     when s.ratio < {different} then 'different' end,
@@ -173,6 +184,7 @@ order by p.l, p.r, a.what = b.what, a.domain
 _COMPANY_NAME = """
 select p.l, p.r, 'company_name', case
     when a.name_key = b.name_key then 'equal'
+    when script_of(a.name_key) <> script_of(b.name_key) then null
     when s.ratio >= {similar} or (least(length(a.name_key), length(b.name_key)) >= 3
         and (contains(a.name_key, b.name_key) or contains(b.name_key, a.name_key))) then 'similar'
     when s.ratio < {different} then 'different' end,
@@ -200,7 +212,7 @@ where a.own or b.own
 order by p.l, p.r, a.shared, not (a.own and b.own), a.domain
 """
 
-_PERSON = (_MAILBOX_NAME, _E_MAIL, _PHONE, _BIRTH_DATE, _ADDRESS, _AREA_CODE, _PERSON_COMPANY, _PERSON_DOMAIN)
+_PERSON = (_UNSPLIT, _MAILBOX_NAME, _E_MAIL, _PHONE, _BIRTH_DATE, _ADDRESS, _AREA_CODE, _PERSON_COMPANY, _PERSON_DOMAIN)
 _COMPANY = (_COMPANY_NAME, _LEGAL_FORM, _COMPANY_DOMAIN, _PHONE, _ADDRESS, _AREA_CODE)
 
 #: Somebody who married: another family name, but given name, birth date and a contact agree.
@@ -247,17 +259,13 @@ def _statements(connection: Connection, kind: Kind, pairs: str) -> list[str]:
     statements = [template.format(pairs=pairs, paired=paired, **bounds) for template in templates]
     if kind is Kind.PERSON:
         _measure_names(connection, paired)
-        for part, rarity, initials in (("family", "family", _NO_INITIALS), ("given", "given", _INITIALS)):
-            statements.append(
-                _PART.format(
-                    part=part,
-                    paired=paired,
-                    initials=initials,
-                    rarity="least(f.weight, g.weight)",
-                    rarities=f"left join rarity f on f.what = '{rarity}' and f.value = a.{part}_key "
-                    f"left join rarity g on g.what = '{rarity}' and g.value = b.{part}_key",
-                )
+        for part, more in (("family", ""), ("given", _GIVEN)):
+            joins = (
+                f"left join rarity f on f.what = '{part}' and f.value = a.{part}_key "
+                f"left join rarity g on g.what = '{part}' and g.value = b.{part}_key "
+                "left join nickname n on n.l_value = a.given_key and n.r_value = b.given_key"
             )
+            statements.append(_PART.format(part=part, paired=paired, more=more, joins=joins))
     return statements
 
 

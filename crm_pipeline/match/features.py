@@ -23,7 +23,10 @@ _PERSON = """
 create or replace temp table subject as
 select
     row_number() over (order by p.record_key)::integer as id, p.record_key, p.system, p.object, p.created_at,
-    p.family_key, p.given_key, script_of(p.family_key) as family_script, script_of(p.given_key) as given_script,
+    if('unsplit' in p.name_flags, null, p.family_key) as family_key, p.given_key,
+    if(p.given_key is null and 'unsplit' not in p.name_flags, null, concat(p.family_key, p.given_key)) as full_key,
+    'unsplit' in p.name_flags as unsplit,
+    script_of(p.family_key) as family_script, script_of(p.given_key) as given_script,
     list_sort(list_distinct([split_part(r, ' ', 1) for r in p.readings if r[1] <> ' '])) as family_readings,
     list_sort(list_distinct([split_part(r, ' ', 2) for r in p.readings if split_part(r, ' ', 2) <> '']))
         as given_readings,

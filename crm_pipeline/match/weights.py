@@ -15,6 +15,7 @@ from functools import lru_cache
 import pandas as pd
 from japanese_personal_name_dataset import load_dataset
 
+from crm_pipeline.match import tables
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection
 
@@ -168,7 +169,8 @@ def of(kind: Kind) -> Mapping[tuple[str, str], Weight]:
 
 
 def load(connection: Connection, kind: Kind) -> None:
-    """Write the temporary tables `weigh` (of each outcome) and `rarity` (what, value, weight).
+    """Write the temporary tables `weigh` (of each outcome) and `rarity` (what, value, weight); for people also
+    `japanese` (family names that the national table has) and `nickname`.
 
     A value's rarity is -log10 of its share among the other records: its count without the pair that is being
     compared, drawn towards the start value while the records are few. Needs the table `subject` (features.py).
@@ -192,6 +194,7 @@ def load(connection: Connection, kind: Kind) -> None:
         )
     if kind is Kind.PERSON:
         _load_families(connection)
+        _load_nicknames(connection)
 
 
 def _load_families(connection: Connection) -> None:
@@ -209,6 +212,19 @@ def _load_families(connection: Connection) -> None:
         """
     )
     connection.unregister("family_frame")
+    known = counts["share"] != _UNKNOWN_FAMILY
+    connection.register("japanese_frame", counts[known][["value"]])
+    connection.execute("create or replace temp table japanese as select value::varchar from japanese_frame")
+    connection.unregister("japanese_frame")
+
+
+def _load_nicknames(connection: Connection) -> None:
+    """The table `nickname` (l_value, r_value): a given name and its short form, in both orders."""
+    pairs = [(full, short) for full, forms in tables.rows("nicknames.tsv") for short in forms.split(" ")]
+    frame = pd.DataFrame(pairs + [(short, full) for full, short in pairs], columns=pd.Index(["l_value", "r_value"]))
+    connection.register("nickname_frame", frame)
+    connection.execute("create or replace temp table nickname as select distinct * from nickname_frame")
+    connection.unregister("nickname_frame")
 
 
 @lru_cache(maxsize=1)

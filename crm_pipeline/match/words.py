@@ -6,13 +6,11 @@ Pure. Values are shown as compared (folded names, parsed addresses); an area cod
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
+from functools import cache
 
+from crm_pipeline.match import tables
 from crm_pipeline.match.tier import Outcome
-
-_TEMPLATES = Path(__file__).parent / "tables" / "words.tsv"
-_PREFECTURES = Path(__file__).parents[1] / "normalise" / "tables" / "prefectures.tsv"
+from crm_pipeline.normalise import tables as places
 
 
 def words(outcome: Outcome, left: str, right: str) -> tuple[str, str]:
@@ -31,17 +29,13 @@ def words(outcome: Outcome, left: str, right: str) -> tuple[str, str]:
     return english.format(**values), japanese.format(**values)
 
 
-@lru_cache(maxsize=1)
+@cache
 def _templates() -> Mapping[Outcome, tuple[str, str]]:
-    return {(row[0], row[1]): (row[2], row[3]) for row in _rows(_TEMPLATES)}
+    """(comparison, outcome) -> English, Japanese."""
+    return {(row[0], row[1]): (row[2], row[3]) for row in tables.rows("words.tsv")}
 
 
-@lru_cache(maxsize=1)
+@cache
 def _romaji() -> Mapping[str, str]:
     """Prefecture -> its name in Latin letters."""
-    return {row[0]: row[1] for row in _rows(_PREFECTURES)}
-
-
-def _rows(path: Path) -> list[list[str]]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return {row[0]: row[1] for row in places.rows("prefectures.tsv")}

@@ -96,6 +96,25 @@ def _tier(tmp_path: Path, left: Columns, right: Columns, *, filler: int = 200, *
             {"family": "sato", "given": "kenji", "e_mails": [TARO]},
             "auto",
         ),
+        # a nickname is compatible, but not with a Japanese family name
+        (
+            {"family": "clarke", "given": "bob", "city": "london"},
+            {"family": "clarke", "given": "robert", "city": "london"},
+            "auto",
+        ),
+        ({"family": "sato", "given": "ken", "city": "x"}, {"family": "sato", "given": "kenneth", "city": "x"}, "none"),
+        # a name that nobody could divide equals the same letters in two parts
+        (
+            {"family": "佐藤健二", "name_flags": ["unsplit"], "birth_date": date(1980, 2, 3)},
+            {**KENJI, "birth_date": date(1980, 2, 3)},
+            "auto",
+        ),
+        # a company in another script says nothing
+        (
+            {**KENJI, "e_mails": [TARO], "company_key": "長野"},
+            {**KENJI, "e_mails": [TARO], "company_key": "nagano"},
+            "auto",
+        ),
         # an initial is compatible, not a full name
         (
             {"family": "sato", "given": "k", "name_flags": ["initial"], "readings": ["sato"], "city": "長野市"},
