@@ -6,7 +6,6 @@ Only what can be read in one way is read: 09/04/1988 and 88/4/9 stay null. Eras 
 
 from __future__ import annotations
 
-import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -28,7 +27,12 @@ _ERA_NAMES = {name: name for name in _ERAS} | {
 #: The first days on which an era was both the old and the new one: 1912-07-30 is 明治45 and 大正1, 1926-12-25 likewise.
 _SHARED_LAST_DAYS = frozenset({date(1912, 7, 30), date(1926, 12, 25)})
 
-_MONTHS = {name[:3].lower(): number for number, name in enumerate(calendar.month_name) if name}
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
+    )
+}
 _PLACEHOLDERS = frozenset({date(1900, 1, 1), date(1899, 12, 30), date(1970, 1, 1), date(9999, 12, 31), date(1, 1, 1)})
 
 _KANJI = re.compile(r"[〇一二三四五六七八九十百千元]+(?=[年月日])")

@@ -1,0 +1,151 @@
+"""What holds for any text at all."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from crm_pipeline.normalise import kanji, tables
+from crm_pipeline.normalise.address import normalise_address
+from crm_pipeline.normalise.domain import domain_of
+from crm_pipeline.normalise.keys import keys
+from crm_pipeline.normalise.name import normalise_name, normalise_name_parts
+
+KINDS = ("name", "e-mail", "phone", "company", "address", "date")
+
+_PIECES = st.sampled_from(
+    (
+        *(
+            "山田",
+            "太郎",
+            "髙",
+            "𠮷",
+            "邉󠄀",
+            "ﾔﾏﾀﾞ",
+            "ﾞ",
+            "゛",
+            "ッ",
+            "ー",
+            "・",
+            "様",
+            "御中",
+            "㈱",
+            "(株)",
+            "株)",
+            "カ)",
+        ),
+        *(
+            "株式会社",
+            "御",
+            "〒",
+            "丁目",
+            "番地",
+            "号",
+            "条",
+            "〇",
+            "十",
+            "百",
+            "元年",
+            "昭和",
+            "都",
+            "市",
+            "区",
+            "郡",
+            "町",
+        ),
+        *(
+            "S",
+            "63",
+            "0",
+            "9",
+            "81",
+            "@",
+            ".",
+            ",",
+            ";",
+            "<",
+            ">",
+            "(",
+            ")",
+            "（",
+            "）",
+            "+",
+            "-",
+            "～",
+            "/",
+            "x",
+            "内線",
+        ),
+        *("ext", "E9", "://", "www.", "co.jp", "jp", "gmail.com", "O'", "van", "der", "Jr.", "Mr.", "🙂", "ß", "İ"),
+        *("\x00", "\u200b", "\ud800", " ", "\u3000"),
+    )
+)
+TEXTS = st.one_of(st.text(st.characters(), max_size=60), st.lists(_PIECES, max_size=14).map("".join))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(raw=TEXTS)
+@example(raw="1" * 10_000)
+@example(raw="あ" * 10_000)
+@example(raw="山" * 10_000)
+@example(raw="a." * 5_000)
+@example(raw="(" * 10_000)
+@example(raw="9.9E99")
+@example(raw="\ud800山田\x00")
+@settings(max_examples=150, deadline=None)
+def test_any_text_has_keys_that_are_json(kind, raw):
+    found = keys(kind, raw)
+    assert json.loads(json.dumps(found)) == found
+    assert found == keys(kind, raw)
+
+
+@given(family=st.none() | TEXTS, first=st.none() | TEXTS)
+@settings(max_examples=150, deadline=None)
+def test_any_two_name_fields_have_keys(family, first):
+    json.dumps(normalise_name_parts(family, first).as_json())
+
+
+@given(parts=st.tuples(*[st.none() | TEXTS] * 5))
+@settings(max_examples=150, deadline=None)
+def test_any_address_fields_have_keys(parts):
+    prefecture, city, street, postal_code, country = parts
+    found = normalise_address(prefecture=prefecture, city=city, street=street, postal_code=postal_code, country=country)
+    assert not found.number or set(found.number) <= set("0123456789-")
+
+
+@given(raw=TEXTS)
+@settings(max_examples=150, deadline=None)
+def test_any_website_has_a_domain_or_none(raw):
+    assert (domain_of(raw) or "a.b").count(".")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_blank_has_no_key_and_no_flag(kind):
+    for blank in ("", "  ", "\u3000", "\u200b"):
+        found = keys(kind, blank)
+        assert not any(value for name, value in found.items() if name != "status"), found
+
+
+@given(raw=TEXTS)
+@settings(max_examples=200, deadline=None)
+def test_a_letter_never_leaves_a_name_without_a_word(raw):
+    """Unparsable is never blank: either a key or a flag says that there was something."""
+    found = normalise_name(raw)
+    if any(unicodedata.category(c)[0] == "L" for c in raw[:1000]):
+        assert found.family_key or found.given_key or found.flags
+
+
+@given(raw=TEXTS)
+def test_folding_is_done_once(raw):
+    assert kanji.fold(kanji.fold(raw)) == kanji.fold(raw)
+
+
+def test_a_kanji_variant_has_one_form_that_is_no_variant():
+    forms = dict(tables.rows("kanji_variants.tsv"))
+    variants = "".join(forms.values())
+    assert len(variants) == len(set(variants)) > 350
+    assert not set(variants) & set(forms)
