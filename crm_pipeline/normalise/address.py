@@ -58,7 +58,7 @@ def normalise_address(
     state, town, line = (_text(part) for part in (prefecture, city, street or raw))
     known = prefectures().get(plain_latin(state).lower()) if _is_japan(country) else None
     if script(town + line) == "latin" or (not known and script(state) == "latin"):
-        return _western(known or state, town, line, _text(postal_code))
+        return _western(known or state, town, line, _text(postal_code), _is_japan(country))
     code, line = _take_postal_code(line)
     found, rest = take_prefecture(_COUNTRY.sub("", line)) if line else (None, "")
     in_state, before = take_prefecture(state)
@@ -131,8 +131,18 @@ def _town(text: str) -> str:
     return re.sub("大字|字", "", text) if text.startswith(("大字", "字")) else text
 
 
-def _western(state: str, city: str, line: str, postal_code: str) -> Address:
-    """Latin script: the number is where digits stand, the town is the rest of the street."""
+def _western(state: str, city: str, line: str, postal_code: str, is_japan: bool) -> Address:
+    """Latin script: the number is where digits stand, the town is the rest of the street.
+
+    In Japan the line may hold the postal code, and the prefecture as its last words.
+    """
+    if is_japan:
+        code, line = _take_postal_code(line)
+        line = line.strip(" ,.")
+        last = re.split(r"[\s,]+", line)[-1].lower()
+        if not state and last in prefectures():
+            state, line = prefectures()[last], line[: -len(last)]
+        postal_code = postal_code or code or ""
     line = plain_latin(line).lower()
     found = re.search(r"\d+(?:-\d+)*", line)
     town = re.sub(r"[\s,.]+", " ", line.replace(found.group(), " ", 1) if found else line).strip()

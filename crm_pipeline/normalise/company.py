@@ -53,14 +53,15 @@ def normalise_company(raw: str | None) -> Company:
 
 
 def _japanese_form(text: str) -> tuple[str, str | None, str | None]:
-    """The name without its form. The longest spelling that stands at an end counts."""
+    """The name without its form, the longest spelling first. What follows a form that follows a name is an office."""
     for spelling, form in _japanese_forms():
         if text.startswith(spelling):
             return _without_office(text[len(spelling) :].strip()), form, "before"
         if text.endswith(spelling):
             return text[: -len(spelling)].strip(), form, "after"
         name, found, office = text.partition(spelling)
-        if found and name and ")" not in spelling and _OFFICE_WORD.search(office):
+        inside = found and name and (spelling[0] == "(" or ")" not in spelling)
+        if inside and (form.endswith("会社") or _OFFICE_WORD.search(office)):
             return name.strip(), form, "after"
     return text, None, None
 

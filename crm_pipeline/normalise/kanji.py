@@ -12,7 +12,7 @@ from functools import cache
 from crm_pipeline.normalise import tables
 from crm_pipeline.normalise.text import CJK, width
 
-_DOUBLED = re.compile(f"([{CJK}])\\1")
+_DOUBLED = re.compile(f"(?![々〇])([{CJK}])\\1")
 
 
 def fold(text: str) -> str:

@@ -49,9 +49,19 @@ def _undivided(word: str) -> Split:
             best = max(best or (0, 0), (known.population.get(family, 0), cut))
     if whole in known.given and (best is None or best[0] < _COMMON):
         return None, word, True
+    if best is None and (cut := _kana_tail(folded)) and "".join(folded[cut:]) in known.given:
+        best = (0, cut)
     if best is None:
         return word, None, False
     return "".join(clusters[: best[1]]), "".join(clusters[best[1] :]), True
+
+
+def _kana_tail(folded: list[str]) -> int:
+    """Where the Kana begin after Kanji, if there are two or more: 綾瀬はるか; 0 if not."""
+    cut = len(folded)
+    while cut and kana.is_kana(folded[cut - 1]):
+        cut -= 1
+    return cut if 0 < cut < len(folded) - 1 else 0
 
 
 #: From this population on, 林誠 is a family and a given name although it could be one given name.

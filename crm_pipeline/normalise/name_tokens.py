@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from crm_pipeline.normalise import kana, tables
 from crm_pipeline.normalise.name_dictionary import dictionary, key
-from crm_pipeline.normalise.text import CJK, script, width
+from crm_pipeline.normalise.text import CJK, width
 
 _BRACKETS = re.compile(r"[(（\[［【「『<〈]([^()（）\[\]［］【】「」『』<>〈〉]*)[)）\]］】」』>〉]")
 _COMPANY = re.compile(
@@ -64,15 +65,21 @@ def _without_titles(words: list[str]) -> list[str]:
 def _without_honorific(word: str) -> str:
     """山田様 is 山田; 山田博士 and 君子 stay, since they can be names."""
     word = _ROMAJI_SUFFIX.sub("", word)
-    if script(word) not in ("cjk", "kana"):
+    if not word.endswith(suffixes := _suffixes()):
         return word
-    for suffix in sorted(tables.listed("name_words.tsv")["suffix"], key=len, reverse=True):
+    for suffix in suffixes:
         rest = word[: -len(suffix)]
         if not rest or not word.endswith(suffix) or _is_name(word):
             continue
         if len(rest) > 1 or (suffix not in "君氏" and key(rest) in dictionary().family):
             return _without_honorific(rest)
     return word
+
+
+@cache
+def _suffixes() -> tuple[str, ...]:
+    """The longest first."""
+    return tuple(sorted(tables.listed("name_words.tsv")["suffix"], key=len, reverse=True))
 
 
 def _is_name(word: str) -> bool:

@@ -78,13 +78,14 @@ def normalise_phone(raw: str | None, region: str = "JP") -> Phone:
         number = phonenumbers.parse(_international(digits, region), region)
     except NumberParseException:
         return Phone(extension=extension, status="junk")
-    if phonenumbers.is_valid_number(number):
+    line = phonenumbers.number_type(number)
+    if line != PhoneNumberType.UNKNOWN:
         status = "valid"
     elif phonenumbers.is_possible_number(number):
         status = "possible"
     else:
         return Phone(extension=extension, status="junk")
-    kind = _KINDS.get(phonenumbers.number_type(number), "other")
+    kind = _KINDS.get(line, "other")
     country = number.country_code or 0
     found = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(country)
     return Phone(
