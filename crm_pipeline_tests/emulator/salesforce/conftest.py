@@ -49,8 +49,8 @@ def clock() -> Clock:
     return clock
 
 
-@pytest.fixture
-def store(clock: Clock) -> SalesforceStore:
+def organisation(clock: Clock) -> SalesforceStore:
+    """An organisation with custom fields of several types and no records."""
     store = SalesforceStore(clock)
     for object_ in ("Lead", "Contact"):
         store.define_field(object_, {"name": "Key__c", "length": 20, "externalId": True, "unique": True})
@@ -60,6 +60,23 @@ def store(clock: Clock) -> SalesforceStore:
     store.define_field("Lead", {"name": "Seen__c", "type": "datetime"})
     store.define_field("Lead", {"name": "Consent__c", "type": "boolean"})
     return store
+
+
+@pytest.fixture
+def store(clock: Clock) -> SalesforceStore:
+    return organisation(clock)
+
+
+@pytest.fixture(scope="module")
+def standing() -> Iterator[tuple[SalesforceStore, Raw]]:
+    """One organisation for a whole module: for tables of requests that do not get in each other's way."""
+    clock = Clock()
+    clock.set(NOON)
+    store = organisation(clock)
+    with serving(create_app(store)) as server:
+        raw = Raw(server.url, store.sessions.issue(NOON))
+        with raw.session:
+            yield store, raw
 
 
 @pytest.fixture
@@ -76,13 +93,16 @@ def token(url: str) -> str:
 
 
 @pytest.fixture
-def raw(url: str, token: str) -> Raw:
-    return Raw(url, token)
+def raw(url: str, token: str) -> Iterator[Raw]:
+    plain = Raw(url, token)
+    with plain.session:
+        yield plain
 
 
 @pytest.fixture
-def client(url: str, token: str) -> Salesforce:
-    return Salesforce(session_id=token, instance_url=url, session=LoopbackSession(), version=VERSION)
+def client(url: str, token: str) -> Iterator[Salesforce]:
+    with LoopbackSession() as session:
+        yield Salesforce(session_id=token, instance_url=url, session=session, version=VERSION)
 
 
 @pytest.fixture

@@ -9,8 +9,11 @@ import pytest
 import requests
 
 from crm_pipeline.emulator.clock import Clock
-from crm_pipeline.emulator.salesforce import SalesforceStore
+from crm_pipeline.emulator.faults import CutAfter, Faults
+from crm_pipeline.emulator.request_log import RequestLog
+from crm_pipeline.emulator.salesforce import SalesforceStore, create_app
 from crm_pipeline.emulator.salesforce.ids import make_id
+from crm_pipeline.emulator.server import serving
 from crm_pipeline_tests.emulator.salesforce.conftest import Raw
 
 _GRANT = {"grant_type": "client_credentials"}
@@ -177,3 +180,17 @@ def test_a_purged_deletion_log_says_from_when_it_is_complete(raw: Raw, store: Sa
     after = raw("GET", "sobjects/Lead/deleted", params=window).json()
     assert after["deletedRecords"] == []
     assert after["earliestDateAvailable"] == "2026-11-24T12:01:00.000+0000"
+
+
+def test_a_lost_answer_leaves_the_update_done_and_logged(store: SalesforceStore, lead: str) -> None:
+    log, faults = RequestLog(), Faults()
+    with serving(create_app(store, log=log, faults=faults)) as server:
+        raw = Raw(server.url, store.sessions.issue(store.clock.now()))
+        faults.add(method="PATCH", path="/sobjects/Lead/", action=CutAfter())
+        with pytest.raises(requests.ConnectionError):
+            raw("PATCH", f"sobjects/Lead/{lead}", {"Title": "部長"})
+        read = {"method": "GET", "url": f"/services/data/v62.0/sobjects/Lead/{lead}", "referenceId": "r"}
+        answer = raw("POST", "composite", {"compositeRequest": [read]}).json()["compositeResponse"][0]
+    assert answer["body"]["Title"] == "部長"
+    assert [(request.method, request.status) for request in log.writing()] == [("PATCH", 204)]
+    assert len(log.requests) == 2

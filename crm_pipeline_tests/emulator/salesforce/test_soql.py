@@ -64,7 +64,8 @@ def test_an_error_shows_the_place(raw: Raw) -> None:
         ("DELETE FROM Lead", "MALFORMED_QUERY", "token: 'DELETE'"),
     ],
 )
-def test_refused_queries(raw: Raw, soql: str, code: str, said: str) -> None:
+def test_refused_queries(standing: tuple[SalesforceStore, Raw], soql: str, code: str, said: str) -> None:
+    _, raw = standing
     answer = raw.query(soql)
     (error,) = answer.json()
     assert (answer.status_code, error["errorCode"]) == (400, code)
@@ -80,11 +81,22 @@ _LEADS = {
 }
 
 
-@pytest.fixture
-def leads(store: SalesforceStore) -> SalesforceStore:
+def _with_leads(store: SalesforceStore) -> SalesforceStore:
     for name, fields in _LEADS.items():
         store.create("Lead", {"LastName": name, "Company": "C", **fields})
     return store
+
+
+@pytest.fixture
+def leads(store: SalesforceStore) -> SalesforceStore:
+    return _with_leads(store)
+
+
+@pytest.fixture(scope="module")
+def standing_leads(standing: tuple[SalesforceStore, Raw]) -> Raw:
+    store, raw = standing
+    _with_leads(store)
+    return raw
 
 
 @pytest.mark.parametrize(
@@ -138,8 +150,8 @@ def leads(store: SalesforceStore) -> SalesforceStore:
         ("Owner.Manager.Email = null", "abcde"),
     ],
 )
-def test_conditions(raw: Raw, leads: SalesforceStore, condition: str, found: str) -> None:
-    answer = raw.query(f"SELECT LastName FROM Lead WHERE {condition}")
+def test_conditions(standing_leads: Raw, condition: str, found: str) -> None:
+    answer = standing_leads.query(f"SELECT LastName FROM Lead WHERE {condition}")
     assert [row["LastName"] for row in answer.json()["records"]] == list(found)
 
 
@@ -158,8 +170,8 @@ def test_conditions(raw: Raw, leads: SalesforceStore, condition: str, found: str
         ("LIMIT 0", ""),
     ],
 )
-def test_order_limit_and_offset(raw: Raw, leads: SalesforceStore, clause: str, order: str) -> None:
-    body = raw.query(f"SELECT LastName FROM Lead {clause}").json()
+def test_order_limit_and_offset(standing_leads: Raw, clause: str, order: str) -> None:
+    body = standing_leads.query(f"SELECT LastName FROM Lead {clause}").json()
     assert "".join(row["LastName"] for row in body["records"]) == order
     assert (body["totalSize"], body["done"]) == (len(order), True)
 

@@ -46,8 +46,9 @@ _LEAD = {"LastName": "山田", "Company": "山田製作所"}
     ],
 )
 def test_refused_creations(
-    raw: Raw, store: SalesforceStore, object_: str, fields: dict[str, Any], code: str, named: list[str] | None
+    standing: tuple[SalesforceStore, Raw], object_: str, fields: dict[str, Any], code: str, named: list[str] | None
 ) -> None:
+    store, raw = standing
     before = store.ids(object_)
     answer = raw("POST", f"sobjects/{object_}", fields)
     (error,) = answer.json()
@@ -77,7 +78,8 @@ def test_refused_creations(
         ("Status", "自由な値", "自由な値"),
     ],
 )
-def test_stored_forms(raw: Raw, field: str, sent: Any, stored: Any) -> None:
+def test_stored_forms(standing: tuple[SalesforceStore, Raw], field: str, sent: Any, stored: Any) -> None:
+    _, raw = standing
     lead_id = raw("POST", "sobjects/Lead", {**_LEAD, field: sent}).json()["id"]
     got = raw("GET", f"sobjects/Lead/{lead_id}", params={"fields": field}).json()
     assert (got[field], got["Id"]) == (stored, lead_id)

@@ -146,7 +146,7 @@ def _renderer(data: Data, version: str, type_name: str, items: list[Resolved], *
     """Answers a row with its own fields, and with one nested record for each relationship."""
     prefix = f"/services/data/v{version}/sobjects/"
     own = [item.field.name for item in items if len(item.parents) == depth]
-    values = _values_getter(own)
+    values = _values_getter(own, of_one_object=type_name != "Name")
     nested: dict[str, tuple[Any, Render]] = {}
     for item in items:
         if len(item.parents) == depth:
@@ -170,8 +170,9 @@ def _renderer(data: Data, version: str, type_name: str, items: list[Resolved], *
     return render
 
 
-def _values_getter(names: list[str]) -> Render:
-    if len(names) < 2:
+def _values_getter(names: list[str], *, of_one_object: bool) -> Render:
+    """Reads the fields of a row; one reached by a reference to several objects may lack some of them."""
+    if len(names) < 2 or not of_one_object:
         return lambda row: {name: row.get(name) for name in names}
     get = itemgetter(*names)
     return lambda row: dict(zip(names, get(row), strict=True))
