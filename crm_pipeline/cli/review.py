@@ -103,4 +103,6 @@ for _command in _VERDICTS:
 
 def _line(pair: Pair) -> str:
     others = f", {pair.candidates - 1} other candidates" if pair.candidates > 1 else ""
-    return f"{pair.pair_id}  {pair.tier:<11} {pair.posterior:>6.1%}  {pair.left_key}  {pair.right_key}{others}"
+    # Never rounded up to certainty.
+    sure = f"{min(pair.posterior, 0.999):.1%}"
+    return f"{pair.pair_id}  {pair.tier:<11} {sure:>6}  {pair.left_key}  {pair.right_key}{others}"

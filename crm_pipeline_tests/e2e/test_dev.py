@@ -1,6 +1,7 @@
 """`crm-pipeline dev` as a person uses it: the UI comes up, a job runs from it, Ctrl-C leaves nothing behind."""
 
 import json
+import re
 import shutil
 import signal
 import socket
@@ -11,11 +12,13 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from crm_pipeline.demo.world import running
 
-DEMO = Path(__file__).parents[2] / "data" / "demo"
+ROOT = Path(__file__).parents[2]
+DEMO = ROOT / "data" / "demo"
 LAUNCH = """
 mutation($job: String!) {
   launchRun(executionParams: {
@@ -27,6 +30,10 @@ mutation($job: String!) {
 }
 """
 STATUS = "query($run: ID!) { runOrError(runId: $run) { ... on Run { status tags { key value } } } }"
+FAILURES = """
+query($run: ID!) { logsForRun(runId: $run) { ... on EventConnection { events {
+  ... on ExecutionStepFailureEvent { stepKey message failureMetadata { description } error { cause { message } } } } } } }
+"""
 PLAN = """
 { assetNodes(group: {repositoryLocationName: "crm_pipeline.definitions", repositoryName: "__repository__",
   groupName: "plan"}) { assetKey { path } assetMaterializations(limit: 1) {
@@ -109,7 +116,7 @@ def test_the_ui_runs_a_preview_and_ctrl_c_leaves_no_process(home):
             return run["status"] in ("SUCCESS", "FAILURE", "CANCELED") and run
 
         run = ui.wait_for(ended)
-        assert run["status"] == "SUCCESS"
+        assert run["status"] == "SUCCESS", ui.ask(FAILURES, run=run_id)
         tags = {tag["key"]: tag["value"] for tag in run["tags"]}
         assert tags["sync/mode"] == "preview"
         assert tags["sync/plan"].endswith("held")
@@ -126,3 +133,12 @@ def test_the_ui_runs_a_preview_and_ctrl_c_leaves_no_process(home):
         code = program.wait(60)
     assert code == 0
     assert alive(started) == set()
+    assert_examples_run(home / "data" / "demo_analytics.duckdb")
+
+
+def assert_examples_run(published):
+    """What docs/query.md tells analysts to type works on the copy that the run made."""
+    examples = re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / "query.md").read_text(encoding="utf-8"), re.DOTALL)
+    with duckdb.connect(str(published), read_only=True) as connection:
+        for example in examples:
+            connection.execute(example)
