@@ -31,7 +31,7 @@ def _same(_name, left, right):
     return str(left).strip() == str(right).strip()
 
 
-class World:
+class Reads:
     """A warehouse and the folder of its spools. Every `read` is one run."""
 
     def __init__(self, folder: Path) -> None:
@@ -66,7 +66,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path):
-    return World(tmp_path)
+    return Reads(tmp_path)
 
 
 def _entry(at, after, certain):
@@ -197,7 +197,7 @@ _PAGES = st.lists(st.tuples(st.sampled_from("123"), st.integers(0, 9), _VALUES),
 @settings(max_examples=15, deadline=None)
 @given(reads=st.lists(_PAGES, max_size=3))
 def test_law_27_overlapping_windows_change_nothing(tmp_path_factory, reads):
-    world = World(tmp_path_factory.mktemp("law"))
+    world = Reads(tmp_path_factory.mktemp("law"))
     for page in reads:
         world.read(*(_record(i, hour, a=value) for i, hour, value in page), previous=0)
     everything = f"select record_id, fields, changed, run_id from {_TABLE} order by 1", "from raw.history order by all"
