@@ -179,21 +179,25 @@ def settle(connection: Connection, plan_id: int, run_id: int) -> None:
 
     One transaction; doing it twice changes nothing. Call it when no operation of the plan is on its way any more.
     """
+    values = {"plan": plan_id, "run": run_id}
     connection.execute(
         """
         create or replace temp table complete as
-        select d.golden_id, d.field, d.value, d.rule, d.field_hash
+        select d.golden_id, d.field, d.value, d.rule, d.field_hash, $run::integer as run_id
         from plan.decision d
         left join push.outbox o on o.plan_id = d.plan_id and o.golden_id = d.golden_id and o.field in (d.field, '*')
              and o.state = 'landed'
         where d.plan_id = $plan
-        group by all, d.writes having count(o.op_id) >= d.writes;
-
-        delete from state.agreed a using complete c where a.golden_id = c.golden_id and a.field = c.field;
-        insert into state.agreed
-        select golden_id, field, value, rule, field_hash, $run from complete;
+        group by d.golden_id, d.field, d.value, d.rule, d.field_hash, d.writes
+        having count(o.op_id) >= d.writes
         """,
-        {"plan": plan_id, "run": run_id},
+        values,
+    )
+    connection.execute(
+        """
+        delete from state.agreed a using complete c where a.golden_id = c.golden_id and a.field = c.field;
+        insert into state.agreed from complete;
+        """
     )
     connection.execute(
         """
@@ -202,7 +206,7 @@ def settle(connection: Connection, plan_id: int, run_id: int) -> None:
         from plan.base b join complete c on c.golden_id = b.golden_id and c.field = b.field
         where b.plan_id = $plan
         """,
-        {"plan": plan_id, "run": run_id},
+        values,
     )
     _replace_bases(connection)
     connection.execute("drop table staged; drop table complete")

@@ -1,0 +1,249 @@
+"""Laws of a run over both emulated CRMs, with the real clients (spec invariants.md)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from crm_pipeline.emulator.faults import Call, CutAfter, Status
+from crm_pipeline.errors import SafetyError
+from crm_pipeline.model import System
+from crm_pipeline_tests.pipeline.cloud import Cloud, cloud
+
+H, S = System.HUBSPOT, System.SALESFORCE
+HUBSPOT_WRITES = r"/batch/(update|upsert|create)$"
+SALESFORCE_WRITES = r"/composite/?$"
+
+
+def fill(crms: Cloud) -> tuple[str, str]:
+    """One linked pair with something to write on both sides, and a lone record on each side."""
+    pair = crms.pair(
+        {"lastname": "山田", "firstname": "太郎", "phone": "000-111-2222", "jobtitle": "課長"},
+        {"LastName": "山田", "FirstName": "太郎", "Email": "Yamada@AAA.jp", "City": "長野市", "Title": "課長"},
+    )
+    crms.hubspot.create("contacts", {"lastname": "鈴木", "firstname": "一", "email": "suzuki@only-hubspot.example"})
+    crms.salesforce.create("Lead", {"LastName": "高橋", "Company": "T", "Email": "takahashi@only-salesforce.example"})
+    return pair
+
+
+def sent_fields(crms: Cloud) -> dict[tuple[str, str], set[str]]:
+    """(system, record id or key) -> fields in the bodies of writing requests."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for request in crms.log[H].writing():
+        for one in json.loads(request.body)["inputs"]:
+            found.setdefault(("hubspot", one["id"]), set()).update(one["properties"])
+    for request in crms.log[S].writing():
+        for one in json.loads(request.body)["compositeRequest"]:
+            if one["method"] != "GET":
+                found.setdefault(("salesforce", one["url"].rsplit("/", 1)[1]), set()).update(one["body"])
+    return found
+
+
+def test_the_first_plan_is_held_and_sends_nothing(crms: Cloud) -> None:
+    fill(crms)
+    result = crms.run(approved=False)
+    assert result.state == "held"
+    assert crms.writes() == []
+    assert crms.execute("select count(*) from state.base") == [(0,)]
+
+
+def test_what_was_agreed_is_written_to_both_crms(crms: Cloud) -> None:
+    contact, lead = fill(crms)
+    result = crms.run()
+    assert set(result.states) == {"landed"}
+    assert crms.hubspot.read("contacts", contact)["email"] == "yamada@aaa.jp"
+    assert crms.hubspot.read("contacts", contact)["city"] == "長野市"
+    assert crms.salesforce.read("Lead", lead)["Phone"] == "000-111-2222"
+    assert len(crms.hubspot.ids("contacts")) == 3, "the lead that marketing did not know"
+    names = {crms.salesforce.read("Lead", i)["LastName"] for i in crms.salesforce.ids("Lead")}
+    assert names == {"山田", "高橋", "鈴木"}
+
+
+@pytest.mark.parametrize("skew", [0, -7200, 7200])
+def test_law_12_and_13_an_immediate_second_run_writes_nothing(tmp_path: Path, skew: int) -> None:
+    with cloud(tmp_path) as crms:
+        crms.clocks[H].advance(skew)
+        fill(crms)
+        crms.run()
+        crms.clear_logs()
+        result = crms.run()
+        assert crms.writes() == []
+        assert result.states == {}
+
+
+def test_law_16_every_replaced_value_is_audited_before_the_request_leaves(crms: Cloud) -> None:
+    _contact, _lead = crms.pair({"lastname": "A", "city": "old", "phone": "03-1111-1111"}, {"City": "new", "Phone": ""})
+    seen: list[list[tuple[object, ...]]] = []
+
+    def look() -> None:
+        seen.append(crms.execute("select system, field, old, rule from push.audit order by all"))
+        seen.append(crms.execute("select distinct state from push.outbox"))
+
+    crms.faults[H].add(path=HUBSPOT_WRITES, action=Call(look))
+    crms.run()
+    audit, states = seen
+    assert states == [("sent",)]
+    assert ("hubspot", "address") in {(system, field) for system, field, _, _ in audit}
+    (old,) = [old for _, field, old, _ in audit if field == "address"]
+    assert json.loads(str(old))["city"] == "old"
+
+
+def test_law_17_requests_carry_only_what_differs(crms: Cloud) -> None:
+    contact, lead = fill(crms)
+    crms.run()
+    fields = sent_fields(crms)
+    assert fields["hubspot", contact] == {"email", "city", "company"}
+    assert fields["salesforce", lead] == {"Phone"}
+
+
+def test_law_22_bases_move_only_on_acknowledgement(crms: Cloud) -> None:
+    _contact, _lead = crms.pair({"lastname": "L"}, {"Title": "部長"})
+    crms.faults[H].add(path=HUBSPOT_WRITES, action=CutAfter())
+    result = crms.run()
+    assert result.states["unknown"] > 0
+    titled = "select record_key from state.base where field = 'job_title'"
+    assert crms.execute(titled) == [], "neither the target's nor the source's"
+    crms.clear_logs()
+    again = crms.run()
+    assert crms.writes() == [], "it had landed: found out by reading"
+    assert again.states == {}
+    assert len(crms.execute(titled)) == 2
+
+
+def test_law_22_a_refused_write_moves_no_base_and_the_others_go_on(crms: Cloud) -> None:
+    contact, lead = crms.pair(
+        {"lastname": "L", "email": "yamada.@docomo.example", "jobtitle": "部長"}, {"LastName": "L"}
+    )
+    _other, _ = crms.pair({"lastname": "M", "jobtitle": "課長"}, {"LastName": "M"})
+    result = crms.run()
+    assert result.states["rejected"] >= 1
+    assert crms.execute(
+        "select count(*) from state.base where field = 'e_mail' and record_key like ?", [f"%{lead}"]
+    ) == [(0,)]
+    crms.clear_logs()
+    assert set(crms.run().states) == {"quarantined"}
+    assert crms.writes() == [], "refused for good: not sent again until something changes"
+    crms.hubspot.update("contacts", contact, {"email": "an@address.example"})
+    crms.run()
+    assert crms.salesforce.read("Lead", lead)["Email"] == "an@address.example"
+
+
+def test_law_23_a_users_edit_after_the_plan_is_never_overwritten(crms: Cloud) -> None:
+    contact, lead = crms.pair({"lastname": "L", "jobtitle": ""}, {"Title": "部長", "Email": "l@x.example"})
+    crms.preview()
+    crms.hubspot.update("contacts", contact, {"jobtitle": "社長"})
+    crms.approve()
+    result = crms.push()
+    assert result.states["stale"] == 1
+    assert result.states["landed"] >= 1, "the e-mail address of the same record went"
+    assert crms.hubspot.read("contacts", contact)["jobtitle"] == "社長"
+    crms.run()
+    assert crms.salesforce.read("Lead", lead)["Title"] == "社長", "the edit was made later: it wins"
+
+
+def test_law_23_salesforce_refuses_a_write_over_an_edit_made_during_the_push(crms: Cloud) -> None:
+    contact, lead = crms.pair({"lastname": "L", "jobtitle": "部長"}, {"LastName": "L"})
+
+    def edit() -> None:
+        crms.wait(5)
+        crms.salesforce.update("Lead", lead, {"Title": "社長"})
+
+    crms.faults[S].add(method="POST", path=SALESFORCE_WRITES, action=Call(edit))
+    result = crms.run()
+    assert result.states.get("stale") == 1
+    assert crms.salesforce.read("Lead", lead)["Title"] == "社長"
+    crms.run()
+    assert crms.hubspot.read("contacts", contact)["jobtitle"] == "社長"
+
+
+def test_an_edit_of_another_field_during_the_push_does_not_stop_a_write(crms: Cloud) -> None:
+    _contact, lead = crms.pair({"lastname": "L", "jobtitle": "部長"}, {"LastName": "L"})
+
+    def edit() -> None:
+        crms.wait(5)
+        crms.salesforce.update("Lead", lead, {"Description": "a note"})
+
+    crms.faults[S].add(method="POST", path=SALESFORCE_WRITES, action=Call(edit))
+    crms.run()
+    assert crms.salesforce.read("Lead", lead)["Title"] == "部長"
+
+
+def test_law_41_a_dry_run_only_reads(crms: Cloud) -> None:
+    fill(crms)
+    crms.crms = crms.connect(read_only=True)
+    crms.preview()
+    assert crms.writes() == []
+    crms.approve()
+    with pytest.raises(SafetyError, match="dry run"):
+        crms.push()
+    assert crms.writes() == []
+
+
+def test_an_edit_on_one_side_travels_to_the_other(crms: Cloud) -> None:
+    contact, lead = fill(crms)
+    crms.run()
+    crms.wait(60)
+    crms.hubspot.update("contacts", contact, {"jobtitle": "社長"})
+    crms.salesforce.update("Lead", lead, {"Phone": "026-123-4567"})
+    crms.run()
+    assert crms.salesforce.read("Lead", lead)["Title"] == "社長"
+    assert crms.hubspot.read("contacts", contact)["phone"] == "026-123-4567"
+
+
+def test_a_value_deleted_in_salesforce_is_deleted_in_hubspot(crms: Cloud) -> None:
+    contact, lead = fill(crms)
+    crms.run()
+    crms.wait(60)
+    crms.salesforce.update("Lead", lead, {"Email": None})
+    crms.run()
+    assert not crms.hubspot.read("contacts", contact).get("email")
+    ((old,),) = crms.execute("select old from push.audit where operation = 'clear'")
+    assert json.loads(str(old)) == {"email": "yamada@aaa.jp"}
+
+
+def test_law_30_a_deleted_record_is_not_created_again(crms: Cloud) -> None:
+    contact, lead = fill(crms)
+    crms.run()
+    crms.wait(60)
+    crms.salesforce.delete("Lead", lead)
+    before = len(crms.salesforce.ids("Lead"))
+    crms.run()
+    crms.run()
+    assert len(crms.salesforce.ids("Lead")) == before
+    assert contact in crms.hubspot.ids("contacts")
+
+
+def test_a_changed_mapping_refuses_the_plan_made_before(crms: Cloud) -> None:
+    fill(crms)
+    crms.preview()
+    crms.approve()
+    mapping = crms.settings.mapping
+    person = mapping.person.model_copy(update={"fields": mapping.person.fields[1:]})
+    settings = crms.settings.model_copy(update={"mapping": mapping.model_copy(update={"person": person})})
+    crms.step = type(crms.step)(crms.warehouse, settings, crms.step.run_id, crms.crms)
+    with pytest.raises(SafetyError, match="mapping or rules changed"):
+        crms.push()
+    assert crms.writes() == []
+
+
+def test_a_plan_applies_once(crms: Cloud) -> None:
+    fill(crms)
+    crms.run()
+    crms.clear_logs()
+    again = crms.push()
+    assert "applied" in again.why
+    assert crms.writes() == []
+
+
+def test_law_25_every_planned_operation_has_one_end_state(crms: Cloud) -> None:
+    fill(crms)
+    crms.pair({"lastname": "L", "email": "yamada.@docomo.example"}, {"Title": "x" * 100})
+    crms.faults[S].add(method="POST", path=SALESFORCE_WRITES, action=Status(500, b""), times=1)
+    crms.run()
+    planned = crms.execute(
+        "select op_id from plan.change where plan_id = (select max(plan_id) from plan.plan) order by 1"
+    )
+    ended = crms.execute("select op_id from push.outbox where state <> 'sent' order by 1")
+    assert planned == ended
