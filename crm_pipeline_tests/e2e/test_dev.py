@@ -32,7 +32,7 @@ mutation($job: String!) {
 STATUS = "query($run: ID!) { runOrError(runId: $run) { ... on Run { status tags { key value } } } }"
 FAILURES = """
 query($run: ID!) { logsForRun(runId: $run) { ... on EventConnection { events {
-  ... on ExecutionStepFailureEvent { stepKey message failureMetadata { description } error { cause { message } } } } } } }
+  ... on ExecutionStepFailureEvent { stepKey failureMetadata { description } error { cause { message } } } } } } }
 """
 PLAN = """
 { assetNodes(group: {repositoryLocationName: "crm_pipeline.definitions", repositoryName: "__repository__",
