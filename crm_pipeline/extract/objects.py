@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from crm_pipeline.extract import reconcile, schema, watermark
 from crm_pipeline.extract.changed_at import comparison
 from crm_pipeline.extract.load import Interval, Loaded, Loader
 from crm_pipeline.extract.spool import Spool
-from crm_pipeline.model import System
+from crm_pipeline.model import OBJECTS, System
 from crm_pipeline.warehouse import Connection, Warehouse
 
 #: The Date header has no fractions of a second: the CRM's clock is somewhere in the second after it.
@@ -54,10 +55,11 @@ def extract_object(
     with warehouse.connect() as connection:
         names = schema.stored_names(connection, system)
         previous, previous_hash = watermark.read(connection, system, object_)
-        ours = _written_since(connection, system, object_)
-    if object_ not in names:
-        raise WarehouseError(f"the fields of {system.label} {object_} are not known yet; read the schema first")
-    fields, _ = schema.readable(kind, object_, names)
+        if object_ not in names:
+            raise WarehouseError(f"the fields of {system.label} {object_} are not known yet; read the schema first")
+        fields, _ = schema.readable(kind, object_, names)
+        by_id = _written_since(connection, system, object_)
+        by_id |= _with_changed_relations(connection, system, object_, fields)
     history = schema.timed(kind, object_, fields) if system is System.HUBSPOT else []
     fields_hash = _hash(fields, history)
     full = full or previous is None or previous_hash != fields_hash
@@ -72,7 +74,7 @@ def extract_object(
         if since is None:
             spool.add_records(crm.pages(object_, fields, history=history), same)
         else:
-            spool.add_records([list(crm.read(object_, ours, fields).values())] if ours else [], same)
+            spool.add_records([list(crm.read(object_, sorted(by_id), fields).values())] if by_id else [], same)
             pages = crm.pages(object_, fields, since=since, until=started + _CLOCK_TICK, history=history)
             spool.add_records(pages, same)
         spool.add_tombstones(crm.tombstones(object_, since=since))
@@ -108,7 +110,7 @@ def extract_object(
     )
 
 
-def _written_since(connection: Connection, system: System, object_: str) -> list[str]:
+def _written_since(connection: Connection, system: System, object_: str) -> set[str]:
     """Ids of the records that we wrote, or may have, since the last read.
 
     They are read by id as well: a search index that lags would show their state before our write, which would look
@@ -116,11 +118,28 @@ def _written_since(connection: Connection, system: System, object_: str) -> list
     """
     rows = connection.execute(
         "select distinct record_id from push.outbox o join raw.watermark w using (system, object) "
-        "where system = ? and object = ? and o.run_id >= w.run_id and record_id is not null and sent_at is not null "
-        "order by record_id",
+        "where system = ? and object = ? and o.run_id >= w.run_id and record_id is not null and sent_at is not null",
         [system.value, object_],
     ).fetchall()
-    return [record_id for (record_id,) in rows]
+    return {record_id for (record_id,) in rows}
+
+
+def _with_changed_relations(connection: Connection, system: System, object_: str, fields: Sequence[str]) -> set[str]:
+    """Ids of the records whose related record changed since they were read.
+
+    A value by a path (`Account.Industry`) changes without a trace on the record that shows it.
+    """
+    relations = {name.partition(".")[0] for name in fields if "." in name}
+    found: set[str] = set()
+    for relation in sorted(relations & {of for at, of in OBJECTS if at is system}):
+        rows = connection.execute(
+            f"select a.from_id from raw.association a join raw.{system}_{relation.lower()} r on r.record_id = a.to_id "
+            "join raw.watermark w on w.system = a.system and w.object = a.from_object "
+            "where a.system = ? and a.from_object = ? and a.to_object = ? and r.run_id > w.run_id",
+            [system.value, object_, relation],
+        ).fetchall()
+        found |= {record_id for (record_id,) in rows}
+    return found
 
 
 def _hash(fields: list[str], history: list[str]) -> str:

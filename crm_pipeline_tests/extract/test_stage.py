@@ -223,3 +223,18 @@ def test_no_value_of_a_record_reaches_an_error(world):
     with pytest.raises(SafetyError) as error:
         world.read(System.HUBSPOT, "contacts")
     assert sentinel not in str(error.value)
+
+
+def test_a_value_by_a_path_follows_the_related_record(world):
+    account = world.salesforce.create("Account", {"Name": "A", "Industry": "製造業"})
+    contact = world.salesforce.create("Contact", {"LastName": "山田", "AccountId": account})
+    world.salesforce.create("Contact", {"LastName": "松本"})
+    world.run()
+    world.salesforce.update("Account", account, {"Industry": "建設業"})
+    result = next(o for o in world.run().objects if o.object == "Contact")
+    assert (result.read, result.changed) == (1, 1)
+    rows = world.rows(
+        "select fields->>'$.\"Account.Industry\"' from raw.salesforce_contact where record_id = ?", contact
+    )
+    assert rows == [("建設業",)]
+    assert next(o for o in world.run().objects if o.object == "Contact").read == 0
