@@ -7,7 +7,7 @@ Not here: sending, batches of writes, JSON.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crm_pipeline.crm.calls import Calls
 from crm_pipeline.crm.protocol import Account, Association, FieldSchema, Tombstone, User, Write, WriteResult
@@ -18,6 +18,8 @@ from crm_pipeline.crm.salesforce.wire import Row, Wire
 from crm_pipeline.errors import PermanentError
 from crm_pipeline.model import SourceRecord, System
 
+_LISTED = timedelta(days=15) - timedelta(hours=1)  # deletions are listed for 15 days; an hour for clocks that differ
+_SHORTEST_SPAN = timedelta(minutes=2)  # a list of deletions must span more than a minute
 _LIVE = {"Lead": "IsConverted = false"}
 
 
@@ -88,17 +90,30 @@ class SalesforceCrm:
             return
 
     def tombstones(self, object_: str, *, since: datetime | None = None) -> Iterator[list[Tombstone]]:
-        """The recycle bin (15 days, less if it is emptied), and converted leads."""
+        """The recycle bin, what was purged from it, and converted leads; Salesforce forgets after 15 days."""
         merges = self._wire.visible(object_, ["MasterRecordId"])
         conditions = ["IsDeleted = true", *soql.window(since, None)]
         gone = soql.select(("Id", "SystemModstamp", *merges), object_, conditions, ordered=True)
+        seen: set[str] = set()
         for rows in self._wire.query(gone, deleted=True):
-            yield [_deleted(object_, row) for row in rows]
+            stones = [_deleted(object_, row) for row in rows]
+            seen.update(stone.record_id for stone in stones)
+            yield stones
+        purged = [stone for stone in self._deletions(object_, since) if stone.record_id not in seen]
+        if purged:
+            yield purged
         if object_ == "Lead":
             conditions = ["IsConverted = true", *soql.window(since, None)]
             converted = soql.select(("Id", "SystemModstamp", "ConvertedContactId"), object_, conditions, ordered=True)
             for rows in self._wire.query(converted):
                 yield [_converted(row) for row in rows]
+
+    def _deletions(self, object_: str, since: datetime | None) -> list[Tombstone]:
+        """The list of deletions, which outlives the recycle bin but does not tell merges."""
+        until = self.server_time()
+        start = max(since or until - _LISTED, until - _LISTED)
+        rows = self._wire.deleted(object_, min(start, until - _SHORTEST_SPAN), until)
+        return [Tombstone(object_, to_18(row["id"]), "deleted", time(row["deletedDate"])) for row in rows]
 
     def users(self) -> list[User]:
         pages = self._wire.query(soql.select(("Id", "Email", "Name", "IsActive"), "User", ordered=True))

@@ -6,6 +6,7 @@ Not here: what they are for, and how they are sent (`transport`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -17,6 +18,7 @@ from crm_pipeline.crm.limits import Limits
 from crm_pipeline.crm.salesforce.answers import diagnose
 from crm_pipeline.crm.salesforce.token import TokenSource
 from crm_pipeline.crm.salesforce.transport import Session, learn
+from crm_pipeline.errors import PermanentError
 from crm_pipeline.model import System
 
 Row = Mapping[str, Any]
@@ -82,6 +84,17 @@ class Wire:
     def total(self, soql: str) -> int:
         """The size of a COUNT() query."""
         return int(self.client.query(soql)["totalSize"])
+
+    def deleted(self, object_: str, start: datetime, end: datetime) -> list[Row]:
+        """Deletions in [start, end); none where Salesforce has forgotten a part of that span."""
+        span = {"start": start.isoformat(timespec="seconds"), "end": end.isoformat(timespec="seconds")}
+        try:
+            answer = self.client.restful(f"sobjects/{object_}/deleted/", params=span)
+        except PermanentError as error:
+            if error.code != "INVALID_REPLICATION_DATE":
+                raise
+            return []
+        return list(answer["deletedRecords"]) if answer else []
 
     def composite(self, requests: Sequence[Mapping[str, Any]]) -> list[Row]:
         """Answers of at most 25 independent sub-requests, in one call."""

@@ -113,6 +113,37 @@ def test_tombstones_name_what_was_deleted_and_what_was_merged(organisation, cloc
     assert (client.count("Contact"), list(client.read("Contact", [loser, gone], []))) == (1, [])
 
 
+def test_what_left_the_recycle_bin_is_still_a_tombstone(organisation, clock):
+    clock.set(START)
+    winner, loser, binned = organisation.contacts(3)
+    organisation.store.merge(winner, loser)
+    organisation.store.delete("Contact", binned)
+    purged, at = "0035g00000009ZZAAY", "2026-06-01T03:00:00.000+0000"
+    listed = [{"id": one, "deletedDate": at} for one in (loser, binned, purged)]
+    organisation.faults.add(path="/deleted", action=Status(200, {"deletedRecords": listed}))
+    stones = [stone for page in organisation.client().tombstones("Contact", since=START) for stone in page]
+    assert [(stone.record_id, stone.reason, stone.at) for stone in stones] == [
+        (loser, "merged", START),
+        (binned, "deleted", START),
+        (purged, "deleted", START),
+    ]
+
+
+@pytest.mark.parametrize("since", [None, START, START - timedelta(days=400)])
+def test_the_list_of_deletions_is_asked_for_a_span_that_salesforce_accepts(organisation, clock, since):
+    clock.set(START)
+    organisation.store.delete("Contact", *organisation.contacts(1))
+    list(organisation.client().tombstones("Contact", since=since))
+    (request,) = organisation.sent("/deleted")
+    assert request.status == 200
+
+
+def test_a_list_of_deletions_that_salesforce_forgot_does_not_stop_the_read(organisation):
+    forgot = [{"errorCode": "INVALID_REPLICATION_DATE", "message": "startDate before org replication enabled date"}]
+    organisation.faults.add(path="/deleted", action=Status(400, forgot))
+    assert list(organisation.client().tombstones("Contact")) == []
+
+
 def test_ids_of_15_characters_are_answered_under_the_id_asked_for(organisation):
     (one,) = organisation.contacts(1)
     found = organisation.client().read("Contact", [one[:15], one], ["LastName"])
