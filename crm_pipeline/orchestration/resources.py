@@ -33,16 +33,20 @@ class Pipeline(dg.ConfigurableResource[Any]):
 
     _held: ExitStack | None = PrivateAttr(default=None)
     _locked: bool = PrivateAttr(default=False)
+    _settings: Settings | None = PrivateAttr(default=None)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Pipeline]:
+        self._settings = None
         with ExitStack() as self._held:
             yield self
         self._held, self._locked = None, False
 
     def settings(self) -> Settings:
-        """Raises ConfigError."""
-        return load_settings(_path(self.settings_file), _path(self.mapping_file))
+        """Read once a run: all steps of a run work by the same settings. Raises ConfigError."""
+        if self._settings is None:
+            self._settings = load_settings(_path(self.settings_file), _path(self.mapping_file))
+        return self._settings
 
     def lock(self, holder: str) -> None:
         """Take the run lock, unless this run has it. Raises WarehouseLockedError, naming who holds it."""
