@@ -151,6 +151,16 @@ def test_law_30_deletes_need_a_tombstone(world):
     assert "1 known records were not in the full read" in explained
 
 
+def test_law_30_deletes_are_seen_after_the_recycle_bin_was_emptied(world):
+    leads = _leads(world, 20)
+    world.read(*_LEADS)
+    world.clock.advance(60)
+    world.salesforce.delete("Lead", leads[0])
+    world.salesforce.empty_recycle_bin()
+    assert world.read(*_LEADS).retired == 1
+    assert world.live("salesforce_lead") == set(leads[1:])
+
+
 def test_law_30_deletes_a_restored_record_is_live_again(world):
     leads = _leads(world, 20)
     world.read(*_LEADS)
