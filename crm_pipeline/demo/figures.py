@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from crm_pipeline.config import KindMapping
 from crm_pipeline.model import OpState, split_record_key
 
 
@@ -29,7 +30,7 @@ class Example:
     """A pair of records, why they are the same customer, and what each CRM got from the other.
 
     `records`: (CRM and object, the record before our writes in words); `evidence`: (supports, words), strongest first;
-    `written`: (CRM, field, value) in the order of sending.
+    `written`: (CRM, label of the field, value) in the order of the mapping.
     """
 
     records: tuple[tuple[str, str], tuple[str, str]]
@@ -68,9 +69,12 @@ _PLACES = ("state", "city", "address", "State", "City", "Street")
 _OTHERS = ("email", "Email", "phone", "Phone", "birth_date", "Birthdate__c", "industry", "Industry")
 
 
-def read(connection: duckdb.DuckDBPyConnection, examples: Sequence[tuple[str, str]]) -> Figures:
-    """The figures after the last run. `examples`: pairs of record keys to explain; one that is no pair is left out."""
-    found = (_example(connection, one, other) for one, other in examples)
+def read(connection: duckdb.DuckDBPyConnection, mapping: KindMapping, examples: Sequence[tuple[str, str]]) -> Figures:
+    """The figures after the last run. `mapping` of people.
+
+    `examples`: pairs of record keys of people to explain; one that is no pair is left out.
+    """
+    found = (_example(connection, mapping, one, other) for one, other in examples)
     return Figures(
         records=_number(connection, "select count(*) from raw.record where retired is null"),
         customers=_number(connection, "select count(*) from customer_360"),
@@ -94,7 +98,9 @@ def read(connection: duckdb.DuckDBPyConnection, examples: Sequence[tuple[str, st
         not_landed=tuple(
             _rows(
                 connection,
-                f"""select state, coalesce(message, code, ''), count(*) from ({_NEWEST_OF_EACH_OPERATION})
+                f"""select state, regexp_replace(coalesce(message, code, ''), '{_RECORD_KEY}', 'another record') as why,
+                    count(*)
+                from ({_NEWEST_OF_EACH_OPERATION})
                 where state not in ('{OpState.LANDED}', '{OpState.SUPERSEDED}', '{OpState.HELD_BY_GUARD}')
                 group by all order by all""",
             )
@@ -113,6 +119,7 @@ def read(connection: duckdb.DuckDBPyConnection, examples: Sequence[tuple[str, st
     )
 
 
+_RECORD_KEY = r"(hubspot|salesforce)/\w+/\w+"
 _LAST_PLAN = "select max(plan_id) from plan.plan"
 _NEWEST_OF_EACH_OPERATION = """
     from push.outbox qualify row_number() over (partition by op_id order by plan_id desc, run_id desc) = 1
@@ -145,7 +152,7 @@ def _in_both(connection: duckdb.DuckDBPyConnection, kind: str) -> int:
     )
 
 
-def _example(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> Example | None:
+def _example(connection: duckdb.DuckDBPyConnection, mapping: KindMapping, one: str, other: str) -> Example | None:
     left, right = sorted((one, other))
     pairs = _rows(
         connection,
@@ -160,9 +167,10 @@ def _example(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> Exa
     written = _rows(
         connection,
         f"""select system, field, new from push.outbox
-        where state = '{OpState.LANDED}' and golden_id in (select golden_id from golden.link where record_key = $key)
-        order by ended_at, op_id""",
+        where state = '{OpState.LANDED}' and field <> '*' and golden_id in (select golden_id from golden.link where record_key = $key)
+        order by list_position($fields, field), system""",
         key=left,
+        fields=[field.name for field in mapping.fields],
     )
     return Example(
         records=(_described(connection, one), _described(connection, other)),
@@ -170,7 +178,9 @@ def _example(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> Exa
         posterior=posterior,
         decided_by=decided_by,
         evidence=tuple((line.startswith("+"), line[2:]) for line in evidence),
-        written=tuple((system, field, _joined(json.loads(new).values())) for system, field, new in written),
+        written=tuple(
+            (system, mapping.field(field).label.en, _joined(json.loads(new).values())) for system, field, new in written
+        ),
     )
 
 

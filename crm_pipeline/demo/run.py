@@ -53,7 +53,7 @@ def play(data: Path, console: Console, *, size: float = 1.0) -> figures.Figures:
         scene.review(*world.example_pairs[-1])
         scene.nights_until_nothing_is_left()
         with Warehouse(settings.published).read() as connection:
-            found = figures.read(connection, world.example_pairs)
+            found = figures.read(connection, settings.mapping.person, world.example_pairs)
     console.print(story.tell(found, settings.published))
     return found
 

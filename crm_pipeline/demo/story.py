@@ -18,6 +18,7 @@ from crm_pipeline.model import Rule, System
 
 _TIERS = (("recommended", "recommended to accept"), ("possible", "possible"))
 _RULES: dict[str, str] = {
+    "create": "the customer was not there yet",
     Rule.PREFER_SALESFORCE: "Salesforce unless blank",
     Rule.ALWAYS_SALESFORCE: "always Salesforce",
     Rule.PREFER_HUBSPOT: "HubSpot unless blank",
@@ -25,8 +26,8 @@ _RULES: dict[str, str] = {
     Rule.TWO_WAY: "latest value, both ways",
     Rule.MOST_COMPLETE: "most complete value",
 }
-#: One query to try on the published copy.
-QUERY = "select field, rule, count(*) from push.audit group by all order by all"
+#: One query to try on the published copy: the guide's campaign.
+QUERY = "select name, e_mail, company from customer_360 where industry = '製造業' and hubspot_mailable limit 10"
 
 
 def tell(figures: Figures, published: Path) -> RenderableType:
@@ -45,7 +46,8 @@ def tell(figures: Figures, published: Path) -> RenderableType:
         _rest(figures),
         _heading("Look for yourself"),
         Text.from_markup(
-            f"Everything above stands in [bold]{escape(str(published))}[/] (DuckDB). Try:\n"
+            f"Everything above stands in [bold]{escape(str(published))}[/] (DuckDB). The customers for a campaign:\n"
+            "  export CRM_PIPELINE_SETTINGS=data/demo/settings.yaml\n"
             f'  .venv/bin/crm-pipeline sql "{QUERY}"\n'
         ),
     )
@@ -79,13 +81,16 @@ def _matches(figures: Figures) -> RenderableType:
 
 def _example(example: Example) -> RenderableType:
     lines = [f"\n[bold]{escape(title)}[/]: {escape(words)}" for title, words in example.records]
-    how = f"accepted by {example.decided_by}" if example.decided_by else "linked automatically"
-    lines.append(f"  same customer, {escape(how)} (tier {example.tier}, {_percent(example.posterior)} sure), because")
+    if example.decided_by:
+        how = f"{example.decided_by} says so; the pipeline alone was {_percent(example.posterior)} sure, because"
+    else:
+        how = f"linked automatically, {_percent(example.posterior)} sure, because"
+    lines.append(f"  the same customer: {escape(how)}")
     lines += [f"  {'[green]+[/]' if supports else '[red]-[/]'} {escape(words)}" for supports, words in example.evidence]
     for system in System:
-        got = [f"{field} {value}" for to, field, value in example.written if to == system]
+        got = [f"{field}: {value}" for to, field, value in example.written if to == system]
         if got:
-            lines.append(f"  → {system.label} now has {escape(', '.join(got))}")
+            lines.append(f"  → {system.label} now has {escape('; '.join(got))}")
     return Text.from_markup("\n".join(lines).replace("\n\n", "\n", 1))
 
 
@@ -102,10 +107,14 @@ def _waiting(figures: Figures) -> RenderableType:
     review = sum(figures.review_pairs.values())
     lines = [
         (review, "pairs in review", "crm-pipeline review list"),
-        (figures.conflicts, "fields on which both CRMs disagreed (decided by their rule, listed)", "crm-pipeline plan"),
-        (figures.held_plans, "plans held for approval", "crm-pipeline plan"),
+        (
+            figures.conflicts,
+            "fields on which both CRMs disagreed (decided by their rule, listed)",
+            "crm-pipeline plan show",
+        ),
+        (figures.held_plans, "plans held for approval", "crm-pipeline plan show"),
         *(
-            (number, f"records not created yet: {reason}", "crm-pipeline plan")
+            (number, f"records not created on the other side yet: {reason.replace('_', ' ')}", "crm-pipeline plan show")
             for reason, number in figures.waiting_creates
         ),
     ]

@@ -98,9 +98,10 @@ def landed(connection, op_id, golden_id, system, object_, operation, field, new)
 def read_figures(warehouse, *examples):
     """The figures from the copy for analysts."""
     published = warehouse.path.with_name("published.duckdb")
-    publish.run(warehouse, load_settings().model_copy(update={"published": published}), run_id=1)
+    settings = load_settings().model_copy(update={"published": published})
+    publish.run(warehouse, settings, run_id=1)
     with Warehouse(published).read() as connection:
-        return figures.read(connection, examples)
+        return figures.read(connection, settings.mapping.person, examples)
 
 
 @pytest.fixture
@@ -142,7 +143,7 @@ def test_examples_show_the_records_before_our_writes_and_pairs_only(read):
         ("Salesforce Lead", "山田 · yamada@aaa.jp · 026-000-0000"),
     )
     assert yamada.evidence == ((True, "same full name"), (False, "other [city]"))
-    assert yamada.written == (("hubspot", "e_mail", "yamada@aaa.jp"),)
+    assert yamada.written == (("hubspot", "E-mail", "yamada@aaa.jp"),)
     assert matsumoto.written == ()
 
 
@@ -159,7 +160,7 @@ def test_the_story_says_it_in_words(read):
         "Marketing can mail",
         "same full name",
         "other [city]",
-        "HubSpot now has e_mail yamada@aaa.jp",
+        "HubSpot now has E-mail: yamada@aaa.jp",
         "over 99.9 %",
         "data/x.duckdb",
     ):
@@ -176,7 +177,7 @@ def test_a_person_who_accepted_is_named(warehouse):
 
     assert found.accepted_pairs == 1
     assert found.review_pairs == {}
-    assert "accepted by hanako" in told(found)
+    assert "hanako says so; the pipeline alone was 55.0 % sure" in told(found)
 
 
 def test_the_story_does_not_say_that_all_is_done_when_it_is_not(warehouse):
