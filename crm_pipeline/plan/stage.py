@@ -144,11 +144,12 @@ def _unique_once(operations: Sequence[Operation], schemas: Schemas) -> list[Oper
 def _fingerprinted(connection: Connection, settings: Settings, draft: _Draft) -> list[Operation]:
     """Operations with fingerprints; those that a CRM refused before, with nothing changed since, are quarantined."""
     known = {f for (f,) in connection.execute("select fingerprint from state.quarantine").fetchall()}
+    mapping_hash = settings.mapping.hash
 
     def judged(operation: Operation) -> Operation:
         member = draft.records.get(operation.record_key or operation.source_key or "")
         fields = member.fields if member else {}
-        fingerprint = quarantine_fingerprint(operation, fields, settings.mapping.hash, draft.schema_hash)
+        fingerprint = quarantine_fingerprint(operation, fields, mapping_hash, draft.schema_hash)
         operation = replace(operation, fingerprint=fingerprint)
         if operation.problem is None and fingerprint in known:
             return operation.refused("refused by the CRM before, and nothing has changed since", "quarantined")
