@@ -28,6 +28,7 @@ _PERSON = (
     Rule("e-mail", "select id, identity, true from mailbox"),
     Rule("phone", "select id, e164, true from telephone"),
     Rule("full name", "select id, full_key, true from subject"),
+    Rule("family name in another spelling", "select id, family_weak || ' ' || given_key, true from subject"),
     Rule(
         "reading",
         "select id, f || ' ' || g, true from (select id, unnest(family_readings) as f, given_readings from subject), "
@@ -41,14 +42,14 @@ _PERSON = (
         "from subject), unnest(letters) as u(i)",
     ),
     # One side has the family name only: it is compared with every bearer of that name, in either script.
-    Rule("family name alone", "select id, family_key, given_key is null from subject"),
+    Rule("family name alone", "select id, family_weak, given_key is null from subject"),
     Rule(
         "family reading alone",
         "select id, unnest(family_readings), given_key is null from subject",
     ),
-    Rule("family name and postal code", "select id, family_key || ' ' || postal_code, true from subject"),
-    Rule("family name and company", "select id, family_key || ' ' || company_key, true from subject"),
-    Rule("birth date and family name", "select id, birth_date || ' ' || family_key, true from subject"),
+    Rule("family name and postal code", "select id, family_weak || ' ' || postal_code, true from subject"),
+    Rule("family name and company", "select id, family_weak || ' ' || company_key, true from subject"),
+    Rule("birth date and family name", "select id, birth_date || ' ' || family_weak, true from subject"),
     Rule("birth date and given name", "select id, birth_date || ' ' || given_key, true from subject"),
     Rule("birth date and postal code", "select id, birth_date || ' ' || postal_code, true from subject"),
     Rule(
@@ -67,6 +68,10 @@ _PERSON = (
 _COMPANY = (
     Rule("name", "select id, name_key, true from subject"),
     Rule("domain", "select id, domain, true from site"),
+    Rule(
+        "name in the domain",
+        "select id, label_of(domain), false from site union select id, name_key, true from subject",
+    ),
     Rule("phone", "select id, e164, true from telephone"),
     Rule("beginning of the name and city", "select id, name_key[1:2] || ' ' || city, true from subject"),
     Rule("beginning of the name", "select id, name_key[1:5], true from subject where length(name_key) >= 5"),

@@ -6,8 +6,11 @@ share. Ids are numbers in the order of record keys, so that nothing depends on t
 
 from __future__ import annotations
 
+import pandas as pd
+
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.model import Kind
+from crm_pipeline.normalise import kanji
 from crm_pipeline.warehouse import Connection
 
 _SCRIPT = """
@@ -24,8 +27,8 @@ create or replace temp table subject as
 select
     row_number() over (order by p.record_key)::integer as id, p.record_key, p.system, p.object, p.created_at,
     if('unsplit' in p.name_flags, null, p.family_key) as family_key, p.given_key,
-    if(p.given_key is null and 'unsplit' not in p.name_flags, null, concat(p.family_key, p.given_key)) as full_key,
-    'unsplit' in p.name_flags as unsplit,
+    coalesce(w.weak, p.family_key) as family_weak,
+    full_key_of(p.family_key, p.given_key, 'unsplit' in p.name_flags) as full_key,
     script_of(p.family_key) as family_script, script_of(p.given_key) as given_script,
     list_sort(list_distinct([split_part(r, ' ', 1) for r in p.readings if r[1] <> ' '])) as family_readings,
     list_sort(list_distinct([split_part(r, ' ', 2) for r in p.readings if split_part(r, ' ', 2) <> '']))
@@ -36,6 +39,20 @@ select
     p.prefecture, p.city, p.town, p.number, p.postal_code, p.birth_date
 from normalise.person p
 left join match.cluster c on c.kind = 'company' and c.record_key = p.company_record_key
+left join weak_form w on w.family_key = p.family_key
+"""
+
+#: shibata-insatsu.co.jp -> shibatainsatsu: how a company spells its name in its domain.
+_LABEL = """
+create or replace temp macro label_of(domain) as replace(split_part(domain, '.', 1), '-', '')
+"""
+
+#: The whole name, however it is divided: Latin words in any order, as both fields are often swapped.
+_FULL_KEY = """
+create or replace temp macro full_key_of(family, given, unsplit) as case
+    when script_of(concat(family, given)) = 'latin' and contains(concat_ws(' ', family, given), ' ')
+        then array_to_string(list_sort(string_split(concat_ws(' ', family, given), ' ')), ' ')
+    when unsplit or given is not null then concat(family, given) end
 """
 
 #: A mailbox that more family names than the setting use is shared; so is one with a role's name.
@@ -77,12 +94,24 @@ where kind = 'phone' and regexp_matches(raw, '^\D*(0\d{1,4})\D')
 group by 1
 """
 
+#: Domains of a person's employer: the company of its record, else the only one of that name; with all its records.
 _EMPLOYER_DOMAIN = """
 create or replace temp table employer_domain as
-select distinct s.id, unnest(c.domains) as domain
+with firm as (
+    select cluster, any_value(name_key) as name_key, list_distinct(flatten(list(domains))) as domains
+    from normalise.company join match.cluster using (record_key) group by cluster
+), named as (
+    select name_key, any_value(cluster) as cluster
+    from (
+        select distinct name_key, cluster from normalise.company join match.cluster using (record_key)
+        where name_key is not null
+    )
+    group by name_key having count(*) = 1
+)
+select distinct s.id, unnest(f.domains) as domain
 from subject s
-join normalise.person p using (record_key)
-join normalise.company c on c.record_key = p.company_record_key
+left join named n on n.name_key = s.company_key
+join firm f on f.cluster = coalesce(s.employer, n.cluster)
 """
 
 _COMPANY = """
@@ -119,7 +148,10 @@ def prepare(connection: Connection, kind: Kind, settings: Settings) -> int:
     """
     shared = {"shared": settings.match.shared_by_names}
     connection.execute(_SCRIPT)
+    connection.execute(_FULL_KEY)
+    connection.execute(_LABEL)
     if kind is Kind.PERSON:
+        _load_weak_forms(connection)
         connection.execute(_PERSON, {"placeholders": settings.match.placeholder_names})
         connection.execute(_MAILBOX, shared)
         connection.execute(_EMPLOYER_DOMAIN)
@@ -132,3 +164,16 @@ def prepare(connection: Connection, kind: Kind, settings: Settings) -> int:
     row = connection.execute("select count(*) from subject").fetchone()
     assert row
     return int(row[0])
+
+
+def _load_weak_forms(connection: Connection) -> None:
+    """The table `weak_form`: family names with easily mistaken characters joined (斎藤 is 斉藤 there)."""
+    names = connection.execute("select distinct family_key from normalise.person where family_key is not null")
+    rows = [(name, kanji.weak(name)) for (name,) in names.fetchall()]
+    frame = pd.DataFrame(rows, columns=pd.Index(["family_key", "weak"]), dtype="str")
+    connection.register("weak_frame", frame)
+    connection.execute(
+        "create or replace temp table weak_form as select family_key::varchar as family_key, weak::varchar as weak "
+        "from weak_frame"
+    )
+    connection.unregister("weak_frame")

@@ -29,6 +29,8 @@ _BLOCKERS: Mapping[Outcome, str] = {
     ("birth_date", "different"): "the birth dates differ",
     ("company_name", "different"): "the names differ",
     ("legal_form", "different"): "the legal forms differ",
+    ("legal_form", "position"): "the legal form stands before the name here and behind it there",
+    ("domain", "different"): "the domains differ",
 }
 
 
