@@ -167,7 +167,8 @@ def _example(connection: duckdb.DuckDBPyConnection, mapping: KindMapping, one: s
     written = _rows(
         connection,
         f"""select system, field, new from push.outbox
-        where state = '{OpState.LANDED}' and field <> '*' and golden_id in (select golden_id from golden.link where record_key = $key)
+        where state = '{OpState.LANDED}' and field <> '*'
+            and golden_id in (select golden_id from golden.link where record_key = $key)
         order by list_position($fields, field), system""",
         key=left,
         fields=[field.name for field in mapping.fields],
