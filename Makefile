@@ -29,12 +29,17 @@ lock: .venv/installed  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-strip-extras --no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock
 
-# Made anew only when the lock changed: every package in it is checked against its hash.
+# Made anew only when the lock says something else than at the last time: every package is checked against its hash.
 .venv/installed: requirements.lock
+	@cmp -s requirements.lock .venv/requirements.lock || $(MAKE) --no-print-directory .venv/anew
+	@touch .venv/installed
+
+.PHONY: .venv/anew
+.venv/anew:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "crm-pipeline needs Python 3.11 or newer; try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	  { echo "crm-pipeline needs Python 3.11 or newer; try: make PYTHON=python3.11 demo" >&2; exit 1; }
 	rm -rf .venv
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	@touch .venv/installed
+	@cp requirements.lock .venv/requirements.lock
