@@ -109,6 +109,17 @@ def _tier(tmp_path: Path, left: Columns, right: Columns, *, filler: int = 200, *
             {**KENJI, "birth_date": date(1980, 2, 3)},
             "auto",
         ),
+        # another spelling of the family name, and fields that were swapped
+        (
+            {"family": "中河", "given": "健二", "birth_date": date(1980, 2, 3)},
+            {"family": "中川", "given": "健二", "birth_date": date(1980, 2, 3)},
+            "recommended",
+        ),
+        (
+            {"family": "richard", "given": "mcdonald", "birth_date": date(1980, 2, 3)},
+            {"family": "mcdonald", "given": "richard", "birth_date": date(1980, 2, 3)},
+            "auto",
+        ),
         # a company in another script says nothing
         (
             {**KENJI, "e_mails": [TARO], "company_key": "長野"},
@@ -268,6 +279,16 @@ def test_the_evidence_is_told_in_words(tmp_path: Path) -> None:
         (
             {"name": "長野製作所", "legal_form": "株式会社", "domains": ["nagano.jp"]},
             {"name": "長野製作所", "legal_form": "有限会社", "domains": ["nagano.jp"]},
+            "recommended",
+        ),
+        (
+            {"name": "ブルーネット", "domains": ["blue-net.jp"], "postal_code": "1080023"},
+            {"name": "bluenet", "postal_code": "1080023"},
+            "recommended",
+        ),
+        (
+            {"name": "長野製作所", "domains": ["nagano.jp"], "postal_code": "3800001"},
+            {"name": "長野製作所", "domains": ["nagano-ss.jp"], "postal_code": "3800001"},
             "recommended",
         ),
         ({"name": "長野製作所", "domains": ["group.jp"]}, {"name": "松本運輸", "domains": ["group.jp"]}, "possible"),
