@@ -134,6 +134,24 @@ def test_the_ui_runs_a_preview_and_ctrl_c_leaves_no_process(home):
     assert code == 0
     assert alive(started) == set()
     assert_examples_run(home / "data" / "demo_analytics.duckdb")
+    assert_nothing_personal(home / "data" / "dagster")
+
+
+def assert_nothing_personal(dagster_home):
+    """Law 45: no value of a record and no secret is in what Dagster keeps."""
+    kept = b"".join(path.read_bytes() for path in sorted(dagster_home.rglob("*")) if path.is_file())
+    assert b"prefer_salesforce" in kept  # the plan as it is shown, so that there is something to find
+    sentinels = (
+        "demo-token",
+        "demo-secret",
+        "yamada@aaa.jp",
+        "mathu@bbb.co.jp",
+        "000-111-2222",
+        "1988-04-09",
+        "桜新町",
+    )
+    as_kept = {text: (text.encode(), json.dumps(text)[1:-1].encode()) for text in sentinels}
+    assert [text for text, spellings in as_kept.items() if any(spelling in kept for spelling in spellings)] == []
 
 
 def assert_examples_run(published):
