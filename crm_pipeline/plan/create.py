@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crm_pipeline.canonical import Canonical
-from crm_pipeline.config.mapping import FieldMapping, KindMapping
+from crm_pipeline.config.mapping import KindMapping
 from crm_pipeline.model import System, Value
 from crm_pipeline.plan.decide import may_write
 from crm_pipeline.plan.entity import Context, EntityPlan, Moved, held_elsewhere
-from crm_pipeline.plan.member import Agreed, Member, field_hash, raw_parts, states
+from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
 from crm_pipeline.plan.operation import Operation
 from crm_pipeline.plan.side import SideValue, side_value
 from crm_pipeline.plan.translate import Untranslatable, translate
@@ -67,11 +67,12 @@ def plan_create(
     values: dict[str, Value] = {}
     moves: list[Moved] = []
     problem: str | None = None
-    for mapped in context.fields():
+    for ruled in context.fields:
+        mapped = ruled.mapped
         if not mapped.has(object_) or mapped.read_only(object_) or not may_write(mapped.rule, side):
             continue
         before = agreed.get(mapped.name)
-        found = states(mapped, members, before, context.settings, context.users)
+        found = states(ruled, members, before, context.settings, context.users)
         value = side_value(found, before.value if before else None)
         if value is None or value.blank or not all(s.known for s in found):
             continue
@@ -82,7 +83,7 @@ def plan_create(
         holder = held_elsewhere(mapped, side, object_, value.value[0], None, context)
         problem = problem or (f"held by {holder}" if holder else None)
         values |= {n: v for n, v in translated.items() if v not in ("", None)}
-        moves.append(_move(golden_id, mapped, value, members, context))
+        moves.append(_move(golden_id, ruled, value, members))
     values |= _defaults(context.mapping, object_, values)
     key_field = context.mapping.key.of(side)
     schema = context.schemas[side, object_]
@@ -109,14 +110,15 @@ def plan_create(
     return EntityPlan([operation.refused(problem) if problem else operation], moves)
 
 
-def _move(golden_id: str, mapped: FieldMapping, value: SideValue, members: Sequence[Member], context: Context) -> Moved:
+def _move(golden_id: str, ruled: Ruled, value: SideValue, members: Sequence[Member]) -> Moved:
+    mapped = ruled.mapped
     bases = []
     for member in members:
         raw = raw_parts(mapped, member) if mapped.has(member.object) else None
         if raw is not None:
             bases.append((member.key, raw))
     agreed: Canonical = value.value
-    return Moved(golden_id, mapped.name, agreed, mapped.rule, field_hash(mapped, context.settings), 1, tuple(bases))
+    return Moved(golden_id, mapped.name, agreed, mapped.rule, ruled.hash, 1, tuple(bases))
 
 
 def _defaults(mapping: KindMapping, object_: str, values: Mapping[str, Value]) -> dict[str, Value]:
@@ -130,5 +132,5 @@ def _defaults(mapping: KindMapping, object_: str, values: Mapping[str, Value]) -
 
 def _source_values(primary: Member, context: Context) -> dict[str, Value]:
     """What the primary held at plan time: if one of these moves before the create is sent, the create is stale."""
-    names = [n for f in context.fields() if f.has(primary.object) for n in f.names(primary.object)]
+    names = [n for f in context.fields if f.mapped.has(primary.object) for n in f.mapped.names(primary.object)]
     return {n: primary.fields[n] for n in names if n in primary.fields}

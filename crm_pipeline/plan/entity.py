@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from crm_pipeline.canonical import Canonical
 from crm_pipeline.config.mapping import FieldMapping, KindMapping
@@ -15,7 +16,7 @@ from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import Rule, System, Value
 from crm_pipeline.plan.compatibility import Schemas, is_unique
 from crm_pipeline.plan.decide import Conflict, Decision, decide
-from crm_pipeline.plan.member import Agreed, Member, field_hash, policy, raw_parts, states
+from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
 from crm_pipeline.plan.operation import Operation
 from crm_pipeline.plan.state import FieldState
 from crm_pipeline.plan.translate import Target, Untranslatable, translate
@@ -40,8 +41,14 @@ class Context:
     def target(self, system: System, object_: str) -> Target:
         return Target(system, object_, self.schemas[system, object_], self.user_ids)
 
-    def fields(self) -> list[FieldMapping]:
-        return [f for f in self.mapping.fields if f.name not in self.skipped and f.rule is not Rule.DONT_SYNC]
+    @cached_property
+    def fields(self) -> tuple[Ruled, ...]:
+        """The fields that take part, each with its policy."""
+        return tuple(
+            Ruled.of(f, self.settings)
+            for f in self.mapping.fields
+            if f.name not in self.skipped and f.rule is not Rule.DONT_SYNC
+        )
 
 
 @dataclass(frozen=True)
@@ -72,17 +79,18 @@ def plan_entity(
     """Decisions for all fields of a golden record. `members`: its live records; `agreed`: by field name."""
     plan = EntityPlan()
     by_key = {m.key: m for m in members}
-    for mapped in context.fields():
+    for ruled in context.fields:
+        mapped = ruled.mapped
         before = agreed.get(mapped.name)
-        found = states(mapped, members, before, context.settings, context.users)
-        decision = decide(found, before.value if before else None, policy(mapped, context.settings))
+        found = states(ruled, members, before, context.settings, context.users)
+        decision = decide(found, before.value if before else None, ruled.policy)
         plan.conflicts.extend((mapped.name, conflict) for conflict in decision.conflicts)
         if decision.agreed is None:
             continue
         writes = _kept(decision, mapped, by_key, context)
         operations = [_operation(golden_id, mapped, by_key, write, decision, context) for write in writes]
         plan.operations.extend(operations)
-        move = _moved(golden_id, mapped, found, decision, before, by_key, operations, context)
+        move = _moved(golden_id, ruled, found, decision, before, by_key, operations)
         if move:
             plan.moves.append(move)
     return plan
@@ -156,17 +164,16 @@ def _operation(
 
 def _moved(
     golden_id: str,
-    mapped: FieldMapping,
+    ruled: Ruled,
     found: Sequence[FieldState],
     decision: Decision,
     before: Agreed | None,
     by_key: Mapping[str, Member],
     operations: Sequence[Operation],
-    context: Context,
 ) -> Moved | None:
     """The move of a decision, or None when the carried state says it all already (an unchanged night adds nothing)."""
     assert decision.agreed is not None
-    hashed = field_hash(mapped, context.settings)
+    mapped = ruled.mapped
     written = {o.record_key for o in operations}
     bases = []
     for state in found:
@@ -177,7 +184,7 @@ def _moved(
         held = member.bases.get(mapped.name)
         if raw is not None and (held is None or (held.value != raw and held.observed != raw)):
             bases.append((member.key, raw))
-    settled = before == Agreed(decision.agreed, hashed)
+    settled = before == Agreed(decision.agreed, ruled.hash)
     if settled and not bases and not operations:
         return None
-    return Moved(golden_id, mapped.name, decision.agreed, mapped.rule, hashed, len(operations), tuple(bases))
+    return Moved(golden_id, mapped.name, decision.agreed, mapped.rule, ruled.hash, len(operations), tuple(bases))

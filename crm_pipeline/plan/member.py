@@ -75,21 +75,35 @@ def raw_parts(field: FieldMapping, member: Member) -> tuple[Value, ...] | None:
     return tuple(member.fields[name] for name in names)
 
 
+@dataclass(frozen=True)
+class Ruled:
+    """A mapped field with its policy and hash, worked out once for a whole plan."""
+
+    mapped: FieldMapping
+    policy: Policy
+    hash: str
+
+    @classmethod
+    def of(cls, field: FieldMapping, settings: Settings) -> Ruled:
+        return cls(field, policy(field, settings), field_hash(field, settings))
+
+
 def states(
-    field: FieldMapping, members: Sequence[Member], agreed: Agreed | None, settings: Settings, users: Users
+    ruled: Ruled, members: Sequence[Member], agreed: Agreed | None, settings: Settings, users: Users
 ) -> list[FieldState]:
     """One state for every member that the field is mapped for."""
+    field = ruled.mapped
 
     def form(member: Member, values: tuple[Value, ...]) -> Canonical:
         return canonical(field, member.system, values, region=settings.phone_region, users=users)
 
     taking_part = [m for m in members if field.has(m.object)]
     found = [_state(field, member, form) for member in taking_part]
-    if agreed is None or agreed.field_hash == field_hash(field, settings):
+    if agreed is None or agreed.field_hash == ruled.hash:
         return found
     if all(s.known and s.value == agreed.value for s in found):
         return found
-    return [replace(s, base=None, observed=None) for s in found]
+    return [replace(s, base=None) for s in found]
 
 
 _Form = Callable[[Member, tuple[Value, ...]], Canonical]
@@ -98,8 +112,11 @@ _Form = Callable[[Member, tuple[Value, ...]], Canonical]
 def _state(field: FieldMapping, member: Member, form: _Form) -> FieldState:
     raw = raw_parts(field, member)
     blank = ("",) * len(field.parts)
-    base = member.bases.get(field.name)
-    value = blank if raw is None else form(member, raw)
+    held = member.bases.get(field.name)
+    base = None if held is None else _meaning(field, member, held.value, form)
+    value = blank if raw is None else _meaning(field, member, raw, form)
+    if held is not None and held.observed is not None and value == _meaning(field, member, held.observed, form):
+        value = base or blank  # what the CRM made of our write: holding it equals holding what we sent
     if base is None and field.type is FieldType.BOOLEAN and member.system is System.SALESFORCE and value == ("false",):
         value = blank  # a checkbox that nobody ever ticked says nothing
     return FieldState(
@@ -107,14 +124,19 @@ def _state(field: FieldMapping, member: Member, form: _Form) -> FieldState:
         side=member.system,
         value=value,
         raw=raw or (None,) * len(field.parts),
-        base=None if base is None else form(member, base.value),
-        observed=None if base is None or base.observed is None else form(member, base.observed),
+        base=base,
         changed=_changed(field, member),
         created=member.created,
         primary=member.primary,
         known=raw is not None,
         read_only=field.read_only(member.object),
     )
+
+
+def _meaning(field: FieldMapping, member: Member, raw: tuple[Value, ...], form: _Form) -> Canonical:
+    """The canonical form; the stopgap of a required field (`default_on_create`) means blank."""
+    stopgap = field.default_on_create.get(member.object)
+    return ("",) * len(raw) if stopgap is not None and raw == (stopgap,) else form(member, raw)
 
 
 def _changed(field: FieldMapping, member: Member) -> ChangeTime:

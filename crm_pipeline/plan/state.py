@@ -31,9 +31,8 @@ class ChangeTime:
 class FieldState:
     """One mapped field on one linked, live record.
 
-    `value` and `base` are canonical parts; `raw` is what the CRM gave. `observed` is what the CRM made of our last
-    write there: holding it equals holding the base. `known` is False when the field was absent from the payload.
-    `read_only`: a path over a relation, a source but never a target. `created` and `key` order records of a side.
+    `value` and `base` are canonical parts; `raw` is what the CRM gave. `known` is False when the field was absent from
+    the payload. `read_only`: a path over a relation, a source but never a target. `created` and `key` order records.
     """
 
     key: str
@@ -43,7 +42,6 @@ class FieldState:
     base: Canonical | None
     changed: ChangeTime
     created: datetime
-    observed: Canonical | None = None
     primary: bool = False
     known: bool = True
     read_only: bool = False
@@ -56,7 +54,7 @@ class FieldState:
     def change(self) -> Change:
         if self.base is None:
             return Change.NEW
-        if self.value == self.base or self.value == self.observed:
+        if self.value == self.base:
             return Change.SAME
         return Change.CLEARED if self.blank else Change.SET
 

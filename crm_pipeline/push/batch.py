@@ -25,14 +25,13 @@ Crms = Mapping[System, Crm]
 
 @dataclass(frozen=True)
 class Batcher:
-    """What every batch of a push needs. `decided`: golden id -> fields that a create completes."""
+    """What every batch of a push needs."""
 
     warehouse: Warehouse
     crms: Crms
     settings: Settings
     plan_id: int
     run_id: int
-    decided: Mapping[str, Sequence[str]]
 
     def send(self, groups: Sequence[Group], *, canary: bool = False) -> None:
         """Send one batch (all groups of one object, all creates or all updates).
@@ -41,7 +40,7 @@ class Batcher:
         """
         first = groups[0].first
         creating = first.operation == "create"
-        answers = Answers(self.settings, self.plan_id, self.run_id, self.decided)
+        answers = Answers(self.settings, self.plan_id, self.run_id)
         current = self._creates_there(groups) if creating else self._targets(groups)
         sources = self._sources(groups)
         ready = [g for group in groups for g in self._still_valid(group, current, sources, answers)]
@@ -49,7 +48,7 @@ class Batcher:
         with self.warehouse.connect() as connection:
             answers.apply(connection)
             write_ahead(connection, self.plan_id, self.run_id, ready, read_at)
-        answers = Answers(self.settings, self.plan_id, self.run_id, self.decided)
+        answers = Answers(self.settings, self.plan_id, self.run_id)
         results = self._request(ready, read_at)
         stale = [g for g in ready if results[g.token].outcome is Outcome.STALE]
         if stale:
@@ -175,13 +174,21 @@ class Batcher:
         crm = self.crms[first.system]
         us = crm.account().integration_user
         ids = {g.token: g.first.record_id or results[g.token].record_id for g in silent}
-        names = sorted({name for g in silent for name in g.fields})
+        names = sorted({name for g in silent for name in self._interesting(g)})
         records = crm.read(first.object, sorted(set(ids.values())), names)
         for group in silent:
             record = records.get(ids[group.token])
             if record is not None and record.modified_by in ("", us):
-                told[group.token] = {n: record.fields[n] for n in group.fields if n in record.fields}
+                told[group.token] = {n: record.fields[n] for n in self._interesting(group) if n in record.fields}
         return dict(told)
+
+    def _interesting(self, group: Group) -> set[str]:
+        """Fields to read back: those that were sent; of a new record all, because a CRM fills some by itself."""
+        names = set(group.fields)
+        if group.first.operation == "create":
+            mapping = self.settings.mapping.kind_of(group.first.object)
+            names.update(n for n in mapping.crm_fields(group.first.object) if "." not in n)
+        return names
 
     def _answered(
         self,

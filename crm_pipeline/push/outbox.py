@@ -59,13 +59,11 @@ def write_ahead(
 
 @dataclass
 class Answers:
-    """What became of a batch, gathered row by row and then applied at once. `decided`: golden id -> fields whose
-    decisions wait for a create of that golden record."""
+    """What became of a batch, gathered row by row and then applied at once."""
 
     settings: Settings
     plan_id: int
     run_id: int
-    decided: Mapping[str, Sequence[str]] = field(default_factory=dict)
     _ends: list[Row] = field(default_factory=list)
     _bases: list[Row] = field(default_factory=list)
     _written: list[Row] = field(default_factory=list)
@@ -98,15 +96,15 @@ class Answers:
                 self._links.append(
                     {"record_key": key, "golden_id": op.golden_id, "origin": "created", "run_id": self.run_id}
                 )
-                fields = [mapping.field(name) for name in self.decided.get(op.golden_id, ())]
+                fields = [f for f in mapping.fields if f.has(op.object) and not f.read_only(op.object)]
             else:
                 fields = [mapping.field(op.field)]
             for mapped in fields:
-                names = mapped.names(op.object) if mapped.has(op.object) else ()
-                # a field that a create left out has no base: it is NEW
-                if any(name in op.new for name in names):
-                    held = {**op.old, **op.new}
-                    made = [observed.get(n, held.get(n)) for n in names] if observed else None
+                names = mapped.names(op.object)
+                held = {**op.old, **op.new}
+                made = [observed.get(n, held.get(n)) for n in names] if observed else None
+                # a field that a create left out has no base, unless the CRM filled it by itself (an owner, say)
+                if any(n in op.new for n in names) or any(n in observed and observed[n] is not None for n in names):
                     self._base(op.golden_id, key, mapped.name, [held.get(n) for n in names], made)
 
     def source_seen(self, group: Group) -> None:
@@ -245,17 +243,3 @@ def _row(plan_id: int, run_id: int, group: Group, op: Op) -> Row:
         "old": dict(op.old),
         "new": dict(op.new),
     }
-
-
-def decided_fields(connection: Connection, plan_id: int) -> dict[str, list[str]]:
-    """Golden id -> fields that the plan's create of that golden record completes."""
-    rows = connection.execute(
-        """
-        select d.golden_id, list(d.field order by d.field) from plan.decision d
-        where d.plan_id = $plan and d.golden_id in
-              (select golden_id from plan.change where plan_id = $plan and operation = 'create')
-        group by all
-        """,
-        {"plan": plan_id},
-    ).fetchall()
-    return dict(rows)

@@ -14,7 +14,7 @@ from crm_pipeline.config.settings import Settings
 from crm_pipeline.model import OpState, SourceRecord, System
 from crm_pipeline.push.batch import Crms
 from crm_pipeline.push.operation import Group, Op, grouped
-from crm_pipeline.push.outbox import Answers, decided_fields, settle
+from crm_pipeline.push.outbox import Answers, settle
 from crm_pipeline.push.recheck import same
 from crm_pipeline.warehouse import Connection, Warehouse
 
@@ -45,9 +45,7 @@ def recover(warehouse: Warehouse, crms: Crms, settings: Settings, run_id: int) -
     counts = Recovered()
     for plan_id in sorted({item.plan_id for item in lost}):
         mine = [item for item in lost if item.plan_id == plan_id]
-        with warehouse.connect() as connection:
-            decided = decided_fields(connection, plan_id)
-        answers = Answers(settings, plan_id, run_id, decided)
+        answers = Answers(settings, plan_id, run_id)
         groups = grouped([item.op for item in mine])
         read_at = {item.op.record_key: item.read_modified_at for item in mine}
         for chunk in (groups[i : i + _CHUNK] for i in range(0, len(groups), _CHUNK)):

@@ -18,7 +18,7 @@ from crm_pipeline.plan.approval import Plan, current_plan, set_state
 from crm_pipeline.plan.stage import schema_hash
 from crm_pipeline.push.batch import Batcher, Crms
 from crm_pipeline.push.operation import Group, grouped, unsent
-from crm_pipeline.push.outbox import decided_fields, settle
+from crm_pipeline.push.outbox import settle
 from crm_pipeline.push.recover import Recovered, recover
 from crm_pipeline.warehouse import Connection, Warehouse
 
@@ -71,8 +71,7 @@ def run(
         set_state(connection, plan.plan_id, PlanState.APPLYING)
         _note_refused(connection, plan, run_id)
         ops = unsent(connection, plan.plan_id)
-        decided = decided_fields(connection, plan.plan_id)
-    batcher = Batcher(warehouse, crms, settings, plan.plan_id, run_id, decided)
+    batcher = Batcher(warehouse, crms, settings, plan.plan_id, run_id)
     groups = grouped(ops)
     done = 0
     try:

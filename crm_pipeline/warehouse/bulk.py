@@ -32,13 +32,8 @@ def staged(connection: Connection, like: str, rows: Iterable[Row]) -> Iterator[N
 
 
 def _types(connection: Connection, table: str) -> dict[str, str]:
-    schema, name = table.split(".")
-    return dict(
-        connection.execute(
-            "select column_name, data_type from duckdb_columns() where schema_name = ? and table_name = ?",
-            [schema, name],
-        ).fetchall()
-    )
+    """Column -> type, from an empty result: the catalogue functions cost 15 ms and more a call."""
+    return {name: str(type_) for name, type_, *_ in connection.execute(f"from {table} limit 0").description or ()}
 
 
 def _insert(connection: Connection, table: str, types: dict[str, str], rows: list[Row]) -> None:

@@ -33,10 +33,9 @@ def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def _version(connection: duckdb.DuckDBPyConnection) -> int:
-    exists = connection.execute(
-        "select count(*) from information_schema.tables where table_schema = 'state' and table_name = 'version'"
-    ).fetchone()
-    if not exists or not exists[0]:
+    """The newest version written; 0 for a new file. One query: every connection asks."""
+    try:
+        row = connection.execute("select max(version) from state.version").fetchone()
+    except duckdb.CatalogException:
         return 0
-    row = connection.execute("select max(version) from state.version").fetchone()
     return int(row[0]) if row and row[0] is not None else 0

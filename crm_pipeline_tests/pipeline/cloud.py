@@ -45,6 +45,7 @@ class Cloud:
         self.hubspot = HubSpotStore(self.clocks[H])
         self.salesforce = SalesforceStore(self.clocks[S])
         portal.set_up(self.hubspot, self.salesforce)
+        self.hubspot.add_owner("admin@example.com", "Admin", "")  # who owns what tests create in Salesforce
         self.log = {H: RequestLog(), S: RequestLog()}
         self.faults = {H: Faults(), S: Faults()}
         self.urls: dict[System, str] = {}

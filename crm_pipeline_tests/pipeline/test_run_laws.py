@@ -94,7 +94,7 @@ def test_law_17_requests_carry_only_what_differs(crms: Cloud) -> None:
     contact, lead = fill(crms)
     crms.run()
     fields = sent_fields(crms)
-    assert fields["hubspot", contact] == {"email", "city", "company"}
+    assert fields["hubspot", contact] == {"email", "city", "company", "hubspot_owner_id"}
     assert fields["salesforce", lead] == {"Phone"}
 
 

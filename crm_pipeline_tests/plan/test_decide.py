@@ -237,11 +237,3 @@ def test_a_last_modified_time_without_history_is_only_an_upper_bound(
     decision = decide([hubspot, salesforce], None, Policy(Rule.TWO_WAY))
     assert decision.source
     assert decision.source.side == winner
-
-
-def test_holding_what_the_crm_made_of_our_write_is_no_change() -> None:
-    rewritten = replace(state(H, "x.", "x"), observed=("x.",))
-    decision = decide([rewritten, state(S, "x", "x")], ("x",), Policy(Rule.PREFER_HUBSPOT))
-    assert rewritten.change == "SAME"
-    assert decision.source
-    assert decision.source.side is H

@@ -9,6 +9,7 @@ import pytest
 from crm_pipeline.errors import NotFoundError, SafetyError
 from crm_pipeline.model import PlanState, System
 from crm_pipeline.plan.approval import approve
+from crm_pipeline.plan.member import field_hash
 from crm_pipeline.warehouse.bulk import insert
 from crm_pipeline_tests.plan.world import World
 
@@ -182,6 +183,26 @@ def test_a_field_missing_from_the_payload_is_frozen(world: World) -> None:
     world.execute("update raw.hubspot_contacts set fields = json_merge_patch(fields, '{\"email\": null}')")
     world.plan()
     assert set(world.changes()) == {("contacts", "phone")}
+
+
+def test_holding_what_the_crm_made_of_our_write_equals_holding_what_we_sent(world: World) -> None:
+    pair(world, {"company": "C", "email": "a.@x.jp"}, {"Email": "a@x.jp"})
+    world.execute("insert into state.agreed values ('person-1', 'e_mail', '[\"a@x.jp\"]', 'prefer_salesforce', '', 1)")
+    base = "insert into state.base values ('person-1', ?, 'e_mail', '[\"a@x.jp\"]', ?, 1)"
+    world.execute(base, ["hubspot/contacts/1", '["a.@x.jp"]'])
+    world.execute(base, ["salesforce/Lead/1", None])
+    world.execute(
+        "update state.agreed set field_hash = ?",
+        [field_hash(world.settings.mapping.person.field("e_mail"), world.settings)],
+    )
+    world.plan()
+    assert world.changes() == {}
+
+
+def test_a_stopgap_that_a_create_needed_means_blank(world: World) -> None:
+    pair(world, {}, {"Company": "-"})
+    world.plan()
+    assert world.changes() == {}
 
 
 def test_nothing_to_plan_from_is_said(tmp_path: Path) -> None:
