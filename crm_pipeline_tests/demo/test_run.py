@@ -23,7 +23,7 @@ def played(tmp_path_factory):
     output = StringIO()
     os.chdir(folder)
     try:
-        figures = run.play(Path("data"), Console(file=output, width=120), size=0.1)
+        figures = run.play(Path("data"), Console(file=output, width=120), size=0.04)
     finally:
         os.chdir(here)
         os.environ.clear()
