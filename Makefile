@@ -14,7 +14,7 @@ dev: .venv/installed  ## the Dagster UI on the demo organisation; Ctrl-C stops e
 	@exec $(BIN)/crm-pipeline dev
 
 test: lint  ## lint, types and all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: .venv/installed  ## ruff and mypy only
 	$(BIN)/ruff check .
