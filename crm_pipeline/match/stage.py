@@ -11,13 +11,14 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
 from crm_pipeline.config import Settings
 from crm_pipeline.match import blocking, comparison, decisions, features, scoring, weights
-from crm_pipeline.match.cluster import Clusters, KeyPair, clusters
+from crm_pipeline.match.cluster import Clusters, KeyPair, clusters, components
 from crm_pipeline.match.decisions import Verdict
 from crm_pipeline.match.tier import WORTH_A_LOOK, Numbers, Standing, identifying, speaks_against, tier
 from crm_pipeline.match.words import words
@@ -66,15 +67,21 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> MatchResult:
 
 
 def _match(connection: Connection, kind: Kind, settings: Settings) -> Counter[str]:
-    if not features.prepare(connection, kind, settings):
+    records = [key for (key,) in connection.execute(f"select record_key from normalise.{kind}").fetchall()]
+    if not records:
         return Counter()
+    known = set(records)
+    decided = [d for d in decisions.newest(connection) if d.left_key in known and d.right_key in known]
+    carried = [pair for pair in decisions.carried_links(connection) if pair[0] in known and pair[1] in known]
+    accepted = list(dict.fromkeys([*(d.pair for d in decided if d.verdict is Verdict.MATCH), *carried]))
+
+    features.prepare(connection, kind, settings)
     keys = [key for (key,) in connection.execute("select record_key from subject order by id").fetchall()]
     ids = {key: number for number, key in enumerate(keys, start=1)}
-    decided = [d for d in decisions.newest(connection) if d.left_key in ids and d.right_key in ids]
-    carried = [pair for pair in decisions.carried_links(connection) if pair[0] in ids and pair[1] in ids]
-    accepted = [d.pair for d in decided if d.verdict is Verdict.MATCH]
-    accepted += [pair for pair in carried if pair not in set(accepted)]
-    verdicts = {(ids[d.left_key], ids[d.right_key]): d.verdict for d in decided}
+    verdicts = {
+        (ids[d.left_key], ids[d.right_key]): d.verdict for d in decided if d.left_key in ids and d.right_key in ids
+    }
+    linked = _among_subjects(accepted, ids)
     _load_verdicts(connection, verdicts)
 
     weights.load(connection, kind)
@@ -82,7 +89,6 @@ def _match(connection: Connection, kind: Kind, settings: Settings) -> Counter[st
     comparison.start(connection)
     comparison.compare(connection, kind, "pair")
     scoring.score(connection, kind, settings.match)
-    linked = [(ids[left], ids[right]) for left, right in accepted]
     if scoring.complete(connection, scoring.strong_pairs(connection) + linked):
         comparison.compare(connection, kind, "closure")
         scoring.score(connection, kind, settings.match)
@@ -90,9 +96,24 @@ def _match(connection: Connection, kind: Kind, settings: Settings) -> Counter[st
 
     judged = _shown(list(_judge(connection, kind, settings, verdicts)), verdicts, settings)
     _write_pairs(connection, kind, judged)
-    joined = _cluster(connection, keys, judged, accepted, verdicts)
-    _write_clusters(connection, kind, joined)
+
+    def named(pair: scoring.Pair) -> KeyPair:
+        return keys[pair[0] - 1], keys[pair[1] - 1]
+
+    automatic = [named(p.pair) for p in judged if p.tier is Tier.AUTO]
+    rejected = frozenset(d.pair for d in decided if d.verdict is Verdict.NOT_A_MATCH)
+    contradictory = frozenset(named(pair) for pair in connection.execute("select l, r from contradiction").fetchall())
+    _write_clusters(connection, kind, clusters(records, accepted, automatic, rejected, contradictory))
     return Counter(pair.tier.value for pair in judged)
+
+
+def _among_subjects(links: list[KeyPair], ids: Mapping[str, int]) -> list[scoring.Pair]:
+    """Links between records that are compared, also those that go through one that is not."""
+    return [
+        pair
+        for members in components(links)
+        for pair in pairwise(sorted(ids[member] for member in members if member in ids))
+    ]
 
 
 def _load_verdicts(connection: Connection, verdicts: Mapping[scoring.Pair, Verdict]) -> None:
@@ -198,22 +219,6 @@ def _evidence(connection: Connection, kind: Kind) -> list[tuple[int, int, str, s
 
 def _hash(items: object) -> str:
     return hashlib.sha256(json.dumps(items, ensure_ascii=False).encode()).hexdigest()[:12]
-
-
-def _cluster(
-    connection: Connection,
-    keys: list[str],
-    judged: list[_Judged],
-    accepted: list[KeyPair],
-    verdicts: Mapping[scoring.Pair, Verdict],
-) -> Clusters:
-    def named(pair: scoring.Pair) -> KeyPair:
-        return keys[pair[0] - 1], keys[pair[1] - 1]
-
-    automatic = [named(p.pair) for p in judged if p.tier is Tier.AUTO]
-    rejected = frozenset(named(pair) for pair, verdict in verdicts.items() if verdict is Verdict.NOT_A_MATCH)
-    contradictory = frozenset(named(pair) for pair in connection.execute("select l, r from contradiction").fetchall())
-    return clusters(keys, accepted, automatic, rejected, contradictory)
 
 
 def _write_clusters(connection: Connection, kind: Kind, joined: Clusters) -> None:

@@ -1,10 +1,7 @@
 """The normalise stage: from the live raw records to one row of keys each.
 
-Belongs here: reading the fields that have a role in matching, and writing normalise.person and normalise.company. Not
-here: what a key is (the pure modules), which values are known already (value.py).
-
-A value that we wrote ourselves is no evidence: while a field still holds what push wrote, the record counts as holding
-what it held before (law 49).
+Belongs here: writing normalise.person and normalise.company. Not here: what a record holds (held.py), what a key is
+(the pure modules), which values are known already (value.py).
 """
 
 from __future__ import annotations
@@ -12,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crm_pipeline.config import Settings
-from crm_pipeline.model import Kind
-from crm_pipeline.normalise import value
+from crm_pipeline.normalise import held, value
 from crm_pipeline.warehouse import Connection, Warehouse
 
 
@@ -30,7 +26,7 @@ class NormaliseResult:
 def run(warehouse: Warehouse, settings: Settings, run_id: int) -> NormaliseResult:
     """Write the keys of every live record anew. Only values that no earlier run has seen are worked on."""
     with warehouse.connect() as connection:
-        _hold(connection, settings)
+        held.load(connection, settings)
         connection.execute(_RAW_VALUES)
         new = value.fill(connection, "raw_value", settings.phone_region)
         connection.execute(_KEYED)
@@ -44,48 +40,11 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> NormaliseResul
         )
 
 
-def _hold(connection: Connection, settings: Settings) -> None:
-    """The temporary table `held`: a row for each live record and field with a role; `field` is its place."""
-    connection.execute(
-        "create or replace temp table held (record_key varchar, kind varchar, role varchar, field integer, raw varchar)"
-    )
-    for kind in Kind:
-        mapping = settings.mapping.of(kind)
-        for system, object_ in mapping.objects:
-            roles = list(mapping.roles(object_))
-            connection.execute(
-                _HELD,
-                {
-                    "system": system,
-                    "object": object_,
-                    "roles": [role for role, _ in roles],
-                    "names": [name for _, name in roles],
-                },
-            )
-
-
 def _count(connection: Connection, table: str) -> int:
     row = connection.execute(f"select count(*) from {table}").fetchone()
     assert row
     return int(row[0])
 
-
-_HELD = """
-insert into held
-with asked as (
-    select unnest($roles::varchar[]) as role, unnest($names::varchar[]) as name,
-        unnest(range(len($roles::varchar[]))) as field
-), said as (
-    select r.record_key, r.kind, a.role, a.field, a.name, r.fields ->> a.name as raw
-    from raw.record r cross join asked a
-    where r.system = $system and r.object = $object and r.retired is null
-)
-select s.record_key, s.kind, s.role, s.field,
-    case when w.record_key is null then s.raw else w.held_before ->> '$' end
-from said s
-left join state.written w on w.record_key = s.record_key and w.name = s.name
-    and (s.raw is not distinct from (w.value ->> '$') or s.raw = (w.observed ->> '$'))
-"""
 
 #: One row for each value as the cache knows it; `place` orders several of one kind in a record.
 _RAW_VALUES = """
