@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -21,23 +21,50 @@ from crm_pipeline.warehouse import Connection
 Entity = tuple[str, list[Member], dict[str, Agreed]]
 
 
-def entities(connection: Connection, kind: Kind) -> Iterator[Entity]:
-    """(golden id, live members, agreed values by field) of every golden record of a kind that has live records."""
-    bases = _bases(connection, kind)
-    agreed = _agreed(connection, kind)
+def entities(connection: Connection, kind: Kind, context_hash: str) -> Iterator[Entity]:
+    """(golden id, live members, agreed values by field) of every golden record of a kind that may need something.
+
+    Passed over are those for which the last plan had nothing to do, as long as their records, and what else decides
+    (`context_hash`), are the same. `settle` remembers them.
+    """
+    connection.execute(
+        """
+        create or replace temp table entity_inputs as
+        select l.golden_id, md5(string_agg(concat_ws('|', l.record_key, l.is_primary, r.fields), chr(10)
+                                           order by l.record_key) || $context) as inputs
+        from golden.link l join raw.record r using (record_key)
+        where l.kind = $kind and l.retired is null and r.retired is null
+        group by l.golden_id
+        """,
+        {"kind": kind, "context": context_hash},
+    )
+    connection.execute(
+        "create or replace temp table pending as select golden_id from entity_inputs i "
+        "anti join plan.settled s on s.golden_id = i.golden_id and s.inputs = i.inputs"
+    )
+    bases = _bases(connection)
+    agreed = _agreed(connection)
     rows = connection.execute(
         """
         select l.golden_id, l.record_key, l.system, l.object, l.record_id, r.created_at, r.modified_at, l.is_primary,
                r.fields, r.changed
-        from golden.link l join raw.record r using (record_key)
-        where l.kind = ? and l.retired is null and r.retired is null
+        from golden.link l join raw.record r using (record_key) semi join pending using (golden_id)
+        where l.retired is null and r.retired is null
         order by l.golden_id, l.record_key
-        """,
-        [kind],
+        """
     ).fetchall()
     for golden_id, group in groupby(rows, key=itemgetter(0)):
         members = [_member(row, bases.get((golden_id, row[1]), {})) for row in group]
         yield golden_id, members, agreed.get(golden_id, {})
+
+
+def settle(connection: Connection, kind: Kind, busy: Iterable[str]) -> None:
+    """Remember the golden records of a kind that need nothing: all but the `busy` ones. Call it after `entities`."""
+    connection.execute("delete from plan.settled where starts_with(golden_id, ?)", [f"{kind}-"])
+    connection.execute(
+        "insert into plan.settled select golden_id, inputs from entity_inputs where not list_contains(?, golden_id)",
+        [sorted(busy)],
+    )
 
 
 def schemas(connection: Connection) -> dict[tuple[System, str], dict[str, FieldSchema]]:
@@ -182,11 +209,10 @@ def _member(row: tuple[object, ...], bases: dict[str, Base]) -> Member:
     )
 
 
-def _bases(connection: Connection, kind: Kind) -> dict[tuple[str, str], dict[str, Base]]:
+def _bases(connection: Connection) -> dict[tuple[str, str], dict[str, Base]]:
     found: dict[tuple[str, str], dict[str, Base]] = defaultdict(dict)
     rows = connection.execute(
-        "select golden_id, record_key, field, value, observed from state.base where starts_with(golden_id, ?)",
-        [f"{kind}-"],
+        "select golden_id, record_key, field, value, observed from state.base semi join pending using (golden_id)"
     ).fetchall()
     for golden_id, key, name, value, observed in rows:
         made = None if observed is None else tuple(json.loads(observed))
@@ -194,10 +220,10 @@ def _bases(connection: Connection, kind: Kind) -> dict[tuple[str, str], dict[str
     return dict(found)
 
 
-def _agreed(connection: Connection, kind: Kind) -> dict[str, dict[str, Agreed]]:
+def _agreed(connection: Connection) -> dict[str, dict[str, Agreed]]:
     found: dict[str, dict[str, Agreed]] = defaultdict(dict)
     rows = connection.execute(
-        "select golden_id, field, value, field_hash from state.agreed where starts_with(golden_id, ?)", [f"{kind}-"]
+        "select golden_id, field, value, field_hash from state.agreed semi join pending using (golden_id)"
     ).fetchall()
     for golden_id, name, value, hashed in rows:
         found[golden_id][name] = Agreed(tuple(json.loads(value)), hashed)

@@ -94,22 +94,28 @@ def _plan_kind(connection: Connection, settings: Settings, kind: Kind, obstacles
         load.holders(connection, mapping, settings),
     )
     operations: list[Operation] = []
-    for golden_id, members, agreed in load.entities(connection, kind):
+    busy: set[str] = set()
+    decides = f"{settings.mapping.hash}|{settings.sync}|{draft.schema_hash}|{sorted(users.items())}"
+    for golden_id, members, agreed in load.entities(connection, kind, decides):
         plan = plan_entity(golden_id, members, agreed, context)
         side = missing_side(members)
         object_ = object_to_create(mapping, members, side) if side else None
         if side and object_:
             reason = obstacles.of(golden_id, side)
+            busy.add(golden_id)
             if reason:
                 draft.waiting.extend((m.key, golden_id, reason) for m in members)
             else:
                 created = plan_create(golden_id, members, agreed, side, object_, context)
                 plan.operations.extend(created.operations)
                 plan.moves.extend(created.moves)
+        if plan.operations or plan.moves or plan.conflicts:
+            busy.add(golden_id)
         operations.extend(plan.operations)
         draft.moves.extend(plan.moves)
         draft.conflicts.extend((golden_id, field, conflict) for field, conflict in plan.conflicts)
         draft.records.update((m.key, m) for m in members)
+    load.settle(connection, kind, busy)
     draft.operations.extend(_unique_once(_in_sending_order(operations), draft.schemas))
 
 

@@ -92,3 +92,7 @@ create table plan.waiting (plan_id integer not null, record_key varchar not null
 create table plan.incompatible (
     plan_id integer not null, kind varchar not null, field varchar not null, system varchar not null, object varchar not null, name varchar not null, why varchar not null
 );
+
+-- Golden records for which the last plan had nothing to do, and the inputs for which that is so: they are passed over
+-- until one of these changes, so that a night costs what has changed and not what there is.
+create table plan.settled (golden_id varchar not null, inputs varchar not null);
