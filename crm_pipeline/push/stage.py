@@ -22,8 +22,9 @@ from crm_pipeline.push.outbox import settle
 from crm_pipeline.push.recover import Recovered, recover
 from crm_pipeline.warehouse import Connection, Warehouse
 
-#: Records of one batch: what HubSpot takes in one call, four composite calls of Salesforce.
-BATCH = 100
+#: Records of one batch. HubSpot: one call, so that the window between re-read and write is one round trip. Salesforce
+#: closes that window itself: eight composite calls for one re-read.
+BATCH = {System.HUBSPOT: 100, System.SALESFORCE: 200}
 #: Records of the first batch of each object, which is read back before the rest is sent.
 CANARY = 5
 
@@ -121,7 +122,7 @@ def _batches(groups: Sequence[Group]) -> Iterator[tuple[list[Group], bool]]:
         while waiting:
             canary = (system, object_) not in seen
             seen.add((system, object_))
-            size = CANARY if canary else BATCH
+            size = CANARY if canary else BATCH[system]
             yield waiting[:size], canary
             waiting = waiting[size:]
 
