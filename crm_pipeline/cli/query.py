@@ -15,11 +15,12 @@ def sql(query: str, as_csv: bool) -> None:
     import duckdb
 
     from crm_pipeline.errors import ConfigError, NotFoundError
+    from crm_pipeline.warehouse.connection import configured
 
     settings, _ = environment.opened()
     if not settings.published.exists():
         raise NotFoundError(f"{settings.published} does not exist yet; run the pipeline once first")
-    with duckdb.connect(str(settings.published), read_only=True) as connection:
+    with configured(duckdb.connect(str(settings.published), read_only=True)) as connection:
         try:
             rows = connection.sql(query)
             if rows is None:

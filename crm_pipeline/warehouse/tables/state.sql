@@ -7,8 +7,7 @@ create table state.run (
     run_id integer not null,
     external_id varchar not null,
     mapping_hash varchar not null,
-    started_at timestamptz not null,
-    finished_at timestamptz
+    started_at timestamptz not null
 );
 
 -- The value that a record's CRM held when the last decision about the field was completed.
