@@ -195,3 +195,39 @@ class TestOwnWritesAreNoEvidence:
         wrote(house, LEAD, "Email", None, held_before="yamada@aaa.jp")
         run(house, load_settings(), 1)
         assert rows(house)[LEAD]["e_mails"][0]["identity"] == "yamada@aaa.jp"
+
+    @pytest.mark.parametrize("here", [None, "", " "])
+    def test_a_blank_that_we_wrote_is_blank_however_the_crm_gives_it(self, house, here):
+        add(house, LEAD, LastName="松本次郎", FirstName=here)
+        wrote(house, LEAD, "FirstName", "", held_before="次郎")
+        wrote(house, LEAD, "LastName", "松本次郎", held_before="松本")
+        run(house, load_settings(), 1)
+        person = rows(house)[LEAD]
+        assert (person["family_key"], person["given_key"]) == ("松本", "次郎")
+
+    @pytest.mark.parametrize(
+        ("name", "wrote_", "here", "column"),
+        [
+            ("Phone", "026-234-5678", "+81 26-234-5678", "phones"),
+            ("Email", "yamada@aaa.jp", "Yamada@aaa.jp", "e_mails"),
+        ],
+    )
+    def test_our_value_in_another_spelling_is_still_ours(self, house, name, wrote_, here, column):
+        add(house, LEAD, **{name: here})
+        wrote(house, LEAD, name, wrote_, held_before=None)
+        run(house, load_settings(), 1)
+        assert rows(house)[LEAD][column] == []
+
+    def test_a_path_shows_what_its_record_held_before(self, house):
+        for number, name in (("1", "株式会社山田製作所"), ("2", "松本商店")):
+            add(house, f"salesforce/Account/{number}", Name=name)
+            add(house, f"salesforce/Contact/{number}", **{"Account.Name": name})
+            with house.connect() as connection:
+                connection.execute(
+                    "insert into raw.association values ('salesforce', 'Contact', ?, 'Account', ?, true)",
+                    [number, number],
+                )
+        wrote(house, "salesforce/Account/1", "Name", "株式会社山田製作所", held_before="鈴木商店")
+        run(house, load_settings(), 1)
+        keys = {key: person["company_key"] for key, person in rows(house).items()}
+        assert keys == {"salesforce/Contact/1": "鈴木商店", "salesforce/Contact/2": "松本商店"}
