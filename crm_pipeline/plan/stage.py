@@ -224,8 +224,8 @@ def _saved(
 
 def _guards(connection: Connection, settings: Settings, operations: Sequence[Operation]) -> list[Guard]:
     applied = connection.execute(
-        "select count(*) from plan.plan p where p.state = 'applied' and p.mapping_hash = ? "
-        "and exists (from push.outbox o where o.plan_id = p.plan_id)",
+        "select count(*) from plan.plan p where p.mapping_hash = ? "
+        "and exists (from push.outbox o where o.plan_id = p.plan_id and o.state = 'landed')",
         [settings.mapping.hash],
     ).fetchone()
     judged = []
