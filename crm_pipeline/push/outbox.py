@@ -132,9 +132,11 @@ class Answers:
         with staged(connection, "state.written", self._written):
             connection.execute(
                 """
+                create or replace temp macro plain(v) as coalesce(nullif(v::varchar, '""'), 'null'); -- both are blank
                 update staged s set held_before = w.held_before from state.written w
                 where w.record_key = s.record_key and w.name = s.name
-                  and (s.held_before is not distinct from w.value or s.held_before is not distinct from w.observed);
+                  and (plain(s.held_before) = plain(w.value)
+                       or (w.observed is not null and plain(s.held_before) = plain(w.observed)));
                 delete from state.written w using staged s where w.record_key = s.record_key and w.name = s.name;
                 insert into state.written from staged;
                 """
