@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import dagster as dg
+from pydantic import Field
 
 from crm_pipeline import flow
 from crm_pipeline.config import Settings
@@ -22,9 +23,9 @@ T = TypeVar("T")
 
 
 class Extract(dg.Config):
-    """`full`: read every record, not only what changed since the last run."""
+    """How records are read."""
 
-    full: bool = False
+    full: bool = Field(default=False, description="Read every record, not only what changed since the last run.")
 
 
 def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
@@ -47,7 +48,7 @@ def _asset(step: flow.Step, deps: list[dg.AssetKey]) -> dg.AssetsDefinition:
         required_resource_keys={"pipeline", *(system.value for system in step.calls)},
     )
     # The Launchpad shows the switch only where it has an effect.
-    if step.stage == "extract":
+    if tables.is_of_records(step):
 
         def extract(context: dg.AssetExecutionContext, config: Extract) -> Iterator[dg.MaterializeResult[Any]]:
             yield from _materialize(context, step, full=config.full)

@@ -94,11 +94,17 @@ def _within_guards(connection: Connection) -> dg.AssetCheckResult:
         severity=WARN,
         description=sentence,
         metadata={
-            "plan id": plan.plan_id,
+            "plan id": str(plan.plan_id),
             "guards": table(
                 ("CRM", "guard", "number", "of", "allowed"),
                 [
-                    (f"{g.system.label} {g.object}", f"{g.guard} {g.subject}".strip(), g.number, g.total, g.allowed)
+                    (
+                        f"{g.system.label} {g.object}",
+                        f"{g.guard} {g.subject}".strip().replace("_", " "),
+                        g.number,
+                        "unknown" if g.total is None else g.total,
+                        g.allowed,
+                    )
                     for g in guards
                 ],
             ),
@@ -117,7 +123,7 @@ def _compatible(connection: Connection) -> dg.AssetCheckResult:
         passed=not rows,
         severity=WARN,
         description=f"{len(rows)} mapped fields are left out" if rows else "every mapped field fits",
-        metadata={"plan id": plan.plan_id, "fields": table(("field", "CRM", "why"), rows)},
+        metadata={"plan id": str(plan.plan_id)} | ({"left out": table(("field", "CRM", "why"), rows)} if rows else {}),
     )
 
 
@@ -130,5 +136,5 @@ def _accounted(connection: Connection) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         passed=account.missing == 0,
         description=f"{account.planned:,} planned: {ended or 'nothing was sent'}{missing}",
-        metadata={"plan id": plan.plan_id, "planned": account.planned, "missing": account.missing},
+        metadata={"plan id": str(plan.plan_id), "planned": account.planned, "missing": account.missing},
     )

@@ -92,6 +92,11 @@ def of_step(step: Step) -> tuple[Table, ...]:
     return (Table("extract", step.name, rows, "The records as the CRM gave them, byte for byte; changes are kept."),)
 
 
+def is_of_records(step: Step) -> bool:
+    """Whether a step reads records, so that it can read only those that changed."""
+    return step.stage == "extract" and step.name != UNFINISHED and not step.name.endswith("_schema")
+
+
 def deps_of(step: Step, steps: Iterable[Step]) -> list[dg.AssetKey]:
     """Assets that must be written before this step."""
     return [table.key for other in steps if _reads(step, other) for table in of_step(other)]

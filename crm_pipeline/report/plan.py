@@ -109,6 +109,17 @@ def plan(connection: Connection, hash_: str | None = None) -> Plan:
     return Plan(plan_id, run_id, plan_hash, PlanState(state), *rest)
 
 
+def refusals(connection: Connection, plan_id: int, limit: int = 10) -> list[tuple[str, str, int]]:
+    """(CRM object, why, number) of operations that will not be sent, the commonest first; no record is named."""
+    rows = connection.execute(
+        "select system, object, regexp_replace(problem, '^held by .*', 'held by another record') as why, "
+        "count(*) as number from plan.change where plan_id = ? and problem is not null "
+        "group by all order by number desc, 1, 2, 3 limit ?",
+        [plan_id, limit],
+    ).fetchall()
+    return [(f"{System(system).label} {object_}", why, number) for system, object_, why, number in rows]
+
+
 def counts(connection: Connection, plan_id: int) -> list[Count]:
     """What would be sent, by CRM, object, operation, field and rule, the largest first."""
     rows = connection.execute(
@@ -153,7 +164,10 @@ def guard_words(guard: Guard) -> str:
 
 
 def diff(of: Sequence[Change], *, in_full: bool = False) -> Iterator[str]:
-    """Lines of a diff: what stands in the CRM now, and what would stand there. Values are masked unless `in_full`."""
+    """Lines of a diff: what stands in the CRM now, and what would stand there. Values are masked unless `in_full`.
+
+    A refused operation whose value has no form in the CRM has no new value: it must not look like a clear.
+    """
     for change in of:
         not_sent = f"  not sent: {change.problem}" if change.problem else ""
         yield f"  {change.target}  {change.operation} {change.field}  ({change.rule}){not_sent}"
@@ -162,5 +176,9 @@ def diff(of: Sequence[Change], *, in_full: bool = False) -> Iterator[str]:
         if change.operation == "create":
             word = mask.shown if in_full else mask.masked
             yield "+ " + ", ".join(f"{name} {word(value)}" for name, value in change.new.items())
-        elif change.operation != "clear":
+        elif change.operation != "clear" and not (change.problem and _nothing(change.new)):
             yield f"+ {mask.parts(change.new, in_full=in_full)}"
+
+
+def _nothing(values: Mapping[str, Any]) -> bool:
+    return mask.parts(values, in_full=False) == mask.BLANK

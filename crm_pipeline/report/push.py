@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from crm_pipeline.model import OpState
+from crm_pipeline.model import OpState, System
 from crm_pipeline.warehouse import Connection
 
 #: Operations of a plan with their state: push's word, else the plan's own refusal, else that the whole plan waits.
 _STATES = """
-    select c.system, c.object, o.code, coalesce(o.state, case
-        when p.state = 'superseded' then 'superseded'
-        when p.state in ('held', 'approved', 'expired') then coalesce(c.problem_state, 'held_by_guard')
-    end) as state
+    select c.system, c.object,
+        coalesce(o.code, regexp_replace(c.problem, '^held by .*', 'held by another record')) as code,
+        coalesce(o.state, case
+            when p.state = 'superseded' then 'superseded'
+            when p.state in ('held', 'approved', 'expired') then coalesce(c.problem_state, 'held_by_guard')
+        end) as state
     from plan.change c
     join plan.plan p using (plan_id)
     left join push.outbox o on o.plan_id = c.plan_id and o.op_id = c.op_id
@@ -45,10 +47,10 @@ def accounting(connection: Connection, plan_id: int) -> Accounting:
 
 
 def failures(connection: Connection, plan_id: int, limit: int = 10) -> list[tuple[str, str, str, int]]:
-    """(state, CRM object, code, number) of what did not land, the commonest first."""
+    """(state, CRM object, the CRM's code or why it was not sent, number) of what did not land, the commonest first."""
     rows = connection.execute(
-        "select state, system || ' ' || object, coalesce(code, ''), count(*) as number "
-        f"from ({_STATES}) where state <> ? group by all order by number desc, 1, 2, 3 limit ?",
+        "select state, system, object, coalesce(code, ''), count(*) as number "
+        f"from ({_STATES}) where state <> ? group by all order by number desc, 1, 2, 3, 4 limit ?",
         [plan_id, OpState.LANDED, limit],
     ).fetchall()
-    return [(state, where, code, number) for state, where, code, number in rows]
+    return [(state, f"{System(system).label} {object_}", code, number) for state, system, object_, code, number in rows]

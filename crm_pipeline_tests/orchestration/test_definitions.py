@@ -35,6 +35,13 @@ def test_every_object_of_the_mapping_is_an_asset_with_a_completeness_check(graph
     assert complete == objects
 
 
+def test_only_a_step_that_reads_records_can_be_told_to_read_all_of_them(definitions, pipeline):
+    ops = definitions.resolve_job_def("nightly_sync").nodes
+    told = {op.name for op in ops if getattr(op.definition.config_schema.config_type, "fields", None)}
+    objects = {f"extract_{system}_{object_.lower()}" for system, object_ in pipeline.settings().mapping.objects}
+    assert told == objects | {"extract_associations"}
+
+
 @pytest.mark.parametrize(
     ("job", "stages"),
     [

@@ -3,6 +3,7 @@
 import dagster as dg
 import pytest
 
+from crm_pipeline import definitions
 from crm_pipeline.errors import CrmPipelineError
 from crm_pipeline.orchestration.in_process import run_job
 
@@ -46,6 +47,14 @@ def test_every_step_is_told_and_the_run_is_recorded(instance):
     with dg.DagsterInstance.get() as found:
         [run] = found.get_runs()
         assert (run.job_name, run.status) == ("good", dg.DagsterRunStatus.SUCCESS)
+
+
+def test_a_run_stands_on_the_page_of_its_job_in_the_code_location(instance):
+    run_job(DEFINITIONS, "good", lambda _: None)
+
+    with dg.DagsterInstance.get() as found:
+        [run] = found.get_runs()
+    assert run.tags[".dagster/repository"] == f"__repository__@{definitions.__name__}"
 
 
 def test_a_failure_is_the_sentence_of_the_step_that_failed_first(instance):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from crm_pipeline.errors import NotFoundError
@@ -40,6 +42,24 @@ def test_what_takes_a_value_away_comes_first_and_what_is_not_sent_last(connectio
 def test_a_diff_shows_values_only_when_asked(connection, in_full, expected):
     lines = list(plans.diff(plans.changes(connection, 1), in_full=in_full))
     assert [line for line in lines if line[0] in "+-"] == expected
+
+
+def test_a_refused_value_without_a_form_in_the_crm_does_not_look_like_a_clear(connection):
+    refused = replace(plans.changes(connection, 1)[-1], old={"OwnerId": "005"}, new={"OwnerId": None})
+    assert [line[0] for line in plans.diff([refused])] == [" ", "-"]
+
+
+@pytest.mark.parametrize(
+    ("problem", "why"),
+    [
+        ("the picklist has no such value", "the picklist has no such value"),
+        ("held by hubspot/contacts/151", "held by another record"),
+    ],
+)
+def test_refusals_are_counted_by_their_reason_and_name_no_record(tmp_path, problem, why):
+    with write_night(tmp_path / "other.duckdb").connect() as connection:
+        connection.execute("update plan.change set problem = ? where problem is not null", [problem])
+        assert plans.refusals(connection, 1) == [("Salesforce Lead", why, 1)]
 
 
 def test_a_tripped_guard_is_a_sentence(connection):

@@ -46,7 +46,11 @@ def test_each_planned_operation_has_one_end_or_is_missing(tmp_path, plan, sent, 
     assert (account.planned, account.states, account.missing) == (3, states, missing)
 
 
-def test_failures_name_the_crms_own_code(tmp_path):
+def test_failures_name_the_crms_own_code_or_the_reason_of_the_plan(tmp_path):
     with write_night(tmp_path / "crm.duckdb", PlanState.APPLIED).connect() as connection:
-        insert(connection, "push.outbox", [outbox("1", "landed"), outbox("2", "rejected")])
-        assert failures(connection, 1) == [("rejected", "salesforce Lead", "REQUIRED_FIELD_MISSING", 1)]
+        rows = [outbox("1", "landed"), outbox("2", "rejected"), outbox("3", "invalid")]
+        insert(connection, "push.outbox", rows)
+        assert failures(connection, 1) == [
+            ("invalid", "Salesforce Lead", "the picklist has no such value", 1),
+            ("rejected", "Salesforce Lead", "REQUIRED_FIELD_MISSING", 1),
+        ]
