@@ -82,14 +82,16 @@ def _phone(text: str, region: str) -> str:
 
 
 def _url(value: Value) -> str:
+    """Scheme and host in lower case, no closing slash. What is no address compares as text."""
     text = _text(value)
-    parts = urlsplit(text if "//" in text else f"//{text}")
-    host = (parts.netloc or "").lower()
-    return (
-        f"{parts.scheme.lower()}://{host}{parts.path.rstrip('/')}" + (f"?{parts.query}" if parts.query else "")
-        if host
-        else text
-    )
+    try:
+        parts = urlsplit(text if "//" in text else f"//{text}")
+    except ValueError:
+        return text
+    if not parts.netloc:
+        return text
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme.lower()}://{parts.netloc.lower()}{parts.path.rstrip('/')}{query}"
 
 
 def _date(value: Value) -> str:

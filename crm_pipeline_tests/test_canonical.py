@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crm_pipeline.canonical import canonical
@@ -74,6 +74,7 @@ def test_a_value_map_makes_hubspot_values_salesforce_values() -> None:
     assert canonical(mapped, H, ("MANUFACTURING",)) == canonical(mapped, S, ("製造業",))
 
 
+@example(FieldType.URL, "[")
 @given(st.sampled_from(FieldType), st.text())
 def test_any_text_has_a_canonical_form_and_keeps_it(type_: FieldType, text: str) -> None:
     once = k(type_, text)
