@@ -88,7 +88,11 @@ def _within_guards(connection: Connection) -> dg.AssetCheckResult:
     tripped = [guard for guard in guards if guard.tripped]
     sentence = f"plan {plan.plan_id} ({plan.hash}) is within its {len(guards)} guards"
     if tripped:
-        sentence = f"{'; '.join(map(plans.guard_words, tripped[:3]))}. Approve with: crm-pipeline approve {plan.hash}"
+        more = f"; and {len(tripped) - 3} more" if len(tripped) > 3 else ""
+        sentence = (
+            f"{'; '.join(map(plans.guard_words, tripped[:3]))}{more}. "
+            f"Approve with: crm-pipeline approve {plan.hash} --by YOUR_NAME"
+        )
     return dg.AssetCheckResult(
         passed=not tripped,
         severity=WARN,
@@ -96,7 +100,7 @@ def _within_guards(connection: Connection) -> dg.AssetCheckResult:
         metadata={
             "plan id": str(plan.plan_id),
             "guards": table(
-                ("CRM", "guard", "number", "of", "allowed"),
+                ("CRM", "guard", "number", "of", "allowed", "within"),
                 [
                     (
                         f"{g.system.label} {g.object}",
@@ -104,6 +108,7 @@ def _within_guards(connection: Connection) -> dg.AssetCheckResult:
                         g.number,
                         "unknown" if g.total is None else g.total,
                         g.allowed,
+                        "no" if g.tripped else "yes",
                     )
                     for g in guards
                 ],

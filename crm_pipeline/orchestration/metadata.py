@@ -98,15 +98,15 @@ def _plan(connection: Connection) -> Metadata:
     to_send = [change for change in plans.changes(connection, plan.plan_id, _MOST_CHANGES) if not change.problem]
     text = _unfolded(to_send, plan.changes - plan.problems) if to_send else "Nothing to write: both CRMs agree."
     found["changes"] = dg.MetadataValue.md(text)
+    refusals = plans.refusals(connection, plan.plan_id)
+    if refusals:
+        found["will not be sent"] = table(("CRM", "why", "number"), list(refusals))
     by_rule = [
         (f"{c.system.label} {c.object}", c.operation, c.field, c.rule, c.number)
         for c in plans.counts(connection, plan.plan_id)
     ]
     if by_rule:
         found["by rule"] = table(("CRM", "operation", "field", "rule", "number"), by_rule)
-    refusals = plans.refusals(connection, plan.plan_id)
-    if refusals:
-        found["will not be sent"] = table(("CRM", "why", "number"), list(refusals))
     return found
 
 
@@ -130,8 +130,9 @@ def _push(connection: Connection, why: str) -> Metadata:
     if why and not plan.waits:
         found["nothing sent because"] = why
     failures = pushes.failures(connection, plan.plan_id)
-    if failures:
-        found["not landed"] = table(("state", "CRM", "why", "number"), list(failures))
+    if failures and not plan.waits:
+        rows = [(state.replace("_", " "), *others) for state, *others in failures]
+        found["not landed"] = table(("state", "CRM", "why", "number"), rows)
     return found
 
 

@@ -72,4 +72,5 @@ def test_a_push_of_a_held_plan_says_how_to_approve_it(settings):
     result = PushResult(1, PlanState.HELD, {"held_by_guard": 2}, why="first run of this mapping")
     found = shown(settings, "push", result)
     assert (found["state"], found["held by guard"]) == ("held", 2)
+    assert "not landed" not in found
     assert "to approve" in found
