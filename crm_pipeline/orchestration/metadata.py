@@ -96,7 +96,8 @@ def _plan(connection: Connection) -> Metadata:
     plan = plans.plan(connection)
     found: Metadata = {"expires": dg.MetadataValue.timestamp(plan.expires_at)}
     to_send = [change for change in plans.changes(connection, plan.plan_id, _MOST_CHANGES) if not change.problem]
-    text = _unfolded(to_send, plan.changes - plan.problems) if to_send else "Nothing to write: both CRMs agree."
+    nothing = "Nothing can be sent." if plan.problems else "Nothing to write: both CRMs agree."
+    text = _unfolded(to_send, plan.changes - plan.problems) if to_send else nothing
     found["changes"] = dg.MetadataValue.md(text)
     refusals = plans.refusals(connection, plan.plan_id)
     if refusals:

@@ -61,6 +61,17 @@ def test_a_diff_is_as_long_as_the_ui_shows_without_a_click(settings):
     assert " of 42, the riskiest first" in text
 
 
+@pytest.mark.parametrize(
+    ("which", "text"),
+    [("problem is null", "Nothing can be sent."), ("true", "Nothing to write: both CRMs agree.")],
+)
+def test_a_plan_without_changes_tells_agreement_from_refusal(settings, which, text):
+    write_night(settings.warehouse)
+    with Warehouse(settings.warehouse).connect() as connection:
+        connection.execute(f"delete from plan.change where {which}")
+        assert metadata._plan(connection)["changes"].value == text
+
+
 def test_a_push_of_an_applied_plan_says_that_nothing_was_sent(settings):
     result = PushResult(1, PlanState.APPLIED, why=f"plan {HASH} is applied")
     found = shown(settings, "push", result, PlanState.APPLIED)
