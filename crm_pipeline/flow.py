@@ -6,12 +6,15 @@ shown. The stages are imported when a step runs, so that looking at the list cos
 
 from __future__ import annotations
 
+import errno
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from crm_pipeline.config import Settings
+from crm_pipeline.errors import WarehouseError
 from crm_pipeline.model import System
 
 if TYPE_CHECKING:
@@ -40,14 +43,27 @@ class Run:
 class Step:
     """One piece of work. `name` is unique; `label` is what a person reads while it runs; `calls`: CRMs that it calls.
 
-    `do` returns the stage's result, a frozen dataclass of counts, and raises CrmPipelineError.
+    `work` is what the stage does with a run.
     """
 
     stage: str
     name: str
     label: str
-    do: Callable[[Run], Any]
+    work: Callable[[Run], Any]
     calls: frozenset[System] = frozenset()
+
+    def do(self, run: Run) -> Any:
+        """Do the work. Returns the stage's result, a frozen dataclass of counts; raises CrmPipelineError."""
+        try:
+            return self.work(run)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            # pages and rows pass through files in the temporary folder, which may be another disk than the database's
+            raise WarehouseError(
+                f"a disk is full while {self.label} ({tempfile.gettempdir()} or the one with {run.warehouse.path}); "
+                "free some space and run again: what earlier steps did is kept, this one left nothing"
+            ) from error
 
 
 @dataclass(frozen=True)
