@@ -6,6 +6,7 @@ Everything heavy is imported when a command runs, so that `--help` answers at on
 
 from __future__ import annotations
 
+import io
 import sys
 
 import click
@@ -43,11 +44,19 @@ for _command in (
 
 def main() -> None:
     """The program. An error of ours is one sentence on standard error, and its own exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character shows its number
     try:
         commands.main(standalone_mode=False)
     except CrmPipelineError as error:
         click.echo(f"crm-pipeline: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        click.echo(
+            f"crm-pipeline: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", err=True
+        )
+        sys.exit(1)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -88,6 +88,7 @@ def _decision(command: str) -> Callable[..., Any]:
         from crm_pipeline.match import review as queue
 
         _, warehouse = environment.opened()
+        warehouse.required()
         with warehouse.connect() as connection:
             found = queue.find(connection, pair)
             queue.decide(connection, found, _VERDICTS[command], by, why)

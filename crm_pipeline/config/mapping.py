@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -55,6 +55,10 @@ def _line(object_: str) -> str:
     return object_ if object_ in _LINES else _HUBSPOT
 
 
+#: A CRM field, or a path over relations.
+FieldName = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
+
+
 class Label(Strict):
     en: str
     ja: str
@@ -84,7 +88,7 @@ class Part(Strict):
     """One CRM field an object. `names`: `hubspot` or a Salesforce object -> field name or relation path."""
 
     name: str
-    names: dict[str, str]
+    names: dict[str, FieldName]
     role: Role | None = None
 
 
@@ -301,6 +305,10 @@ class Mapping(Strict):
 
     def kind_of(self, object_: str) -> KindMapping:
         return self.company if any(object_ == o for _, o in self.company.objects) else self.person
+
+    def own_fields(self, object_: str) -> list[str]:
+        """The CRM's own fields of an object that are mapped, without paths over a relation."""
+        return [name for name in self.kind_of(object_).crm_fields(object_) if "." not in name]
 
     @property
     def hash(self) -> str:

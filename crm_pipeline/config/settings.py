@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from crm_pipeline.config.mapping import Mapping
 from crm_pipeline.config.strict import Strict
@@ -52,6 +52,12 @@ class MatchSettings(Strict):
     candidates_per_record: Annotated[int, Field(ge=1)]
     shared_by_names: Annotated[int, Field(ge=1)]
 
+    @model_validator(mode="after")
+    def _in_order(self) -> MatchSettings:
+        if self.auto < self.recommended:
+            raise ValueError("auto must not be below recommended: a link without a person needs the surer evidence")
+        return self
+
 
 class SyncSettings(Strict):
     tie_breaker: System
@@ -91,6 +97,21 @@ class Settings(Strict):
     guards: GuardSettings
     budget: BudgetSettings
     mapping: Mapping
+
+    @field_validator("warehouse", "published")
+    @classmethod
+    def _names_a_file(cls, path: Path) -> Path:
+        if not path.name or path.is_dir():
+            raise ValueError(f"'{path}' is no file; name one like data/crm.duckdb")
+        return path
+
+    @field_validator("published")
+    @classmethod
+    def _is_another_file(cls, path: Path, info: ValidationInfo) -> Path:
+        warehouse = info.data.get("warehouse")
+        if warehouse is not None and path.resolve() == warehouse.resolve():
+            raise ValueError("published must be another file than warehouse: it is replaced by a copy after every run")
+        return path
 
     @property
     def zone(self) -> ZoneInfo:

@@ -16,6 +16,7 @@ from crm_pipeline.crm.protocol import Crm
 from crm_pipeline.crm.safe_url import require_safe
 from crm_pipeline.crm.salesforce import client as salesforce
 from crm_pipeline.crm.salesforce.wire import Wire as SalesforceWire
+from crm_pipeline.errors import ConfigError
 from crm_pipeline.model import System
 
 Crms = Mapping[System, Crm]
@@ -51,10 +52,13 @@ def connect(
     """
     limits = limits or Limits(settings.budget.organisation_percent, settings.budget.run_percent)
     if isinstance(credentials, HubSpotCredentials):
+        _check_secret(credentials.access_token, "HUBSPOT_ACCESS_TOKEN")
         require_safe(credentials.base_url, "HUBSPOT_BASE_URL")
         version = settings.hubspot.path_version
         token = credentials.access_token
         return hubspot.HubSpotCrm(HubSpotWire(token, credentials.base_url, version, limits, read_only=read_only))
+    _check_secret(credentials.client_id, "SALESFORCE_CLIENT_ID")
+    _check_secret(credentials.client_secret, "SALESFORCE_CLIENT_SECRET")
     require_safe(credentials.login_url, "SALESFORCE_LOGIN_URL")
     return salesforce.SalesforceCrm(
         SalesforceWire(
@@ -66,3 +70,9 @@ def connect(
             read_only=read_only,
         )
     )
+
+
+def _check_secret(secret: str, variable: str) -> None:
+    """A line end from a secret file would end up, secret and all, in the HTTP library's error text."""
+    if not secret or not all("!" <= character <= "~" for character in secret):
+        raise ConfigError(f"{variable} is empty or holds a blank, a line end or another character that no secret has")

@@ -109,7 +109,9 @@ class Gateway:
                 assert reply is not None
                 return reply
             wait = backoff(attempt, problem, self.limits)
-            if not problem.failure.may_repeat(writes=call.writes) or waited + wait > self.limits.patience_seconds:
+            met = self._server_time is not None
+            patience = self.limits.patience_seconds if met else self.limits.first_patience_seconds
+            if not problem.failure.may_repeat(writes=call.writes) or waited + wait > patience:
                 break
             waited += wait
             if problem.pause:

@@ -19,5 +19,6 @@ class Limits:
     connect_seconds: float = 5.0
     answer_seconds: float = 60.0
     patience_seconds: float = 180.0  # all waiting for one call together
+    first_patience_seconds: float = 15.0  # the same while the CRM has never answered: more likely a wrong address
     backoff_seconds: float = 0.5  # before the second try; doubles with each further one
     backoff_ceiling_seconds: float = 30.0

@@ -76,13 +76,16 @@ def approve(warehouse: Warehouse, plan_hash: str, by: str, why: str = "") -> Pla
     """
     if not by.strip():
         raise SafetyError("an approval needs a name: say who approves with --by")
+    if len(plan_hash) < 6:
+        raise NotFoundError("give at least 6 characters of the plan's hash; `crm-pipeline plan show` prints it")
+    warehouse.required()
     with warehouse.connect() as connection:
         plan = current_plan(connection)
-        if plan is None or len(plan_hash) < 6 or not plan.hash.startswith(plan_hash):
+        if plan is None or not plan.hash.startswith(plan_hash):
             known = connection.execute(
                 "select state from plan.plan where starts_with(hash, ?) order by plan_id desc limit 1", [plan_hash]
             ).fetchone()
-            if known and len(plan_hash) >= 6:
+            if known:
                 raise SafetyError(
                     f"plan {plan_hash} is {known[0]}: a newer plan took its place; "
                     "look at it with `crm-pipeline plan show`"

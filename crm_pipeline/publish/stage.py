@@ -5,6 +5,7 @@ Belongs here: the order and the swap. Not here: what a mart says (marts/*.sql).
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator
@@ -60,7 +61,8 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PublishResult:
         except OSError as error:
             raise WarehouseError(f"{target} cannot be replaced: {error.strerror}") from None
         finally:
-            building.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # where it could not be made it cannot be removed; the error says why
+                building.unlink(missing_ok=True)
             connection.execute("begin")
     return PublishResult(target, rows["customer_360"], rows)
 

@@ -77,7 +77,8 @@ class Batcher:
         first = groups[0].first
         key_field = self.settings.mapping.kind_of(first.object).key.of(first.system)
         keys = [g.first.create_key or "" for g in groups]
-        found = self.crms[first.system].read_by_key(first.object, key_field, keys, [key_field])
+        names = self.settings.mapping.own_fields(first.object)
+        found = self.crms[first.system].read_by_key(first.object, key_field, keys, names)
         return {g.token: found[g.first.create_key or ""] for g in groups if g.first.create_key in found}
 
     def _sources(self, groups: Sequence[Group]) -> dict[str, SourceRecord]:
@@ -105,7 +106,9 @@ class Batcher:
         """The group, less the operations whose target or source moved, if anything is left; the rest has ended."""
         if group.first.operation == "create":
             if group.token in current:
-                answers.landed(group, record_id=current[group.token].record_id)
+                record = current[group.token]
+                observed = seen_of_ours(record, self.crms[record.system])
+                answers.landed(group, record_id=record.record_id, observed=observed)
                 return []
         else:
             unmoved = self._unmoved(group, current.get(group.token), answers)
@@ -186,8 +189,7 @@ class Batcher:
         """Fields to read back: those that were sent; of a new record all, because a CRM fills some by itself."""
         names = set(group.fields)
         if group.first.operation == "create":
-            mapping = self.settings.mapping.kind_of(group.first.object)
-            names.update(n for n in mapping.crm_fields(group.first.object) if "." not in n)
+            names.update(self.settings.mapping.own_fields(group.first.object))
         return names
 
     def _answered(
@@ -253,3 +255,9 @@ def _attempts(
             for g in groups
         ),
     )
+
+
+def seen_of_ours(record: SourceRecord, crm: Crm) -> dict[str, Value]:
+    """What the CRM made of our write, read back: all its fields if we were the last to write there, else nothing."""
+    us = crm.account().integration_user
+    return dict(record.fields) if record.modified_by and record.modified_by == us else {}

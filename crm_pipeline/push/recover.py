@@ -12,7 +12,7 @@ from datetime import datetime
 
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.model import OpState, SourceRecord, System
-from crm_pipeline.push.batch import Crms
+from crm_pipeline.push.batch import Crms, seen_of_ours
 from crm_pipeline.push.operation import Group, Op, grouped
 from crm_pipeline.push.outbox import Answers, settle
 from crm_pipeline.push.recheck import same
@@ -74,8 +74,7 @@ def _judge_all(
             us = crm.account().integration_user
             state = judged(group, record, read_at.get(group.token), us, settings)
         if state is OpState.LANDED and record:
-            seen = {n: record.fields[n] for n in group.fields if n in record.fields}
-            answers.landed(group, record_id=record.record_id, observed=seen)
+            answers.landed(group, record_id=record.record_id, observed=seen_of_ours(record, crm))
             counts = replace(counts, landed=counts.landed + len(group.ops))
         elif state is OpState.UNKNOWN:
             answers.ended(group, state, code="moved_on", message="somebody wrote after us: ours may be lost")
@@ -115,7 +114,7 @@ def _read(groups: Sequence[Group], crms: Crms, settings: Settings) -> dict[str, 
         if creates:
             key_field = settings.mapping.kind_of(object_).key.of(system)
             keys = [g.first.create_key or "" for g in creates]
-            records = crms[system].read_by_key(object_, key_field, keys, sorted({*names, key_field}))
+            records = crms[system].read_by_key(object_, key_field, keys, settings.mapping.own_fields(object_))
             found |= {g.token: records[g.first.create_key or ""] for g in creates if g.first.create_key in records}
     return found
 

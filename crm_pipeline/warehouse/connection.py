@@ -51,14 +51,18 @@ class Warehouse:
             connection.execute("commit")
         except duckdb.Error as error:
             raise self._translated(error) from error
+        except RuntimeError as error:
+            # how DuckDB hands on a Ctrl-C that meets a query
+            if "interrupted" in str(error).lower():
+                raise KeyboardInterrupt from error
+            raise
         finally:
             connection.close()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A read-only connection, for looking. Raises as `connect`, and WarehouseError when there is no file yet."""
-        if not self.path.exists():
-            raise WarehouseError(f"{self.path} does not exist yet; run the pipeline once first")
+        self.required()
         connection = self._open(read_only=True)
         try:
             yield connection
@@ -67,8 +71,18 @@ class Warehouse:
         finally:
             connection.close()
 
+    def required(self) -> None:
+        """Raises WarehouseError when there is no file yet: whoever decides something is in the wrong folder then."""
+        if not self.path.exists():
+            raise WarehouseError(f"{self.path.absolute()} does not exist yet; run the pipeline once first")
+
     def _open(self, *, read_only: bool = False) -> Connection:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WarehouseError(
+                f"{self.path.parent} cannot be made: {error.strerror}; choose another place"
+            ) from error
         deadline = time.monotonic() + self.wait_seconds
         pause = 0.05
         while True:
@@ -85,6 +99,11 @@ class Warehouse:
 
     def _translated(self, error: duckdb.Error) -> WarehouseError:
         text = str(error)
+        if isinstance(error, duckdb.InterruptException):
+            raise KeyboardInterrupt from error
+        for obstacle in ("Read-only file system", "Permission denied", "Is a directory"):
+            if obstacle.lower() in text.lower():
+                return WarehouseError(f"{self.path} cannot be written: {obstacle.lower()}; choose another place")
         if "lock" in text.lower():
             holder = re.search(r"PID (\d+)", text)
             who = f"the process with id {holder[1]}" if holder else "another process"

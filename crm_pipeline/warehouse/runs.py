@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from crm_pipeline.errors import WarehouseLockedError
+from crm_pipeline.errors import WarehouseError, WarehouseLockedError
 from crm_pipeline.warehouse.connection import Connection, Warehouse
 
 
@@ -31,9 +31,13 @@ def exclusive(warehouse: Warehouse, holder: str) -> Iterator[None]:
 
     Raises WarehouseLockedError, naming the holder, when another process (or another run in this one) holds it.
     """
-    warehouse.path.parent.mkdir(parents=True, exist_ok=True)
     path = warehouse.path.with_suffix(".lock")
-    with path.open("a+", encoding="utf-8") as file:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        opened = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise WarehouseError(f"{path} cannot be written: {error.strerror}; choose another place") from error
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

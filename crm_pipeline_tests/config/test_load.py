@@ -117,3 +117,25 @@ def test_a_line_is_found_for_a_field_of_the_mapping(tmp_path: Path) -> None:
     path.write_text(MAPPING, encoding="utf-8")
     line = line_of(str(path), ["person", "fields", "birth_date", "Lead"])
     assert MAPPING.splitlines()[line - 1].strip() == "Lead: Birthdate__c"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('warehouse: ""', "is no file"),
+        ("warehouse: a.duckdb\npublished: ./a.duckdb", "must be another file"),
+        ("match: {auto: 0.5, recommended: 0.9}", "auto must not be below recommended"),
+    ],
+)
+def test_settings_that_would_break_the_run_are_refused(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "settings.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=says):
+        load_settings(path)
+
+
+def test_a_path_with_an_empty_step_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.yaml"
+    path.write_text(MAPPING.replace("Account.Name", "Account..Name", 1), encoding="utf-8")
+    with pytest.raises(ConfigError, match="pattern"):
+        load_mapping(path)

@@ -89,3 +89,10 @@ def test_a_dry_run_sends_no_write(portal, organisation):
         with pytest.raises(SafetyError, match="dry run"):
             write()
     assert portal.log.writing() == organisation.log.writing() == []
+
+
+@pytest.mark.parametrize("token", ["demo-token\n", "", " demo-token", "日本"])
+def test_a_secret_that_cannot_be_one_is_refused_without_showing_it(token):
+    with pytest.raises(ConfigError, match="HUBSPOT_ACCESS_TOKEN") as error:
+        connect(HubSpotCredentials(token), load_settings())
+    assert "demo-token" not in str(error.value)

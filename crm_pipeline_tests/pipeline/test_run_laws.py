@@ -247,3 +247,19 @@ def test_law_25_every_planned_operation_has_one_end_state(crms: Cloud) -> None:
     )
     ended = crms.execute("select op_id from push.outbox where state <> 'sent' order by 1")
     assert planned == ended
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["answered", "answer lost"])
+def test_what_a_crm_fills_in_on_create_is_no_persons_choice(crms: Cloud, lost: bool) -> None:
+    """Salesforce gives a new lead the integration user as owner. HubSpot's owner must not be replaced by that."""
+    crms.hubspot.add_owner("integration@example.com", "Integration", "")
+    contact = crms.hubspot.create("contacts", {"lastname": "鈴木", "email": "suzuki@only-hubspot.example"})
+    if lost:
+        crms.faults[S].add(method="POST", path=SALESFORCE_WRITES, action=CutAfter())
+    crms.run()
+    (lead,) = crms.salesforce.ids("Lead")
+    assert crms.salesforce.read("Lead", lead)["OwnerId"] == crms.salesforce.integration_user_id
+    crms.clear_logs()
+    crms.run()
+    assert crms.writes() == []
+    assert not crms.hubspot.read("contacts", contact).get("hubspot_owner_id")
