@@ -7,7 +7,7 @@ BIN := .venv/bin
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: .venv/installed  ## both CRMs as emulators, two nightly runs against them, and what changed
+demo: .venv/installed  ## both CRMs as emulators, nightly runs until nothing is left to do, and what changed
 	$(BIN)/crm-pipeline demo
 
 dev: .venv/installed  ## the Dagster UI on the demo organisation; Ctrl-C stops everything

@@ -13,14 +13,14 @@ DATA = Path("data")
 
 @click.command()
 def demo() -> None:
-    """Two emulated CRMs, two nightly runs against them, and what changed."""
+    """Two emulated CRMs, nightly runs until nothing is left to do, and what changed."""
     from crm_pipeline.demo.run import main
 
     sys.exit(main())
 
 
 @click.command()
-@click.option("--port", default=3000, show_default=True, help="Of the Dagster UI.")
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="Of the Dagster UI.")
 def dev(port: int) -> None:
     """The Dagster UI on the demo organisation. Ctrl-C stops everything."""
     from crm_pipeline.demo.dev import serve

@@ -30,7 +30,7 @@ def serve(data: Path, port: int) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with running(data, fresh=False) as world:
-        environment = os.environ | world.environment | {"DAGSTER_HOME": str(dagster_home(data))}
+        environment = os.environ | world.environment | {"DAGSTER_HOME": str(dagster_home(data, fresh=False))}
         # A handled signal is reset in a new program, so that Dagster can be stopped even where Ctrl-C was ignored.
         dagster = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
             [

@@ -25,15 +25,24 @@ from crm_pipeline.warehouse import Warehouse
 
 #: Nights after the approval in which nothing must be left: one for what the review brings, one that finds nothing.
 _NIGHTS = 4
+_WIDTH_OF_A_FILE = 200
 
 
 def main() -> int:
     """The whole demo in the folder data/. Raises CrmPipelineError for what stops it."""
-    console = Console(highlight=False)
+    console = wide_console()
     started = time.monotonic()
     play(Path("data"), console)
     console.print(f"[dim]{time.monotonic() - started:.0f} seconds. The same in the Dagster UI: make dev[/]")
     return 0
+
+
+def wide_console() -> Console:
+    """As wide as the terminal; a file or a pipe has no width, so that no line of it is broken at 80 columns."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDTH_OF_A_FILE
+    return console
 
 
 def play(data: Path, console: Console, *, size: float = 1.0) -> figures.Figures:
@@ -44,7 +53,7 @@ def play(data: Path, console: Console, *, size: float = 1.0) -> figures.Figures:
     """
     with running(data, fresh=True, size=size) as world:
         os.environ.pop("CRM_PIPELINE_MAPPING", None)
-        os.environ.update(world.environment, DAGSTER_HOME=str(dagster_home(data)))
+        os.environ.update(world.environment, DAGSTER_HOME=str(dagster_home(data, fresh=True)))
         settings = load_settings()
         _remove(settings)
         scene = _Scene(console, settings)

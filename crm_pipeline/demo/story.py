@@ -110,11 +110,15 @@ def _waiting(figures: Figures) -> RenderableType:
         (
             figures.conflicts,
             "fields on which both CRMs disagreed (decided by their rule, listed)",
-            "crm-pipeline plan show",
+            'crm-pipeline sql "from conflicts"',
         ),
         (figures.held_plans, "plans held for approval", "crm-pipeline plan show"),
         *(
-            (number, f"records not created on the other side yet: {reason.replace('_', ' ')}", "crm-pipeline plan show")
+            (
+                number,
+                f"records not created on the other side yet: {reason.replace('_', ' ')}",
+                'crm-pipeline sql "from sync_status"',
+            )
             for reason, number in figures.waiting_creates
         ),
     ]

@@ -29,6 +29,16 @@ def test_one_value_a_line_gives_one_object_a_line_with_all_keys(home, kind):
     assert all(KEYS[kind] <= found.keys() for found in objects)
 
 
+def test_bytes_that_are_not_utf_8_are_replaced_and_counted_on_standard_error(home):
+    text = "山田製作所\n".encode() + "山田\n佐藤\n".encode("shift_jis")
+    result = CliRunner().invoke(commands, ["normalise", "company"], input=text)
+    first, *others = (json.loads(line)["key"] for line in result.stdout.splitlines())
+    assert first == "山田製作所"
+    assert len(others) == 2
+    assert result.stderr.count("\n") == 1
+    assert "2 lines were not UTF-8" in result.stderr
+
+
 def test_what_is_printed_is_what_matching_compares(home):
     [company] = normalise(home, "company", "㈱山田製作所")
     assert (company["key"], company["legal_form_position"]) == ("山田製作所", "before")

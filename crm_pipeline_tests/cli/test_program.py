@@ -24,6 +24,7 @@ def program(*words, **environment):
         (("sql", "select 1"), 8, "run the pipeline once first"),
         (("approve", "0123456789"), 2, "--by"),
         (("nonsense",), 2, "No such command"),
+        (("dev", "--port", "99999"), 2, "1<=x<=65535"),
     ],
 )
 def test_an_error_is_one_sentence_and_an_exit_code(home, words, code, says):

@@ -20,6 +20,8 @@ def played(tmp_path_factory):
     """(folder, figures, what was printed) of one demo."""
     folder, environment, here = tmp_path_factory.mktemp("demo"), dict(os.environ), Path.cwd()
     shutil.copytree(DEMO, folder / "data" / "demo")
+    (folder / "data" / "dagster" / "history").mkdir(parents=True)
+    (folder / "data" / "dagster" / "history" / "of_an_earlier_demo").touch()
     output = StringIO()
     os.chdir(folder)
     try:
@@ -89,6 +91,20 @@ def test_the_output_names_the_commands_of_a_person_and_the_file(played):
         "demo_analytics.duckdb",
     ):
         assert part in text
+
+
+def test_the_run_history_starts_anew_with_the_warehouse(played):
+    history = {path.name for path in (played[0] / "data" / "dagster" / "history").iterdir()}
+
+    assert history
+    assert "of_an_earlier_demo" not in history
+
+
+def test_a_line_is_not_broken_where_there_is_no_terminal(monkeypatch, capsys):
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    run.wide_console().print("word " * 30)
+
+    assert capsys.readouterr().out.count("\n") == 1
 
 
 def test_what_the_demo_leaves_behind_stays_in_its_folder(played):

@@ -1,5 +1,6 @@
 """The figures of the demo's story, from tables filled by hand, and the words they become."""
 
+import dataclasses
 import json
 from io import StringIO
 from pathlib import Path
@@ -148,7 +149,7 @@ def test_examples_show_the_records_before_our_writes_and_pairs_only(read):
 
 
 def told(found) -> str:
-    console = Console(width=110, record=True, file=StringIO())
+    console = Console(width=120, record=True, file=StringIO())
     console.print(story.tell(found, Path("data/x.duckdb")))
     return console.export_text()
 
@@ -178,6 +179,18 @@ def test_a_person_who_accepted_is_named(warehouse):
     assert found.accepted_pairs == 1
     assert found.review_pairs == {}
     assert "hanako says so; the pipeline alone was 55.0 % sure" in told(found)
+
+
+def test_what_waits_is_listed_by_the_named_command(read):
+    text = told(dataclasses.replace(read, conflicts=3, held_plans=1, waiting_creates=(("no_name", 2),)))
+
+    for what, command in (
+        ("both CRMs disagreed", 'crm-pipeline sql "from conflicts"'),
+        ("held for approval", "crm-pipeline plan show"),
+        ("not created on the other side yet: no name", 'crm-pipeline sql "from sync_status"'),
+    ):
+        [line] = [line for line in text.splitlines() if what in line]
+        assert line.rstrip().endswith(command)
 
 
 def test_the_story_does_not_say_that_all_is_done_when_it_is_not(warehouse):
