@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from crm_pipeline.model import System, Value, record_key
 from crm_pipeline.warehouse import Connection
@@ -29,6 +30,28 @@ class Op:
     reason: str
     source_key: str | None
     source_value: Mapping[str, Value]
+
+    @classmethod
+    def of(cls, op_id: str, system: str, *columns: Any) -> Op:
+        """From the columns of a row, in the order of the fields; `old`, `new` and `source_value` are JSON texts."""
+        object_, record_id, create_key, operation, field, old, new, golden_id, *why, source_key, source_value = columns
+        rule, reason = why
+        return cls(
+            op_id,
+            System(system),
+            object_,
+            record_id,
+            create_key,
+            operation,
+            field,
+            json.loads(old),
+            json.loads(new),
+            golden_id,
+            rule,
+            reason,
+            source_key,
+            json.loads(source_value) if source_value else {},
+        )
 
     @property
     def record_key(self) -> str:
@@ -69,40 +92,7 @@ def unsent(connection: Connection, plan_id: int) -> list[Op]:
         """,
         [plan_id],
     ).fetchall()
-    return [
-        Op(
-            op_id,
-            System(system),
-            object_,
-            record_id,
-            create_key,
-            operation,
-            field,
-            json.loads(old),
-            json.loads(new),
-            golden_id,
-            rule,
-            reason,
-            source_key,
-            json.loads(source_value) if source_value else {},
-        )
-        for (
-            op_id,
-            system,
-            object_,
-            record_id,
-            create_key,
-            operation,
-            field,
-            old,
-            new,
-            golden_id,
-            rule,
-            reason,
-            source_key,
-            source_value,
-        ) in rows
-    ]
+    return [Op.of(*row) for row in rows]
 
 
 def grouped(ops: Iterable[Op]) -> list[Group]:

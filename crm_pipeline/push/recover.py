@@ -5,7 +5,6 @@ Must run before anything is extracted or planned: otherwise our own landed write
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -129,46 +128,12 @@ def _by_object(groups: Sequence[Group]) -> dict[tuple[System, str], list[Group]]
 def _lost(connection: Connection) -> list[_Lost]:
     rows = connection.execute(
         """
-        select o.plan_id, o.read_modified_at, o.op_id, o.system, o.object, o.record_id, o.create_key, o.operation,
-               o.field, o.old, o.new, o.golden_id
+        select o.plan_id, o.read_modified_at, o.op_id, o.system, o.object,
+               case when o.operation = 'create' then null else o.record_id end, o.create_key, o.operation,
+               o.field, o.old, o.new, o.golden_id, '' as rule, '' as reason, null as source_key, null as source_value
         from push.outbox o
         where o.state = 'sent' or (o.state = 'unknown' and o.code is distinct from 'moved_on')
         order by o.plan_id, o.system, o.object, coalesce(o.create_key, o.record_id), o.field
         """
     ).fetchall()
-    return [
-        _Lost(
-            Op(
-                op_id,
-                System(system),
-                object_,
-                None if operation == "create" else record_id,
-                create_key,
-                operation,
-                field,
-                json.loads(old),
-                json.loads(new),
-                golden_id,
-                rule="",
-                reason="",
-                source_key=None,
-                source_value={},
-            ),
-            plan_id,
-            read_at,
-        )
-        for (
-            plan_id,
-            read_at,
-            op_id,
-            system,
-            object_,
-            record_id,
-            create_key,
-            operation,
-            field,
-            old,
-            new,
-            golden_id,
-        ) in rows
-    ]
+    return [_Lost(Op.of(*columns), plan_id, read_at) for plan_id, read_at, *columns in rows]
