@@ -30,13 +30,15 @@ UNFINISHED = "unfinished_writes"
 
 @dataclass(frozen=True)
 class Run:
-    """What a step is given. `crms`: those that the step calls; `full`: read everything, not only what changed."""
+    """What a step is given. `crms`: those that the step calls; `full`: read everything, not only what changed.
+    `progress(done, all)`: told by long steps."""
 
     warehouse: Warehouse
     settings: Settings
     run_id: int
     crms: Mapping[System, Crm]
     full: bool = False
+    progress: Callable[[int, int], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def _plan(run: Run) -> Any:
 def _push(run: Run) -> Any:
     from crm_pipeline.push import stage
 
-    return stage.run(run.warehouse, run.crms, run.settings, run.run_id)
+    return stage.run(run.warehouse, run.crms, run.settings, run.run_id, progress=run.progress)
 
 
 def _publish(run: Run) -> Any:

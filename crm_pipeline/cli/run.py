@@ -79,8 +79,11 @@ def walk(
         task = progress.add_task("", total=len(steps))
         for step in steps:
             progress.update(task, description=step.label)
-            arguments = flow.Run(warehouse, settings, run_id, crms[step.stage == "push"], full)
-            result = step.do(arguments)
+
+            def tell(done: int, records: int, label: str = step.label) -> None:
+                progress.update(task, description=f"{label} ({done:,} of {records:,} records)")
+
+            result = step.do(flow.Run(warehouse, settings, run_id, crms[step.stage == "push"], full, tell))
             results[step.name] = counts(result)
             progress.console.print(
                 f"[green]✓[/] {step.label}: [dim]{words(result)}[/]", highlight=False, soft_wrap=True

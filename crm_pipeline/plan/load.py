@@ -62,7 +62,8 @@ def settle(connection: Connection, kind: Kind, busy: Iterable[str]) -> None:
     """Remember the golden records of a kind that need nothing: all but the `busy` ones. Call it after `entities`."""
     connection.execute("delete from plan.settled where starts_with(golden_id, ?)", [f"{kind}-"])
     connection.execute(
-        "insert into plan.settled select golden_id, inputs from entity_inputs where not list_contains(?, golden_id)",
+        "insert into plan.settled select golden_id, inputs from entity_inputs "
+        "where golden_id not in (select unnest(?::varchar[]))",
         [sorted(busy)],
     )
 
@@ -106,8 +107,8 @@ def users(connection: Connection) -> tuple[dict[tuple[System, str], str], dict[t
     return e_mails, ids
 
 
-def obstacles(connection: Connection, run_id: int) -> Obstacles:
-    """What stands in the way of creates. A side that this run did not read whole is incomplete."""
+def obstacles(connection: Connection) -> Obstacles:
+    """What stands in the way of creates. A side is incomplete when the last read of one of its objects was."""
     review = connection.execute(
         """
         select l.golden_id, r.system from match.review v
@@ -120,8 +121,10 @@ def obstacles(connection: Connection, run_id: int) -> Obstacles:
     deleted = connection.execute("select golden_id, system from golden.link where retired = 'deleted'").fetchall()
     incomplete = connection.execute(
         """
-        select system from raw.reconciliation
-        where run_id = (select max(run_id) from raw.reconciliation) and here <> there and explained = ''
+        select distinct system from (
+            from raw.reconciliation qualify row_number() over (partition by system, object order by run_id desc) = 1
+        )
+        where here <> there and explained = ''
         """
     ).fetchall()
     return Obstacles(

@@ -50,7 +50,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
         if not schemas:
             raise SafetyError("there is nothing to plan: no extract has been made yet; run the extract assets first")
         draft = _Draft(schemas)
-        obstacles = load.obstacles(connection, run_id)
+        obstacles = load.obstacles(connection)
         for kind in (Kind.COMPANY, Kind.PERSON):
             _plan_kind(connection, settings, kind, obstacles, draft)
         operations = _fingerprinted(connection, settings, draft)

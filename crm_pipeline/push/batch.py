@@ -23,6 +23,10 @@ from crm_pipeline.warehouse.bulk import insert
 Crms = Mapping[System, Crm]
 
 
+class CanaryError(SafetyError):
+    """A CRM acknowledges writes and does not keep them: nothing more is sent."""
+
+
 @dataclass(frozen=True)
 class Batcher:
     """What every batch of a push needs."""
@@ -36,7 +40,7 @@ class Batcher:
     def send(self, groups: Sequence[Group], *, canary: bool = False) -> None:
         """Send one batch (all groups of one object, all creates or all updates).
 
-        Raises SafetyError when `canary` and a write that the CRM acknowledged cannot be read back.
+        Raises CanaryError when `canary` and a write that the CRM acknowledged was not kept.
         """
         first = groups[0].first
         creating = first.operation == "create"
@@ -228,7 +232,7 @@ class Batcher:
                 before = {n: op.old.get(n) for n in op.new}
                 swallowed = same(self.settings, op.system, op.object, before, after)
                 if swallowed and not same(self.settings, op.system, op.object, op.new, after):
-                    raise SafetyError(
+                    raise CanaryError(
                         f"{op.system.label} acknowledged a write to {op.object}.{op.field} and did not keep it; the "
                         "push stopped after its first small batch: look for automation there that undoes the change"
                     )

@@ -16,7 +16,7 @@ from crm_pipeline.model import OpState, PlanState, System
 from crm_pipeline.plan import load
 from crm_pipeline.plan.approval import Plan, current_plan, set_state
 from crm_pipeline.plan.stage import schema_hash
-from crm_pipeline.push.batch import Batcher, Crms
+from crm_pipeline.push.batch import Batcher, CanaryError, Crms
 from crm_pipeline.push.operation import Group, grouped, unsent
 from crm_pipeline.push.outbox import settle
 from crm_pipeline.push.recover import Recovered, recover
@@ -81,7 +81,7 @@ def run(
             done += len(batch)
             if progress:
                 progress(done, len(groups))
-    except SafetyError:
+    except CanaryError:
         with warehouse.connect() as connection:
             _note_not_sent(connection, plan, run_id)
             set_state(connection, plan.plan_id, PlanState.APPLIED)

@@ -10,6 +10,7 @@ from typing import Any
 
 from crm_pipeline.errors import NotFoundError
 from crm_pipeline.model import PlanState, System
+from crm_pipeline.plan.guards import Guard
 from crm_pipeline.report import mask
 from crm_pipeline.warehouse import Connection
 
@@ -69,20 +70,6 @@ class Change:
     old: Mapping[str, Any]
     new: Mapping[str, Any]
     problem: str | None
-
-
-@dataclass(frozen=True)
-class Guard:
-    """One limit and how the plan stands to it; `total` None: it cannot be told, which trips."""
-
-    system: System
-    object: str
-    guard: str
-    subject: str
-    number: int
-    total: int | None
-    allowed: str
-    tripped: bool
 
 
 def plan(connection: Connection, hash_: str | None = None) -> Plan:
