@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crm_pipeline.errors import NotFoundError
 from crm_pipeline.model import PlanState, System
-from crm_pipeline.plan.guards import Guard
 from crm_pipeline.report import mask
 from crm_pipeline.warehouse import Connection
+
+if TYPE_CHECKING:
+    from crm_pipeline.plan.guards import Guard
 
 #: The riskiest operations first: what takes a value away, then what replaces one, then what adds.
 _RISK = """
@@ -132,6 +134,8 @@ def changes(connection: Connection, plan_id: int, limit: int | None = None) -> l
 
 def guards(connection: Connection, plan_id: int) -> list[Guard]:
     """The guards of a plan, the tripped ones first."""
+    from crm_pipeline.plan.guards import Guard  # a stage: not while the code location loads
+
     rows = connection.execute(
         "select system, object, guard, subject, number, total, allowed, tripped from plan.guard where plan_id = ? "
         "order by not tripped, system, object, guard, subject",

@@ -263,3 +263,23 @@ def test_what_a_crm_fills_in_on_create_is_no_persons_choice(crms: Cloud, lost: b
     crms.run()
     assert crms.writes() == []
     assert not crms.hubspot.read("contacts", contact).get("hubspot_owner_id")
+
+
+def test_the_canary_stops_a_push_whose_writes_a_crm_does_not_keep(crms: Cloud) -> None:
+    """Automation in Salesforce puts the old value back, as the integration user, before the canary is read back."""
+    pairs = [crms.pair({"lastname": f"L{n}", "jobtitle": "部長"}, {"LastName": f"L{n}"}) for n in range(8)]
+
+    def undo() -> None:
+        for _, lead in pairs:
+            crms.salesforce.update("Lead", lead, {"Title": None}, user_id=crms.salesforce.integration_user_id)
+
+    def arm() -> None:
+        crms.faults[S].add(path=r"/query/?$", action=Call(undo))
+
+    crms.faults[S].add(method="POST", path=SALESFORCE_WRITES, action=Call(arm))
+    crms.preview()
+    crms.approve()
+    with pytest.raises(SafetyError, match="did not keep it"):
+        crms.push()
+    states = dict(crms.execute("select state, count(*) from push.outbox where object = 'Lead' group by 1"))
+    assert states["not_sent"] >= 3, "the canary was five records; the rest was left alone"
