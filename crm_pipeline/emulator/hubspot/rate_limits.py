@@ -46,10 +46,9 @@ class RateLimits:
             window.popleft()
         if self.enforced:
             if self.calls_today >= self.per_day:
-                raise self._refusal("DAILY", "daily")
+                raise limit_reached("DAILY", self.app_id)
             if len(window) >= limit:
-                name = ("SECONDLY", "secondly") if search else ("TEN_SECONDLY_ROLLING", "ten_secondly_rolling")
-                raise self._refusal(*name)
+                raise limit_reached("SECONDLY" if search else "TEN_SECONDLY_ROLLING", self.app_id)
             window.append(now)
         self.calls_today += 1
         return {} if search else self._headers()
@@ -63,10 +62,12 @@ class RateLimits:
             "X-HubSpot-RateLimit-Daily-Remaining": str(max(0, self.per_day - self.calls_today)),
         }
 
-    def _refusal(self, policy: str, word: str) -> HubSpotError:
-        extra = {
-            "errorType": "RATE_LIMIT",
-            "policyName": policy,
-            "groupName": f"publicapi:private-apps-api-calls:{self.app_id}",
-        }
-        return HubSpotError(429, f"You have reached your {word} limit.", extra=extra)
+
+def limit_reached(policy: str, app_id: int) -> HubSpotError:
+    """429 with HubSpot's body; `policy` is TEN_SECONDLY_ROLLING, SECONDLY or DAILY (body: hubspot-api-python #117)."""
+    extra = {
+        "errorType": "RATE_LIMIT",
+        "policyName": policy,
+        "groupName": f"publicapi:private-apps-api-calls:{app_id}",
+    }
+    return HubSpotError(429, f"You have reached your {policy.lower()} limit.", extra=extra)
