@@ -111,6 +111,7 @@ def _call(store: SalesforceStore, request: Request, path: str, body: bytes) -> C
         raise ApiError("UNSUPPORTED_API_VERSION", f"API version {number}.0 is retired", status=410)
     if number > account.NEWEST_VERSION:
         raise not_found()
+    content_type = request.headers.get("content-type", "")
     return Call(
         store=store,
         dispatch=_dispatch,
@@ -119,8 +120,15 @@ def _call(store: SalesforceStore, request: Request, path: str, body: bytes) -> C
         path=match.group(2) or "",
         query=dict(request.query_params),
         headers=dict(request.headers),
-        body=_parsed(body, request.headers.get("content-type", "")),
+        body=None if _is_upload(match.group(2) or "", content_type) else _parsed(body, content_type),
+        raw=body,
     )
+
+
+def _is_upload(path: str, content_type: str) -> bool:
+    """Whether the body is the CSV of a bulk job, or a new bulk job with its CSV."""
+    is_multipart = content_type.lower().startswith("multipart/form-data")
+    return path.startswith("jobs/ingest") and (path.endswith("/batches") or is_multipart)
 
 
 def _dispatch(call: Call) -> Answer:
@@ -161,5 +169,7 @@ def _usage(store: SalesforceStore) -> dict[str, str]:
 def _response(answer: Answer) -> Response:
     if answer.body is None:
         return Response(status_code=answer.status, headers=dict(answer.headers))
+    if isinstance(answer.body, bytes):
+        return Response(answer.body, answer.status, dict(answer.headers))
     content = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(content, answer.status, dict(answer.headers), media_type="application/json;charset=UTF-8")

@@ -16,7 +16,7 @@ from crm_pipeline.emulator.salesforce.store import SalesforceStore
 
 @dataclass(frozen=True)
 class Answer:
-    """What is answered; a body of None is no body."""
+    """What is answered; a body of None is no body, bytes go out as they are with the content type in `headers`."""
 
     status: int
     body: Any = None
@@ -28,8 +28,8 @@ class Call:
     """A call by the integration user.
 
     `path` is what follows the API version (`sobjects/Contact`), still percent-encoded; `params` are the decoded
-    placeholders of the route; header names are lower case; `body` is parsed JSON, None without one; `dispatch` handles
-    another call, for composite requests.
+    placeholders of the route; header names are lower case; `body` is parsed JSON, None without one, `raw` the body as
+    it came; `dispatch` handles another call, for composite requests.
     """
 
     store: SalesforceStore
@@ -40,6 +40,7 @@ class Call:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: Any
+    raw: bytes = b""
     params: Mapping[str, str] = field(default_factory=dict)
 
     @property
