@@ -1,8 +1,13 @@
-"""Failures that tests switch on: errors, cut connections, delays, an edit at a bad moment."""
+"""Failures that tests switch on: errors, cut connections, delays, an edit at a bad moment.
+
+Belongs here: which request meets which failure. Not here: what the failures of each CRM look like (named_faults.py),
+refusing single records of a batch (refusals.py).
+"""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from random import Random
 from threading import Lock
 from typing import Any
 
@@ -48,17 +53,36 @@ class _Rule:
     method: str | None
     path: re.Pattern[str]
     action: Action
-    times: int
+    times: int | None
     after: int
+    probability: float
+    random: Random
 
     def matches(self, method: str, path: str) -> bool:
         return self.method in (None, method) and self.path.search(path) is not None
 
+    def is_due(self) -> bool:
+        """Counts a matching request; whether it meets the action."""
+        if self.after > 0:
+            self.after -= 1
+            return False
+        if self.times == 0 or self.random.random() >= self.probability:
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
 
 class Faults:
-    """The faults in force; every rule that matches a request acts, in the order they were added."""
+    """The faults in force; every rule that matches a request acts, in the order they were added.
 
-    def __init__(self) -> None:
+    `seed` decides which requests a rule with a probability meets: the same requests in the same order meet the same
+    faults.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self._seed = seed
+        self._added = 0
         self._rules: list[_Rule] = []
         self._lock = Lock()
 
@@ -68,17 +92,21 @@ class Faults:
         method: str | None = None,
         path: str = "",
         action: Action,
-        times: int = 1,
+        times: int | None = 1,
         after: int = 0,
+        probability: float = 1.0,
     ) -> None:
-        """Let `action` happen to the next `times` matching requests, once `after` of them passed.
+        """Let `action` happen to the next `times` matching requests (None: to all), once `after` of them passed.
 
-        `path` is a regular expression searched in the path (without the query); `method` None is
-        any method.
+        `path` is a regular expression searched in the path (without the query); `method` None is any method. With a
+        `probability` below 1 each matching request meets the fault by that chance.
         """
-        rule = _Rule(method and method.upper(), re.compile(path), action, times, after)
         with self._lock:
-            self._rules.append(rule)
+            random = Random(f"{self._seed}/{self._added}")  # noqa: S311 - which request fails, not a secret
+            self._added += 1
+            self._rules.append(
+                _Rule(method and method.upper(), re.compile(path), action, times, after, probability, random)
+            )
 
     def clear(self) -> None:
         """Switch all faults off."""
@@ -87,14 +115,7 @@ class Faults:
 
     def actions(self, method: str, path: str) -> list[Action]:
         """What must happen to this request; counts it against every matching rule."""
-        due: list[Action] = []
+        if not self._rules:
+            return []
         with self._lock:
-            for rule in self._rules:
-                if not rule.matches(method, path):
-                    continue
-                if rule.after > 0:
-                    rule.after -= 1
-                elif rule.times > 0:
-                    rule.times -= 1
-                    due.append(rule.action)
-        return due
+            return [rule.action for rule in self._rules if rule.matches(method, path) and rule.is_due()]
