@@ -1,4 +1,4 @@
-"""Runs an ASGI app over real HTTP on the loopback address, in a thread of this process."""
+"""Runs an ASGI app over real HTTP or HTTPS in a thread of this process, by default on the loopback address."""
 
 import asyncio
 import socket
@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -23,23 +24,25 @@ class Server:
     """A running server."""
 
     port: int
+    host: str = HOST
+    is_https: bool = False
 
     @property
     def url(self) -> str:
         """Base URL without a slash at the end."""
-        return f"http://{HOST}:{self.port}"
+        return f"{'https' if self.is_https else 'http'}://{self.host}:{self.port}"
 
 
 @contextmanager
-def serving(app: ASGIApp, port: int = 0) -> Iterator[Server]:
-    """Serve `app` on 127.0.0.1 until the block ends; port 0 takes a free one.
+def serving(app: ASGIApp, port: int = 0, *, host: str = HOST, certificate: Path | None = None) -> Iterator[Server]:
+    """Serve `app` until the block ends; port 0 takes a free one. With a `certificate` (PEM, key included): https.
 
     Raises OSError when the port is taken.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, port))
+        listener.bind((host, port))
     except OSError:
         listener.close()
         raise
@@ -51,6 +54,7 @@ def serving(app: ASGIApp, port: int = 0) -> Iterator[Server]:
         server_header=False,
         date_header=False,  # an emulated CRM answers its own time (middleware.py)
         timeout_graceful_shutdown=1,
+        ssl_certfile=certificate,
     )
     server = _StoppableServer(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -60,7 +64,7 @@ def serving(app: ASGIApp, port: int = 0) -> Iterator[Server]:
             if not thread.is_alive():
                 raise RuntimeError("The emulator's server did not start; its log says why.")
             time.sleep(0.002)
-        yield Server(port=listener.getsockname()[1])
+        yield Server(listener.getsockname()[1], host, is_https=certificate is not None)
     finally:
         server.stop()
         thread.join()
