@@ -103,6 +103,7 @@ class Schema:
     def __init__(self) -> None:
         folder = files("crm_pipeline.emulator.salesforce") / "describe"
         self._defaults = json.loads((folder / "_defaults.json").read_text("utf-8"))
+        self._time_zones = json.loads((folder / "_time_zones.json").read_text("utf-8"))
         recorded = sorted(path.name for path in folder.iterdir() if path.name[0].isupper())
         loaded = [self._load(json.loads((folder / name).read_text("utf-8"))) for name in recorded]
         self.objects: dict[str, SObject] = {sobject.name: sobject for sobject in loaded}
@@ -188,6 +189,7 @@ class Schema:
         )
 
     def _expand(self, entry: dict[str, Any]) -> dict[str, Any]:
+        listed = entry.get("picklistValues", [])
         choices = [
             {
                 "active": True,
@@ -196,6 +198,6 @@ class Schema:
                 "validFor": None,
                 "value": choice[0],
             }
-            for choice in entry.get("picklistValues", [])
+            for choice in (self._time_zones if listed == "_time_zones" else listed)
         ]
         return {**self._defaults["field"], **entry, "picklistValues": choices}
