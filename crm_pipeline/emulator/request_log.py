@@ -2,8 +2,9 @@
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -47,11 +48,11 @@ class Request:
         return not _READING_POST.search(self.path)
 
 
-@dataclass
 class RequestLog:
-    """All requests in the order in which their answers were ready."""
+    """The requests in the order in which their answers were ready; the last `keep` of them (None: all)."""
 
-    requests: list[Request] = field(default_factory=list)
+    def __init__(self, keep: int | None = None) -> None:
+        self.requests: deque[Request] = deque(maxlen=keep)
 
     def clear(self) -> None:
         """Forget what was logged so far."""
