@@ -29,9 +29,19 @@ LEAD_SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Trade Show", "Other
 
 def set_up(hubspot: HubSpotStore, salesforce: SalesforceStore) -> None:
     """Make the custom fields in two new CRMs and set the picklist values."""
+    set_up_hubspot(hubspot)
+    set_up_salesforce(salesforce)
+
+
+def set_up_hubspot(hubspot: HubSpotStore) -> None:
+    """Make the custom properties of a new portal."""
     for object_, definition in _PROPERTIES:
         hubspot.definitions[object_].pop(definition["name"], None)  # the portal's industry is in Japanese
         hubspot.define_property(object_, definition)
+
+
+def set_up_salesforce(salesforce: SalesforceStore) -> None:
+    """Make the custom fields of a new organisation and set its picklist values."""
     for object_, field in _FIELDS:
         salesforce.define_field(object_, field)
     offer_picklist_values(salesforce)
