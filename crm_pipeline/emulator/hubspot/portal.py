@@ -1,0 +1,164 @@
+"""The state of an emulated HubSpot portal, and the checked writes that all changes of records go through.
+
+Belongs here: records, owners and property definitions as a whole, and the rules that need them all (uniqueness,
+lifecycle stage). Not here: what users and imports do (store.py), HTTP, the shape of answers.
+
+Choices: `lastmodifieddate` moves on every write that names a property, even if no value changes; the history grows only
+when a value changes. A lifecycle stage never moves backwards: such a value is ignored, as HubSpot does, until it was
+cleared. An e-mail address that was deleted under the GDPR is refused for ever.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crm_pipeline.emulator.clock import Clock
+from crm_pipeline.emulator.hubspot.associations import Associations
+from crm_pipeline.emulator.hubspot.default_properties import DEFAULT_PROPERTIES, GROUPS, LIFECYCLE_STAGES
+from crm_pipeline.emulator.hubspot.errors import (
+    HubSpotError,
+    already_exists,
+    invalid,
+    invalid_properties,
+    object_not_found,
+    property_problem,
+)
+from crm_pipeline.emulator.hubspot.formats import iso
+from crm_pipeline.emulator.hubspot.object_types import OBJECT_TYPES, object_type
+from crm_pipeline.emulator.hubspot.properties import (
+    Definition,
+    checked_values,
+    complete_definition,
+)
+from crm_pipeline.emulator.hubspot.rate_limits import RateLimits
+from crm_pipeline.emulator.hubspot.records import Record, Source
+from crm_pipeline.emulator.hubspot.tables import Table
+
+_STAGES = list(LIFECYCLE_STAGES)
+USER_ID = 9_000_001  # the portal's user in tests that do not care who it is
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A write that was checked: the record to change, or None to create one, and the texts to store."""
+
+    record: Record | None
+    values: dict[str, str]
+
+
+class Portal:
+    """A portal. Methods may be called from any thread; the server handles requests under the same `lock`."""
+
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        *,
+        portal_id: int = 12345678,
+        time_zone: str = "Asia/Tokyo",
+        token: str = "demo-token",  # noqa: S107  # the emulator's own, protects nothing
+        rate_limits: bool = False,
+        app_id: int = 7654321,
+    ) -> None:
+        self.clock = clock or Clock()
+        self.lock = threading.RLock()
+        self.portal_id = portal_id
+        self.time_zone = time_zone
+        self.token = token
+        self.app_id = app_id
+        self.limits = RateLimits(enforced=rate_limits, app_id=app_id)
+        self.tables = {kind.name: Table(kind) for kind in OBJECT_TYPES}
+        self.tables["contacts"].unique.add("email")
+        self.definitions: dict[str, dict[str, Definition]] = {kind.name: {} for kind in OBJECT_TYPES}
+        self.associations = Associations()
+        self.owners: dict[str, dict[str, Any]] = {}
+        self.blocked_e_mails: set[str] = set()
+        self.search_lag: float = 0  # seconds by the emulated clock until the search endpoint sees a write
+        self.before_write: Callable[[str, str | None], None] | None = None
+        for name, given in DEFAULT_PROPERTIES.items():
+            for one in given:
+                definition = complete_definition(one, GROUPS[name], self.now(), hubspot_defined=True)
+                self.definitions[name][definition["name"]] = definition
+
+    # The caller of these holds the lock.
+
+    def now(self) -> str:
+        """The portal's time as HubSpot writes it."""
+        return iso(self.clock.now())
+
+    def table(self, object_: str) -> Table:
+        """The records of an object type, by any of its names."""
+        return self.tables[object_type(object_).name]
+
+    def live(self, object_: str, record_id: str) -> Record:
+        """A live record. Raises HubSpotError 404."""
+        record = self.table(object_).find(record_id)
+        if record is None:
+            raise object_not_found(record_id)
+        return record
+
+    def source(self, type_: str, user_id: int = USER_ID) -> Source:
+        """What the history notes about a writer: the app for INTEGRATION, otherwise a user."""
+        if type_ == "INTEGRATION":
+            return Source(type_, str(self.app_id))
+        return Source(type_, f"userId:{user_id}", user_id)
+
+    def draft(self, object_: str, record: Record | None, properties: Any, *, read_only_allowed: bool = False) -> Draft:
+        """Check a write (to `record`, or a new one) without doing it. Raises HubSpotError 400 or 409."""
+        table = self.table(object_)
+        active = {owner_id for owner_id, owner in self.owners.items() if not owner["archived"]}
+        values = checked_values(
+            self.definitions[table.kind.name], properties, active, read_only_allowed=read_only_allowed
+        )
+        blocked = values.get("email", "") in self.blocked_e_mails
+        if blocked:
+            problem = property_problem("email", "GDPR_BLOCKLISTED", "email has been GDPR blocklisted")
+            raise invalid_properties([problem])
+        own = record.id if record is not None else None
+        for name, value in table.keys(values):
+            holder = table.owner_of.get((name, value))
+            if holder is None or holder == own:
+                continue
+            if name == "email":
+                raise already_exists(table.kind.singular, holder)
+            message = f"Cannot set {name} to {value} on {own or 'a new object'}. {holder} already has that value."
+            raise invalid_properties([property_problem(name, "CONFLICTING_UNIQUE_VALUE", message)])
+        return Draft(record, values)
+
+    def check_drafts(self, object_: str, drafts: Sequence[Draft]) -> None:
+        """Refuse a batch in which two rows write one record (400) or claim one unique value (409)."""
+        table = self.table(object_)
+        written = [draft.record.id for draft in drafts if draft.record is not None]
+        if twice := sorted({record_id for record_id in written if written.count(record_id) > 1}):
+            raise invalid(f"Duplicate IDs found in batch input: [{', '.join(twice)}]. IDs must be unique", ids=twice)
+        keys = [key for draft in drafts for key in table.keys(draft.values)]
+        if len(set(keys)) < len(keys):
+            raise HubSpotError(409, f"Two inputs would create the same {table.kind.singular}.", "CONFLICT")
+
+    def write(self, object_: str, draft: Draft, source: Source) -> Record:
+        """Do a checked write and give the record."""
+        table, now = self.table(object_), self.now()
+        record, values = draft.record, dict(draft.values)
+        if record is None:
+            record = Record(table.new_id())
+            record.properties = {"createdate": now, "hs_object_id": record.id, table.kind.modified_property: now}
+            table.insert(record)
+        if _moves_backwards(record.properties.get("lifecyclestage", ""), values.get("lifecyclestage", "")):
+            del values["lifecyclestage"]
+        if "email" in values and "hs_email_domain" in self.definitions[table.kind.name]:
+            values["hs_email_domain"] = values["email"].partition("@")[2]
+        table.change(record, values, source, now)
+        if draft.values:
+            record.properties[table.kind.modified_property] = now
+        return record
+
+    def start_day(self) -> None:
+        """Let the daily call counter know the day in the account's time zone."""
+        self.limits.start_day(self.clock.now().astimezone(ZoneInfo(self.time_zone)).date())
+
+
+def _moves_backwards(old: str, new: str) -> bool:
+    return old in _STAGES and new in _STAGES and _STAGES.index(new) < _STAGES.index(old)
