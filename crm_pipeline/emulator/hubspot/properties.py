@@ -51,12 +51,12 @@ def complete_definition(given: Mapping[str, Any], group: str, now: str, *, hubsp
     name, kind = given["name"], given["type"]
     if not _NAME.fullmatch(name):
         raise invalid(f"Property name {name} must be lower case, start with a letter and have only letters, digits, _")
-    if given["fieldType"] not in FIELD_TYPES.get(kind, set()):
+    if not hubspot_defined and given["fieldType"] not in FIELD_TYPES.get(kind, set()):
         raise invalid(f"Field type {given['fieldType']} is not valid for property type {kind}")
     options = [_option(option, order) for order, option in enumerate(given.get("options") or [])]
     if len({option["value"] for option in options}) < len(options):
         raise invalid(f"Property {name} has options with the same value")
-    if kind == "enumeration" and not options and not given.get("externalOptions"):
+    if kind == "enumeration" and not options and not given.get("externalOptions") and not hubspot_defined:
         raise invalid(f"Property {name} of type enumeration needs options")
     read_only = bool(given.get("readOnlyValue", False))
     definition: Definition = {
@@ -85,7 +85,7 @@ def complete_definition(given: Mapping[str, Any], group: str, now: str, *, hubsp
     }
     if hubspot_defined:
         definition["hubspotDefined"] = True
-    for key in ("referencedObjectType", "showCurrencySymbol"):
+    for key in ("referencedObjectType", "showCurrencySymbol", "numberDisplayHint"):
         if given.get(key) is not None:
             definition[key] = given[key]
     return definition
@@ -199,10 +199,14 @@ def _number(text: str) -> str:
 
 def _choice(definition: Definition, text: str, owners: Collection[str]) -> str:
     if definition.get("referencedObjectType") == "OWNER":
-        if text not in owners:
-            raise _RefusedValueError("INVALID_OWNER_ID", f"{text} is not a valid owner id")
-        return text
+        chosen = text.split(";") if definition["fieldType"] == "checkbox" else [text]
+        for owner in chosen:
+            if owner not in owners:
+                raise _RefusedValueError("INVALID_OWNER_ID", f"{owner} is not a valid owner id")
+        return ";".join(dict.fromkeys(chosen))
     allowed = [option["value"] for option in definition["options"]]
+    if definition["externalOptions"] and not allowed:
+        return text  # ids of things that this portal does not have
     chosen = text.split(";") if definition["fieldType"] == "checkbox" else [text]
     for value in chosen:
         if value not in allowed:

@@ -183,7 +183,7 @@ def test_one_bad_row_refuses_the_whole_batch(
         ("GET", "/crm/v3/owners/1", 404, "resource not found"),
         ("POST", "/crm/v3/objects/companies/gdpr-delete", 404, "resource not found"),
         ("PUT", CONTACTS, 405, "HTTP 405 Method Not Allowed"),
-        ("GET", "/crm/v3/objects/deals", 400, "Unable to infer object type from: deals"),
+        ("GET", "/crm/v3/objects/dealz", 400, "Unable to infer object type from: dealz"),
         ("GET", f"{CONTACTS}?limit=101", 400, "limit must be a number between 1 and 100"),
         ("GET", f"{CONTACTS}?limit=0", 400, "limit must be a number between 1 and 100"),
         ("GET", f"{CONTACTS}?limit=51&propertiesWithHistory=phone", 400, "limit must be a number between 1 and 50"),
