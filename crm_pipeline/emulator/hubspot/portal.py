@@ -144,7 +144,8 @@ class Portal:
         record, values = draft.record, dict(draft.values)
         if record is None:
             record = Record(table.new_id())
-            record.properties = {"createdate": now, "hs_object_id": record.id, table.kind.modified_property: now}
+            times = {table.kind.created_property: now, table.kind.modified_property: now}
+            record.properties = {**times, "hs_object_id": record.id}
             table.insert(record)
         if _moves_backwards(record.properties.get("lifecyclestage", ""), values.get("lifecyclestage", "")):
             del values["lifecyclestage"]

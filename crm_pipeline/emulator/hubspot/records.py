@@ -64,7 +64,7 @@ def shown(
     answer: dict[str, Any] = {
         "id": record.id,
         "properties": {name: values.get(name) for name in names},
-        "createdAt": values["createdate"],
+        "createdAt": values[kind.created_property],
         "updatedAt": values[kind.modified_property],
         "archived": bool(record.archived_at),
         "url": f"https://app.hubspot.com/contacts/{portal_id}/record/{kind.type_id}/{record.id}",
