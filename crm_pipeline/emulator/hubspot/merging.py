@@ -28,7 +28,7 @@ def merged_record(primary: Record, other: Record, kind: ObjectType, new_id: str,
     new.properties |= {
         "hs_object_id": new_id,
         "hs_merged_object_ids": ";".join(earlier),
-        "createdate": min(primary.properties["createdate"], other.properties["createdate"]),
+        kind.created_property: min(primary.properties[kind.created_property], other.properties[kind.created_property]),
         kind.modified_property: now,
     }
     addresses = dict.fromkeys(_addresses(primary) + _addresses(other))
