@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from crm_pipeline.emulator.salesforce.errors import ApiError
-from crm_pipeline.emulator.salesforce.rows import Row
+from crm_pipeline.emulator.salesforce.rows import Deletion, Row
 
 if TYPE_CHECKING:
     from crm_pipeline.emulator.salesforce.store import SalesforceStore
@@ -48,7 +48,7 @@ _LEAD_TO_ACCOUNT = {
     "Country": "BillingCountry",
 }
 _CONVERTED_STATUS = "Closed - Converted"
-_BACK = {"IsDeleted": False, "_deleted_at": None, "_deleted_with": None}
+_GONE, _BACK = {"IsDeleted": True}, {"IsDeleted": False}
 
 
 def delete(store: "SalesforceStore", object_: str, record_id: str, user_id: str) -> None:
@@ -56,11 +56,10 @@ def delete(store: "SalesforceStore", object_: str, record_id: str, user_id: str)
     row = store.live_row(object_, record_id)
     for sobject, field, child in list(store.rows.referring(row["Id"])):
         if _cascades(store, object_, sobject.name, field.name):
-            gone = {"IsDeleted": True, "_deleted_at": store.now_text(), "_deleted_with": row["Id"]}
-            store.replace(sobject.name, child, gone, user_id)
+            store.replace(sobject.name, child, _GONE, user_id, Deletion(store.now_text(), along_with=row.id))
         elif field.nillable and field.updateable:
-            store.rows.put(sobject.name, {**child, field.name: None})
-    store.replace(object_, row, {"IsDeleted": True, "_deleted_at": store.now_text()}, user_id)
+            store.rows.put(sobject.name, child.changed({field.name: None}))
+    store.replace(object_, row, _GONE, user_id, Deletion(store.now_text()))
 
 
 def undelete(store: "SalesforceStore", object_: str, record_id: str, user_id: str) -> None:
@@ -69,9 +68,8 @@ def undelete(store: "SalesforceStore", object_: str, record_id: str, user_id: st
     if row is None or not row["IsDeleted"] or row["MasterRecordId"]:
         raise ApiError("UNDELETE_FAILED", "Entity is not in the recycle bin", [])
     for name, table in store.rows.tables.items():
-        for child in list(table.values()):
-            if child.get("_deleted_with") == row["Id"]:
-                store.replace(name, child, _BACK, user_id)
+        for child_id in [i for i, deletion in table.deletions.items() if deletion.along_with == row.id]:
+            store.replace(name, table[child_id], _BACK, user_id)
     store.replace(object_, row, _BACK, user_id)
 
 
@@ -96,12 +94,8 @@ def merge(
         raise ApiError("INVALID_OPERATION", "A record cannot be merged with itself")
     for owner, field, child in list(store.rows.referring(loser["Id"])):
         store.replace(owner.name, child, {field.name: winner["Id"]}, user_id)
-    gone = {
-        "IsDeleted": True,
-        "MasterRecordId": winner["Id"],
-        "_deleted_at": store.now_text(),
-    }
-    store.replace(sobject.name, store.live_row(sobject.name, loser["Id"]), gone, user_id)
+    gone = {**_GONE, "MasterRecordId": winner.id}
+    store.replace(sobject.name, store.live_row(sobject.name, loser.id), gone, user_id, Deletion(store.now_text()))
     store.update(sobject.name, winner["Id"], fields, user_id=user_id)
 
 

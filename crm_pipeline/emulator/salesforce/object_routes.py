@@ -33,12 +33,11 @@ def deleted(call: Call) -> Answer:
     """GET /sobjects/{object}/deleted?start=&end="""
     store, sobject = call.store, call.sobject()
     start, end = _window(call, DELETIONS_KEPT)
-    gone = {row["Id"]: row["_deleted_at"] for row in store.rows.tables[sobject.name].values() if row.get("IsDeleted")}
-    gone |= {record_id: at for record_id, at in store.purged.items() if record_id.startswith(sobject.key_prefix)}
     oldest = store.clock.now() - DELETIONS_KEPT
     earliest = max(store.deletions_known_since or oldest, oldest)
     first = max(start, earliest)
-    records = [{"deletedDate": at, "id": record_id} for record_id, at in gone.items() if _within(at, first, end)]
+    gone = store.rows.deleted_between(sobject.name, format_datetime(first), format_datetime(end))
+    records = [{"deletedDate": at, "id": record_id} for record_id, at in gone.items()]
     return Answer(
         200,
         {
@@ -52,8 +51,7 @@ def deleted(call: Call) -> Answer:
 def updated(call: Call) -> Answer:
     """GET /sobjects/{object}/updated?start=&end=; created records too"""
     start, end = _window(call, CHANGES_KEPT)
-    rows = call.store.rows.tables[call.sobject().name].values()
-    ids = [r["Id"] for r in rows if not r.get("IsDeleted") and _within(r["SystemModstamp"], start, end)]
+    ids = call.store.rows.changed_between(call.sobject().name, format_datetime(start), format_datetime(end))
     return Answer(200, {"ids": ids, "latestDateCovered": _latest_covered(call, end)})
 
 
@@ -71,10 +69,6 @@ def _window(call: Call, kept: timedelta) -> tuple[datetime, datetime]:
     if call.store.clock.now() - start > kept:
         raise ApiError("INVALID_REPLICATION_DATE", f"startDate cannot be more than {kept.days} days ago")
     return start, end
-
-
-def _within(at: str, start: datetime, end: datetime) -> bool:
-    return format_datetime(start) <= at < format_datetime(end)
 
 
 def _latest_covered(call: Call, end: datetime) -> str:

@@ -4,7 +4,7 @@ Belongs here: references, uniqueness, computed fields, time stamps. Not here: op
 records (lifecycle.py), the organisation around them (store.py), HTTP.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any
@@ -13,21 +13,12 @@ from zoneinfo import ZoneInfo
 from crm_pipeline.emulator.clock import Clock
 from crm_pipeline.emulator.salesforce import ids
 from crm_pipeline.emulator.salesforce.errors import ApiError, not_found
-from crm_pipeline.emulator.salesforce.rows import Row, Rows
-from crm_pipeline.emulator.salesforce.schema import Field, Schema, SObject
+from crm_pipeline.emulator.salesforce.layout import Draft
+from crm_pipeline.emulator.salesforce.rows import Deletion, Row, Rows
+from crm_pipeline.emulator.salesforce.schema import Schema, SObject
 from crm_pipeline.emulator.salesforce.validation import prepared
 from crm_pipeline.emulator.salesforce.values import format_datetime, wrong_id
 
-_COMPOUND_PARTS = {
-    "city": "City",
-    "country": "Country",
-    "geocodeAccuracy": "GeocodeAccuracy",
-    "latitude": "Latitude",
-    "longitude": "Longitude",
-    "postalCode": "PostalCode",
-    "state": "State",
-    "street": "Street",
-}
 _LAST_NAME_FIRST = ("ja", "zh", "ko", "hu")
 
 
@@ -36,13 +27,16 @@ class Records:
 
     All methods may be called from any thread; each is one transaction. They act as the
     administrator when `user_id` is None, and raise errors.ApiError when the platform would refuse.
+    `before_write` is called with object and record id (None: a new record) before each record is written by a client,
+    and may raise the error that the platform would answer.
     """
 
     def __init__(self, clock: Clock, *, zone: ZoneInfo, locale: str) -> None:
         self.clock = clock
         self.zone = zone
         self.schema = Schema()
-        self.rows = Rows(self.schema)
+        self.rows = Rows(self.schema, clock)
+        self.before_write: Callable[[str, str | None], None] | None = None
         self.admin_user_id = ""
         self.last_name_first = locale.startswith(_LAST_NAME_FIRST)
         self.lock = RLock()
@@ -50,6 +44,7 @@ class Records:
     def create(self, object_: str, fields: Mapping[str, Any], *, user_id: str | None = None) -> str:
         """Create a record; returns its 18-character id."""
         with self.transaction():
+            self.check_write(object_, None)
             sobject = self.schema.objects[object_]
             if not sobject.described["createable"]:
                 raise ApiError(
@@ -75,8 +70,9 @@ class Records:
     ) -> None:
         """Set fields of a record; it counts as modified even when no value differs."""
         with self.transaction():
-            sobject = self.schema.objects[object_]
             row = self.live_row(object_, record_id)
+            self.check_write(object_, row.id)
+            sobject = self.schema.objects[object_]
             values = prepared(sobject, fields, creating=False)
             if row.get("IsConverted"):
                 raise ApiError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", [])
@@ -90,19 +86,18 @@ class Records:
             row = self.rows.get(object_, ids.canonical(record_id) or "")
             if row is None:
                 raise not_found()
-            return {name: value for name, value in row.items() if not name.startswith("_")}
+            return dict(row)
 
     def ids(self, object_: str) -> list[str]:
         """Ids of the live records, in order of creation."""
         with self.lock:
-            table = self.rows.tables[object_]
-            return [record_id for record_id, row in table.items() if not row.get("IsDeleted")]
+            return [row.id for row in self.rows.tables[object_].live()]
 
     def touch(self, object_: str, record_id: str) -> None:
         """A system process touches the record: only SystemModstamp moves."""
-        with self.lock:
+        with self.transaction():
             row = self.live_row(object_, record_id)
-            self.rows.put(object_, {**row, "SystemModstamp": self.now_text()})
+            self.rows.put(object_, row.changed({"SystemModstamp": self.now_text()}))
 
     # What lifecycle.py and the HTTP handlers build on
 
@@ -134,26 +129,41 @@ class Records:
 
     def blank_row(self, sobject: SObject, author: str) -> Row:
         """A new row with its id, defaults, owner and creator; not stored yet."""
-        row: Row = {field.name: field.default for field in sobject.fields.values()}
-        row["Id"] = self.rows.new_id(sobject)
-        stamps = {"OwnerId": author, "CreatedById": author, "CreatedDate": self.now_text()}
-        return row | {name: value for name, value in stamps.items() if name in row}
+        layout = self.rows.tables[sobject.name].layout
+        draft = Draft(layout, list(layout.defaults))
+        draft["Id"] = self.rows.new_id(sobject)
+        self.stamp(draft, {"OwnerId": author, "CreatedById": author, "CreatedDate": self.now_text()})
+        return draft.row()
 
-    def replace(self, object_: str, row: Row, changes: Mapping[str, Any], author: str) -> None:
+    def replace(
+        self, object_: str, row: Row, changes: Mapping[str, Any], author: str, deletion: Deletion | None = None
+    ) -> None:
         """Store the row with changes, computed fields and time stamps, and without any check."""
-        sobject = self.schema.objects[object_]
-        changed = {**row, **changes}
-        if sobject.computes_name:
-            names = [changed["FirstName"], changed["LastName"]]
+        draft = Draft.of(row)
+        draft.update(changes)
+        self.compute(draft)
+        now = self.now_text()
+        self.stamp(draft, {"LastModifiedById": author, "LastModifiedDate": now, "SystemModstamp": now})
+        self.rows.put(object_, draft.row(), deletion)
+
+    def compute(self, draft: Draft) -> None:
+        """Fill the fields that follow from others of the record; also called for every imported record."""
+        if draft.layout.sobject.computes_name:
+            names = [draft["FirstName"], draft["LastName"]]
             ordered = reversed(names) if self.last_name_first else names
-            changed["Name"] = " ".join(name for name in ordered if name)
-        for field in sobject.fields.values():
-            if field.type == "address":
-                changed[field.name] = _address(changed, field)
-        stamps = {"LastModifiedById": author, "LastModifiedDate": self.now_text()}
-        stamps["SystemModstamp"] = stamps["LastModifiedDate"]
-        changed |= {name: value for name, value in stamps.items() if name in row}
-        self.rows.put(object_, changed)
+            draft["Name"] = " ".join(name for name in ordered if name)
+
+    @staticmethod
+    def stamp(draft: Draft, values: Mapping[str, Any]) -> None:
+        """Set those of the system fields that the object has."""
+        for name, value in values.items():
+            if name in draft:
+                draft[name] = value
+
+    def check_write(self, object_: str, record_id: str | None) -> None:
+        """Let `before_write` refuse the write of a record."""
+        if self.before_write is not None:
+            self.before_write(object_, record_id)
 
     def _check_references(self, sobject: SObject, values: Mapping[str, Any]) -> None:
         for name, value in values.items():
@@ -187,9 +197,3 @@ class Records:
                         f"duplicate value found: {name} duplicates value on record with id: {other['Id'][:15]}",
                         [],
                     )
-
-
-def _address(row: Row, field: Field) -> dict[str, Any] | None:
-    prefix = field.name.removesuffix("Address")
-    parts = {key: row.get(prefix + name) for key, name in _COMPOUND_PARTS.items()}
-    return parts if any(value is not None for value in parts.values()) else None

@@ -1,82 +1,126 @@
-"""The records of all objects in memory, with an index of the lookup fields and roll-back.
+"""The records of all objects in memory, with roll-back.
 
-Belongs here: keeping, finding and restoring rows. Not here: what a valid row is. A row is replaced,
-never changed in place, so that whoever holds one (a query cursor, the journal) keeps what it saw.
+Belongs here: keeping, finding and restoring rows over all objects. Not here: what a valid row is, the form of a row
+(layout.py), the indexes of one object (tables.py). A row is replaced, never changed in place, so that whoever holds
+one (a query cursor, the journal) keeps what it saw.
 """
 
-from collections.abc import Iterable, Iterator
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
+from crm_pipeline.emulator.clock import Clock
 from crm_pipeline.emulator.salesforce.ids import make_id
+from crm_pipeline.emulator.salesforce.layout import Row
 from crm_pipeline.emulator.salesforce.schema import Field, Schema, SObject
+from crm_pipeline.emulator.salesforce.tables import Deletion, Table
+from crm_pipeline.emulator.salesforce.values import format_datetime, parse_datetime
 
-Row = dict[str, Any]
-"""All fields of a record in stored form (values.py), and `_`-prefixed notes of the emulator."""
+__all__ = ["Deletion", "Row", "Rows"]
+
+
+class _Step(NamedTuple):
+    """What a record was before a write."""
+
+    object_: str
+    record_id: str
+    row: Row | None
+    deletion: Deletion | None
 
 
 class Rows:
-    """Tables by object name; rows by their 18-character id, in order of creation."""
+    """Tables by object name; rows by their 18-character id, in order of creation.
 
-    def __init__(self, schema: Schema) -> None:
-        self._schema = schema
-        self.tables: dict[str, dict[str, Row]] = {name: {} for name in schema.objects}
-        self._counters = dict.fromkeys(schema.objects, 0)
-        self._index: dict[tuple[str, str], dict[str, dict[str, None]]] = {}
-        self._journal: list[tuple[str, str, Row | None]] = []
+    `indexed` False makes every query scan: the answers are the same. With `commit_delay` seconds, queries see what a
+    transaction wrote only that long after its SystemModstamp (facts 3.3, late visibility).
+    """
+
+    def __init__(self, schema: Schema, clock: Clock | None = None) -> None:
+        self.schema = schema
+        self.tables: dict[str, Table] = {name: Table(sobject) for name, sobject in schema.objects.items()}
+        self.counters = dict.fromkeys(schema.objects, 0)
+        self.purged: dict[str, str] = {}
+        self.indexed = True
+        self.commit_delay = 0.0
+        self._clock = clock or Clock()
+        self._journal: list[_Step] = []
         self._depth = 0
-        for sobject in schema.objects.values():
-            for field in sobject.fields.values():
-                self.index(sobject, field)
 
     def new_id(self, sobject: SObject) -> str:
         """An id that no record has had."""
-        self._counters[sobject.name] += 1
-        return make_id(sobject.key_prefix, self._counters[sobject.name])
+        self.counters[sobject.name] += 1
+        return make_id(sobject.key_prefix, self.counters[sobject.name])
 
     def get(self, object_: str, record_id: str) -> Row | None:
         """The row, deleted or not; None when there is none (any more)."""
-        return self.tables[object_].get(record_id)
+        return self.tables[object_].get(record_id)  # type: ignore[no-any-return]
 
-    def put(self, object_: str, row: Row) -> None:
-        """Insert the row, or replace the one with its id."""
-        record_id = row["Id"]
-        old = self.tables[object_].get(record_id)
-        self._remember(object_, record_id, old)
-        self.tables[object_][record_id] = row
-        self._reindex(object_, record_id, old, row)
+    def put(self, object_: str, row: Mapping[str, Any], deletion: Deletion | None = None) -> None:
+        """Insert the row, or replace the one with its id. `deletion` tells when a deleted row was deleted."""
+        table = self.tables[object_]
+        made = row if isinstance(row, Row) else table.layout.row(row)
+        self._remember(table, object_, made.id)
+        table.put(made, deletion)
 
     def remove(self, object_: str, record_id: str) -> None:
-        """Forget a row for good."""
-        old = self.tables[object_].pop(record_id)
-        self._remember(object_, record_id, old)
-        self._reindex(object_, record_id, old, None)
+        """Forget a row for good; one from the recycle bin stays in the list of deletions."""
+        table = self.tables[object_]
+        self._remember(table, object_, record_id)
+        if record_id in table.deletions:
+            self.purged[record_id] = table.deletions[record_id].at
+        table.remove(record_id)
 
     def matching(self, sobject: SObject, field: Field, value: Any) -> list[Row]:
         """Live rows with this value of an indexed (external id, unique, id lookup) field."""
-        table = self.tables[sobject.name]
-        found = self._index[sobject.name, field.name].get(_key(field, value), {})
-        return [table[i] for i in found if not table[i].get("IsDeleted")]
+        return self.tables[sobject.name].looked_up(field.name, value)
 
     def referring(self, record_id: str) -> Iterator[tuple[SObject, Field, Row]]:
-        """Live rows that refer to the record, with the field by which they do."""
-        target = self._schema.by_prefix(record_id)
-        for sobject in self._schema.objects.values():
-            fields = [
-                field for field in sobject.fields.values() if target is not None and target.name in field.reference_to
-            ]
-            for row in list(self.tables[sobject.name].values()) if fields else ():
-                for field in fields:
-                    if row[field.name] == record_id and not row.get("IsDeleted"):
+        """Live rows that refer to the record (which is no user), with the field by which they do."""
+        target = self.schema.by_prefix(record_id)
+        for sobject in self.schema.objects.values() if target is not None else ():
+            table = self.tables[sobject.name]
+            for field in sobject.fields.values():
+                if target is None or target.name not in field.reference_to:
+                    continue
+                index = table.sorted_by(field.name)
+                if index is None:
+                    found = (row for row in table.all() if row[field.name] == record_id)
+                else:
+                    found = table.in_order_of(index, record_id, record_id)
+                for row in list(found):
+                    if row.id not in table.deletions:
                         yield sobject, field, row
 
-    def index(self, sobject: SObject, field: Field) -> None:
-        """Build the index of a field that records can be looked up by."""
-        if not (field.id_lookup or field.unique) or field.type == "id":
-            return
-        self._index[sobject.name, field.name] = {}
-        for record_id, row in self.tables[sobject.name].items():
-            self._reindex(sobject.name, record_id, None, row)
+    def changed_between(self, object_: str, start: str, end: str) -> list[str]:
+        """Ids of the live records, as queries see them, with `start` <= SystemModstamp < `end`."""
+        table = self.tables[object_]
+        index = table.sorted_by("SystemModstamp")
+        if index is None:
+            return []
+        seen: dict[str, Row | None] = {row.id: row for row in table.in_order_of(index, start, end)}
+        seen |= self.unseen(object_)
+        return sorted(
+            record_id
+            for record_id, row in seen.items()
+            if row is not None and not row.get("IsDeleted") and start <= row["SystemModstamp"] < end
+        )
+
+    def deleted_between(self, object_: str, start: str, end: str) -> dict[str, str]:
+        """Time of deletion by id, of records that were deleted from `start` until before `end`."""
+        prefix = self.schema.objects[object_].key_prefix
+        gone = {record_id: deletion.at for record_id, deletion in self.tables[object_].deletions.items()}
+        gone |= {record_id: at for record_id, at in self.purged.items() if record_id.startswith(prefix)}
+        return {record_id: at for record_id, at in gone.items() if start <= at < end}
+
+    def unseen(self, object_: str) -> dict[str, Row | None]:
+        """What queries see now in place of records that are not committed yet; None: nothing."""
+        return self.tables[object_].unseen(self._clock.now().timestamp())
+
+    def add_field(self, sobject: SObject, field: Field) -> None:
+        """Take in a new field of an object; its rows have the default."""
+        self.tables[sobject.name].add_field(field)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -86,56 +130,37 @@ class Rows:
         try:
             yield
         except BaseException:
-            undone = self._journal[start:]
-            del self._journal[start:]
-            self._depth, depth = 0, self._depth
-            for object_, record_id, old in reversed(undone):
-                if old is None:
-                    self.remove(object_, record_id)
-                else:
-                    self.put(object_, old)
-            self._depth = depth
+            self._undo(start)
             raise
         finally:
             self._depth -= 1
             if self._depth == 0:
+                if self.commit_delay and self._journal:
+                    self._hold()
                 self._journal.clear()
 
-    def dump(self) -> dict[str, Any]:
-        """Everything that `restore` needs, as JSON values."""
-        tables = {name: list(table.values()) for name, table in self.tables.items()}
-        return {"tables": tables, "counters": self._counters}
-
-    def restore(self, dumped: dict[str, Any]) -> None:
-        """Replace all rows by what `dump` gave."""
-        self._counters |= dumped["counters"]
-        for name, table in dumped["tables"].items():
-            for record_id in list(self.tables[name]):
-                self.remove(name, record_id)
-            for row in table:
-                self.put(name, row)
-
-    def _remember(self, object_: str, record_id: str, old: Row | None) -> None:
+    def _remember(self, table: Table, object_: str, record_id: str) -> None:
         if self._depth:
-            self._journal.append((object_, record_id, old))
+            self._journal.append(_Step(object_, record_id, table.get(record_id), table.deletions.get(record_id)))
 
-    def _reindex(self, object_: str, record_id: str, old: Row | None, new: Row | None) -> None:
-        for (name, field_name), index in self._index.items():
-            if name != object_:
-                continue
-            field = self._schema.objects[object_].fields[field_name]
-            before = old.get(field_name) if old is not None else None
-            after = new.get(field_name) if new is not None else None
-            if before is not None and before != after:
-                index.get(_key(field, before), {}).pop(record_id, None)
-            if after is not None:
-                index.setdefault(_key(field, after), {})[record_id] = None
+    def _undo(self, start: int) -> None:
+        undone = self._journal[start:]
+        del self._journal[start:]
+        for step in reversed(undone):
+            table = self.tables[step.object_]
+            self.purged.pop(step.record_id, None)
+            if step.row is not None:
+                table.put(step.row, step.deletion)
+            elif step.record_id in table:
+                table.remove(step.record_id)
 
-
-def live(rows: Iterable[Row]) -> Iterator[Row]:
-    """Rows that are not in the recycle bin."""
-    return (row for row in rows if not row.get("IsDeleted"))
-
-
-def _key(field: Field, value: Any) -> str:
-    return str(value) if field.case_sensitive else str(value).lower()
+    def _hold(self) -> None:
+        before: dict[tuple[str, str], Row | None] = {}
+        for step in self._journal:
+            before.setdefault((step.object_, step.record_id), step.row)
+        now = format_datetime(self._clock.now())
+        for (object_, record_id), row in before.items():
+            new = self.tables[object_].get(record_id)
+            written = parse_datetime((new.get("SystemModstamp") if new else None) or now)
+            assert written is not None
+            self.tables[object_].hold(record_id, row, written.timestamp() + self.commit_delay)

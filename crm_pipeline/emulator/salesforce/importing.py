@@ -1,0 +1,121 @@
+"""Records that come with their past, a million at a time: from a generator or from a file.
+
+Belongs here: filling tables without checks, with every text in memory once. Not here: files (persistence.py), making
+organisations up (emulator/organisation/).
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crm_pipeline.emulator.imported import ImportedRecord
+from crm_pipeline.emulator.salesforce.ids import make_id
+from crm_pipeline.emulator.salesforce.layout import Draft, Layout
+from crm_pipeline.emulator.salesforce.rows import Rows
+from crm_pipeline.emulator.salesforce.values import format_datetime
+
+if TYPE_CHECKING:
+    from crm_pipeline.emulator.salesforce.records import Records
+
+_NEVER_TWICE = ("address", "email", "encryptedstring", "id", "phone", "textarea", "url")
+_MOST_TEXTS = 200_000
+_MANY_RECORDS = 10_000
+
+
+def import_records(records: Records, object_: str, imported: Iterable[ImportedRecord]) -> list[str]:
+    """Create records as if users had created and edited them at their times; returns their ids in order.
+
+    Values are trusted to be in stored form; references as ids. Who has no OwnerId belongs to the administrator; the
+    creator is the owner unless CreatedById is given. KeyError for a field that the object does not have.
+    """
+    rows, admin = records.rows, records.admin_user_id
+    table, sobject = rows.tables[object_], records.schema.objects[object_]
+    layout, texts = table.layout, Texts(rows, table.layout)
+    has_owner, names = "OwnerId" in layout.positions, layout.positions
+    number, made = rows.counters[object_], []
+    for record in imported:
+        values = list(layout.defaults)
+        draft = Draft(layout, values)
+        draft.update(record.fields)
+        number += 1
+        record_id = values[0] = make_id(sobject.key_prefix, number)
+        author = admin
+        if has_owner:
+            author = values[names["OwnerId"]] = values[names["OwnerId"]] or admin
+        created = format_datetime(record.created_at)
+        modified = created if record.created_at == record.modified_at else format_datetime(record.modified_at)
+        records.stamp(draft, {"CreatedDate": created, "LastModifiedDate": modified, "SystemModstamp": modified})
+        for name in ("CreatedById", "LastModifiedById"):
+            if name in names:
+                values[names[name]] = values[names[name]] or author
+        records.compute(draft)
+        texts.share(values)
+        table.put(draft.row())
+        made.append(record_id)
+        rows.counters[object_] = number
+    return made
+
+
+@dataclass
+class Watch:
+    """How many records were imported, set by whoever imports them."""
+
+    records: int = 0
+
+
+@contextmanager
+def unwatched() -> Iterator[Watch]:
+    """Keep the garbage collector from visiting what is imported: now, and for good if it was much.
+
+    Rows hold no cycles, so nothing is lost by it.
+    """
+    watch, was_enabled = Watch(), gc.isenabled()
+    gc.disable()
+    try:
+        yield watch
+    finally:
+        if was_enabled:
+            gc.enable()
+        if watch.records >= _MANY_RECORDS:
+            gc.collect()
+            gc.freeze()
+
+
+class Texts:
+    """Lets equal values of one object's fields be one text in memory, where values tend to come again."""
+
+    def __init__(self, rows: Rows, layout: Layout) -> None:
+        self._known: dict[str, str] = {}
+        self._shared: list[int] = []
+        self._references: list[tuple[int, list[Any]]] = []
+        fields = layout.sobject.fields
+        for name, position in layout.positions.items():
+            field = fields[name]
+            if field.type == "reference":
+                targets = [rows.tables[target] for target in field.reference_to if target in rows.tables]
+                self._references.append((position, targets))
+            elif field.type not in _NEVER_TWICE and not field.unique and name != "Name":
+                self._shared.append(position)
+
+    def share(self, values: list[Any]) -> None:
+        """Put the known texts in place of equal ones; `values` may be a shortened row."""
+        known, length = self._known, len(values)
+        for position in self._shared:
+            if position >= length:
+                break
+            value = values[position]
+            if type(value) is str:
+                values[position] = known.setdefault(value, value)
+        for position, targets in self._references:
+            if position >= length:
+                break
+            value = values[position]
+            if value is not None:
+                target = next((row for table in targets if (row := table.get(value)) is not None), None)
+                values[position] = known.setdefault(value, value) if target is None else target.id
+        if len(known) > _MOST_TEXTS:
+            known.clear()

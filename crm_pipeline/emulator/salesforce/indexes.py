@@ -1,0 +1,142 @@
+"""Indexes over the rows of one object: by the value of a look-up field, and in the order of a field's values.
+
+Belongs here: from a value to record ids. Not here: which index serves a query (soql/access.py).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from crm_pipeline.emulator.salesforce.layout import Getter, Row
+from crm_pipeline.emulator.salesforce.schema import Field
+
+_NUMBERS = ("currency", "double", "int", "percent")
+_FEWEST_CHANGES = 200
+
+
+class LookupIndex:
+    """The ids that have a value of a unique, external-id or idLookup field; always up to date.
+
+    A value that one record has costs no more than its entry: only where several have it, a tuple is kept.
+    """
+
+    def __init__(self, field: Field) -> None:
+        self._field = field
+        self._entries: dict[Any, str | tuple[str, ...]] = {}
+
+    def ids(self, value: Any) -> tuple[str, ...]:
+        """Ids of the records with the value, ascending."""
+        found = self._entries.get(self._key(value), ())
+        return (found,) if isinstance(found, str) else found
+
+    def add(self, value: Any, record_id: str) -> None:
+        """The record has the value from now on."""
+        key = self._key(value)
+        known = self._entries.setdefault(key, record_id)
+        if known is not record_id:
+            together = {*((known,) if isinstance(known, str) else known), record_id}
+            self._entries[key] = tuple(sorted(together)) if len(together) > 1 else record_id
+
+    def discard(self, value: Any, record_id: str) -> None:
+        """The record no longer has the value."""
+        key = self._key(value)
+        left = tuple(other for other in self.ids(value) if other != record_id)
+        if len(left) > 1:
+            self._entries[key] = left
+        elif left:
+            self._entries[key] = left[0]
+        else:
+            self._entries.pop(key, None)
+
+    def _key(self, value: Any) -> Any:
+        """Texts are the same in any letter case unless the field says otherwise; numbers whatever their form."""
+        if self._field.type in _NUMBERS:
+            try:
+                return float(value)
+            except ValueError:
+                return value
+        if self._field.case_sensitive:
+            return str(value)
+        text = str(value)
+        folded = text.lower()
+        return text if folded == text else folded  # keeps one text in memory instead of two equal ones
+
+
+class SortedIndex:
+    """Record ids in the order of a text field, ties by id; rows without a value are left out.
+
+    What changed after the index was built is kept beside it, and taken in when it has become much.
+    """
+
+    def __init__(self, get: Getter) -> None:
+        self.get = get
+        self._keys: list[str] | None = None
+        self._ids: list[str] = []
+        self._changed: set[str] = set()
+        self._late: list[tuple[str, str]] | None = None
+
+    @property
+    def is_built(self) -> bool:
+        """Whether it can be read; until then changes need not be told."""
+        return self._keys is not None
+
+    def build(self, rows: Iterable[Row]) -> None:
+        """Take in all rows, given in the order of their ids."""
+        get = self.get
+        pairs = [(key, row.values_[0]) for row in rows if (key := get(row)) is not None]
+        pairs.sort(key=itemgetter(0))
+        self._keys, self._ids = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        self._changed.clear()
+        self._late = None
+
+    def note(self, record_id: str) -> None:
+        """The value of the record may have changed, or the record is new or gone."""
+        self._changed.add(record_id)
+        self._late = None
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether so much has changed that it should be built anew."""
+        return len(self._changed) > max(_FEWEST_CHANGES, len(self._ids) // 20)
+
+    def count(self, low: str | None, high: str | None) -> int:
+        """About how many records have a value from `low` to `high`; None is no limit."""
+        start, end = self._span(low, high)
+        return end - start + len(self._changed)
+
+    def ids(
+        self, rows: dict[str, Row], low: str | None, high: str | None, *, descending: bool = False
+    ) -> Iterator[str]:
+        """Ids of the records with a value from `low` to `high`, in order; ties are always in the order of their ids.
+
+        `rows` are the rows as they are now, which tells the values of the changed ones.
+        """
+        keys, ids, changed = self._keys or [], self._ids, self._changed
+        start, end = self._span(low, high)
+        late = [
+            pair for pair in self._sorted_late(rows) if (not low or low <= pair[0]) and (not high or pair[0] <= high)
+        ]
+        if not descending:
+            if not late:
+                return (i for i in ids[start:end] if i not in changed) if changed else iter(ids[start:end])
+            early = ((keys[n], ids[n]) for n in range(start, end) if ids[n] not in changed)
+            return (pair[1] for pair in merge(early, late))
+        backwards = ((keys[n], ids[n]) for n in range(end - 1, start - 1, -1) if ids[n] not in changed)
+        pairs = merge(backwards, reversed(late), reverse=True)
+        return (pair[1] for _, ties in groupby(pairs, key=itemgetter(0)) for pair in reversed(list(ties)))
+
+    def _span(self, low: str | None, high: str | None) -> tuple[int, int]:
+        keys = self._keys or []
+        start = bisect_left(keys, low) if low is not None else 0
+        return start, max(start, bisect_right(keys, high) if high is not None else len(keys))
+
+    def _sorted_late(self, rows: dict[str, Row]) -> list[tuple[str, str]]:
+        if self._late is None:
+            there = [rows[i] for i in self._changed if i in rows]
+            self._late = sorted((key, row.values_[0]) for row in there if (key := self.get(row)) is not None)
+        return self._late

@@ -1,0 +1,202 @@
+"""A record in little memory: a tuple of values, and the layout that says which value stands where.
+
+Belongs here: reading a row by field name, changing a copy of it. Not here: keeping rows (rows.py), what values are
+allowed. Fields that seldom have a value stand at the end, and a tuple ends with its last value that is not the
+field's default: a blank field costs nothing, and a field that is added to a million records changes none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from operator import itemgetter
+from typing import Any
+
+from crm_pipeline.emulator.salesforce.schema import Field, SObject
+
+_SYSTEM = ("Id", "OwnerId", "CreatedById", "CreatedDate", "LastModifiedById", "LastModifiedDate", "SystemModstamp")
+_SELDOM = ("Latitude", "Longitude", "GeocodeAccuracy", "Jigsaw", "MasterRecordId", "ReportsToId", "IndividualId")
+_COMPOUND_PARTS = {
+    "city": "City",
+    "country": "Country",
+    "geocodeAccuracy": "GeocodeAccuracy",
+    "latitude": "Latitude",
+    "longitude": "Longitude",
+    "postalCode": "PostalCode",
+    "state": "State",
+    "street": "Street",
+}
+
+Getter = Callable[["Row"], Any]
+
+
+class Layout:
+    """Where the values of one object's rows stand. Compound addresses stand nowhere: they are put together on reading.
+
+    `names` are the fields in the order of describe, in which rows are iterated; `positions` those that are stored.
+    """
+
+    def __init__(self, sobject: SObject) -> None:
+        self.sobject = sobject
+        self.names: list[str] = []
+        self.positions: dict[str, int] = {}
+        self.defaults: tuple[Any, ...] = ()
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Give every field its place; only while there are no rows."""
+        self.names = list(self.sobject.fields)
+        stored = [field for field in self.sobject.fields.values() if field.type != "address"]
+        stored.sort(key=_rank)
+        self.positions = {field.name: position for position, field in enumerate(stored)}
+        self.defaults = tuple(field.default for field in stored)
+
+    def append(self, field: Field) -> None:
+        """Add a field, or take the new default of a known one; rows that there are read its default."""
+        if field.name not in self.names:
+            self.names.append(field.name)
+        position = self.positions.setdefault(field.name, len(self.positions))
+        self.defaults = (*self.defaults[:position], field.default, *self.defaults[position + 1 :])
+
+    def row(self, values: Mapping[str, Any]) -> Row:
+        """A row with these values, and the defaults of all other fields. Compound addresses are passed over."""
+        draft = Draft(self, list(self.defaults))
+        draft.update(values)
+        return draft.row()
+
+    def getter(self, name: str) -> Getter:
+        """A fast function that reads one field of a row of this layout."""
+        position = self.positions.get(name)
+        if position is None:
+            return lambda row: row[name]
+        default = self.defaults[position]
+
+        def get(row: Row) -> Any:
+            values = row.values_
+            return values[position] if position < len(values) else default
+
+        return get
+
+    def getters(self, names: list[str]) -> Callable[[Row], tuple[Any, ...]]:
+        """A fast function that reads several fields of a row of this layout."""
+        if len(names) < 2 or not all(name in self.positions for name in names):
+            return lambda row: tuple([row[name] for name in names])
+        positions = [self.positions[name] for name in names]
+        pick, needed, defaults = itemgetter(*positions), max(positions), self.defaults
+
+        def get(row: Row) -> tuple[Any, ...]:
+            values = row.values_
+            return pick(values) if needed < len(values) else pick(values + defaults[len(values) :])  # type: ignore[no-any-return]
+
+        return get
+
+    def __repr__(self) -> str:
+        return f"Layout({self.sobject.name})"
+
+
+class Row(Mapping[str, Any]):
+    """All fields of a record in stored form (values.py). Never changed in place: `changed` gives a new one."""
+
+    __slots__ = ("layout", "values_")
+
+    def __init__(self, layout: Layout, values: tuple[Any, ...]) -> None:
+        self.layout = layout
+        self.values_ = values
+
+    def __getitem__(self, name: str) -> Any:
+        position = self.layout.positions.get(name)
+        if position is None:
+            return self._address(name)
+        values = self.values_
+        return values[position] if position < len(values) else self.layout.defaults[position]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The field's value; `default` when the object has no such field."""
+        return self[name] if name in self.layout.positions or name in self.layout.names else default
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.layout.names)
+
+    def __len__(self) -> int:
+        return len(self.layout.names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.layout.positions or name in self.layout.names
+
+    def __repr__(self) -> str:
+        return f"Row({self.layout.sobject.name}, {self.id})"
+
+    @property
+    def id(self) -> str:
+        """The record's id of 18 characters."""
+        return self.values_[0]  # type: ignore[no-any-return]
+
+    def changed(self, changes: Mapping[str, Any]) -> Row:
+        """A copy with other values."""
+        draft = Draft.of(self)
+        draft.update(changes)
+        return draft.row()
+
+    def _address(self, name: str) -> dict[str, Any] | None:
+        if name not in self.layout.names:
+            raise KeyError(name)
+        prefix, known = name.removesuffix("Address"), self.layout.positions
+        parts = {key: self[prefix + part] if prefix + part in known else None for key, part in _COMPOUND_PARTS.items()}
+        return parts if any(value is not None for value in parts.values()) else None
+
+
+class Draft:
+    """The values of a row while it is being made."""
+
+    __slots__ = ("_values", "layout")
+
+    def __init__(self, layout: Layout, values: list[Any]) -> None:
+        self.layout = layout
+        self._values = values
+
+    @classmethod
+    def of(cls, row: Row) -> Draft:
+        """A draft that starts with the values of a row."""
+        layout, values = row.layout, row.values_
+        return cls(layout, [*values, *layout.defaults[len(values) :]])
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[self.layout.positions[name]]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._values[self.layout.positions[name]] = value
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.layout.positions
+
+    def get(self, name: str) -> Any:
+        """The field's value; None also when the object has no such field."""
+        position = self.layout.positions.get(name)
+        return None if position is None else self._values[position]
+
+    def update(self, changes: Mapping[str, Any]) -> None:
+        """Set several fields. Compound addresses are passed over; KeyError for an unknown field."""
+        values, positions = self._values, self.layout.positions
+        for name, value in changes.items():
+            position = positions.get(name)
+            if position is not None:
+                values[position] = value
+            elif name not in self.layout.names:
+                raise KeyError(name)
+
+    def row(self) -> Row:
+        """The finished row."""
+        values, defaults = self._values, self.layout.defaults
+        length = len(values)
+        while length > 1 and values[length - 1] == defaults[length - 1]:
+            length -= 1
+        return Row(self.layout, tuple(values[:length]))
+
+
+def _rank(field: Field) -> tuple[int, int]:
+    """Fields that most records fill come first; Id is the very first."""
+    if field.name in _SYSTEM:
+        return 0, _SYSTEM.index(field.name)
+    if field.type == "boolean":
+        return 2, 0
+    filled = (field.createable or field.name == "Name") and not field.name.endswith(_SELDOM)
+    return 1 if filled else 3, 0
