@@ -57,7 +57,7 @@ def test_an_error_shows_the_place(raw: Raw) -> None:
         ("SELECT Id FROM Lead WHERE CreatedDate > 2024-01-01T00:00:00 09:00", "MALFORMED_QUERY", "unexpected token"),
         ("SELECT FROM Lead", "MALFORMED_QUERY", "token: 'FROM'"),
         ("SELECT * FROM Lead", "MALFORMED_QUERY", "token: '*'"),
-        ("SELECT Id FROM Lead GROUP BY Id", "MALFORMED_QUERY", "token: 'GROUP'"),
+        ("SELECT Title FROM Lead GROUP BY ROLLUP(Title)", "MALFORMED_QUERY", "token: '('"),
         ("SELECT Id FROM Lead LIMIT x", "MALFORMED_QUERY", "token: 'x'"),
         ("SELECT COUNT(), Id FROM Lead", "MALFORMED_QUERY", "COUNT()"),
         ("SELECT COUNT(Id), Title FROM Lead", "MALFORMED_QUERY", "Field must be grouped or aggregated: Title"),
@@ -145,9 +145,9 @@ def standing_leads(standing: tuple[SalesforceStore, Raw]) -> Raw:
         ("(Title = 'manager' AND Score__c > 0) OR Consent__c = true", "ac"),
         ("Title = 'manager' AND (NOT Score__c > 0)", "b"),
         ("OwnerId IN (SELECT Id FROM User WHERE Email = 'admin@example.com') AND LastName = 'a'", "a"),
-        ("Id NOT IN (SELECT ConvertedContactId FROM Lead)", "abcde"),
+        ("OwnerId NOT IN (SELECT OwnerId FROM Contact)", "abcde"),
         ("Owner.Email = 'ADMIN@example.com' AND Owner.IsActive = true", "abcde"),
-        ("Owner.Manager.Email = null", "abcde"),
+        ("CreatedBy.Manager.Email = null", "abcde"),
     ],
 )
 def test_conditions(standing_leads: Raw, condition: str, found: str) -> None:

@@ -1,8 +1,9 @@
-"""A subset of SOQL: tokens -> syntax tree -> functions over rows.
+"""SOQL: tokens -> syntax tree -> functions over rows and groups of rows.
 
-Supported: SELECT of fields, parent fields, COUNT() and COUNT(field); WHERE with AND, OR, NOT,
-parentheses, comparisons, LIKE, IN, NOT IN, semi-joins, date literals; ORDER BY, LIMIT, OFFSET.
-Everything else is refused with MALFORMED_QUERY.
+reader, expressions and parser make the tree (syntax.py); fields, functions, comparisons, conditions and grouping give
+it a meaning; selection and rendering make the answer; query.py runs the steps in their order. Not supported, and
+refused with MALFORMED_QUERY: GROUP BY ROLLUP and CUBE, DISTANCE and GEOLOCATION, WITH DATA CATEGORY, currency
+literals, convertCurrency().
 """
 
 from crm_pipeline.emulator.salesforce.soql.query import Result, run

@@ -1,9 +1,13 @@
 """Finds the field that a path in a query means, and reads it from a row.
 
-Belongs here: paths over relationships. Not here: conditions on the values.
+Belongs here: paths over relationships. Not here: functions of fields (functions.py), conditions on the values.
+What a reference to several objects yields (Who, What, the Owner of a lead) is of type Name: it has the fields of the
+platform's Name object, whatever record it is, and Type says of which object.
 """
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -17,15 +21,26 @@ _CUSTOM_HINT = (
     "If you are attempting to use a custom {kind}, be sure to append the '{suffix}' after the "
     "{what} name. Please reference your WSDL or the describe call for the appropriate names."
 )
+_NAME_FIELDS = frozenset(
+    "alias email firstname id isactive lastname lastreferenceddate lastvieweddate middlename name phone profileid "  # noqa: SIM905
+    "recordtypeid suffix title type username userroleid".split()
+)
+
+Get = Callable[[Any], Any]
+"""Reads a value from a row, or from a group of rows."""
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """A field, the reference fields on the way to it, and how to read its value from a row."""
+    """A field, the reference fields on the way to it, and how to read its value.
+
+    `read` reads it from the row of the object that has the field, `get` from the row where the way starts.
+    """
 
     parents: tuple[Field, ...]
     field: Field
-    get: Callable[[Row], Any]
+    read: Get
+    get: Get
 
 
 @dataclass(frozen=True)
@@ -37,7 +52,7 @@ class Data:
 
     def parent(self, reference: Field, row: Row) -> Row | None:
         """The row that a reference field refers to."""
-        record_id = row[reference.name]
+        record_id = row.get(reference.name)
         target = self.schema.by_prefix(record_id) if record_id else None
         return self.rows.get(target.name, record_id) if target else None
 
@@ -46,34 +61,74 @@ def resolve(data: Data, sobject: SObject, path: Path) -> Resolved:
     """The field of a path from `sobject`. Raises SoqlError (INVALID_FIELD)."""
     *relationships, name = path.names
     candidates = [sobject]
-    parents = []
+    parents: list[Field] = []
     for relationship in relationships:
-        reference = next((f for c in candidates if (f := c.find_relationship(relationship)) is not None), None)
+        reference = None if _is_name(parents) else candidates[0].find_relationship(relationship)
         if reference is None:
-            hint = _CUSTOM_HINT.format(kind="relationship", suffix="__r", what="custom relationship")
-            raise SoqlError(
-                "INVALID_FIELD",
-                f"Didn't understand relationship '{relationship}' in field path. {hint}",
-                path.position,
-            )
+            raise unknown_relationship(relationship, path.position)
         parents.append(reference)
         known = (data.schema.find(target) for target in reference.reference_to)
         candidates = [target for target in known if target is not None]
-    field = next((f for c in candidates if (f := c.find(name)) is not None), None)
-    if field is None:
-        entity = candidates[0].name if candidates else parents[-1].reference_to[0]
-        hint = _CUSTOM_HINT.format(kind="field", suffix="__c", what="custom field")
-        raise SoqlError(
-            "INVALID_FIELD",
-            f"No such column '{name}' on entity '{entity}'. {hint}",
-            path.position,
-        )
-    return Resolved(tuple(parents), field, _getter(data, parents, field))
+    entity = "Name" if _is_name(parents) else candidates[0].name if candidates else parents[-1].reference_to[0]
+    if entity == "Name" and name.lower() == "type":
+        return _resolved(data, parents, _type_field(sobject), lambda row: _object_name(data, row))
+    found = None
+    if entity != "Name" or name.lower() in _NAME_FIELDS:
+        found = next((f for c in candidates if (f := c.find(name)) is not None), None)
+    if found is None:
+        raise unknown_column(name, entity, path.position)
+    return _resolved(data, parents, found, _reader(found.name, is_certain=entity != "Name"))
 
 
-def _getter(data: Data, parents: list[Field], field: Field) -> Callable[[Row], Any]:
+def unknown_column(name: str, entity: str, position: int | None) -> SoqlError:
+    """The object has no such field."""
+    hint = _CUSTOM_HINT.format(kind="field", suffix="__c", what="custom field")
+    return SoqlError("INVALID_FIELD", f"No such column '{name}' on entity '{entity}'. {hint}", position)
+
+
+def unknown_relationship(name: str, position: int | None) -> SoqlError:
+    """The object has no such relationship to a parent."""
+    hint = _CUSTOM_HINT.format(kind="relationship", suffix="__r", what="custom relationship")
+    return SoqlError("INVALID_FIELD", f"Didn't understand relationship '{name}' in field path. {hint}", position)
+
+
+def unknown_children(name: str, position: int | None) -> SoqlError:
+    """The object has no such relationship to its children."""
+    hint = _CUSTOM_HINT.format(kind="relationship", suffix="__r", what="custom relationship")
+    message = f"Didn't understand relationship '{name}' in FROM part of query call. {hint}"
+    return SoqlError("INVALID_TYPE", message, position)
+
+
+def derived(field: Field, **described: Any) -> Field:
+    """A field like another one but for some of what describe says."""
+    return Field({**field.described, **described})
+
+
+def _is_name(parents: Sequence[Field]) -> bool:
+    return bool(parents) and len(parents[-1].reference_to) > 1
+
+
+def _type_field(sobject: SObject) -> Field:
+    return derived(sobject.fields["Id"], name="Type", label="Type", type="string", filterable=True, sortable=True)
+
+
+def _object_name(data: Data, row: Row) -> str | None:
+    sobject = data.schema.by_prefix(row["Id"])
+    return sobject.name if sobject else None
+
+
+def _reader(name: str, *, is_certain: bool) -> Get:
+    return itemgetter(name) if is_certain else lambda row: row.get(name)
+
+
+def _resolved(data: Data, parents: Sequence[Field], field: Field, read: Get) -> Resolved:
+    return Resolved(tuple(parents), field, read, over(data, parents, read))
+
+
+def over(data: Data, parents: Sequence[Field], read: Get) -> Get:
+    """Reads from the row at the end of the way, null when the way is broken."""
     if not parents:
-        return itemgetter(field.name)
+        return read
 
     def get(row: Row) -> Any:
         current: Row | None = row
@@ -81,6 +136,6 @@ def _getter(data: Data, parents: list[Field], field: Field) -> Callable[[Row], A
             if current is None:
                 return None
             current = data.parent(reference, current)
-        return None if current is None else current.get(field.name)
+        return None if current is None else read(current)
 
     return get

@@ -1,42 +1,69 @@
-"""Runs a parsed query: filter, sort, cut, and the form in which rows are answered.
+"""Runs a parsed query: filter, group, sort, cut.
 
-Belongs here: what is left when the conditions are compiled. Not here: pages and cursors.
+Belongs here: the order of the steps. Not here: what conditions, groups and answers are; pages and cursors.
 """
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from crm_pipeline.emulator.salesforce.rows import Row
 from crm_pipeline.emulator.salesforce.schema import SObject
+from crm_pipeline.emulator.salesforce.soql.comparisons import Tests
 from crm_pipeline.emulator.salesforce.soql.conditions import Compiler
-from crm_pipeline.emulator.salesforce.soql.fields import Data, Resolved, resolve
+from crm_pipeline.emulator.salesforce.soql.fields import Data, Resolved
+from crm_pipeline.emulator.salesforce.soql.functions import Operands, entity_types, is_id
+from crm_pipeline.emulator.salesforce.soql.grouping import Group, Grouping, sort_key
 from crm_pipeline.emulator.salesforce.soql.parser import parse
-from crm_pipeline.emulator.salesforce.soql.syntax import Count, Order, Path, Query
+from crm_pipeline.emulator.salesforce.soql.rendering import Render, Renderer
+from crm_pipeline.emulator.salesforce.soql.selection import Selection, aggregate_names
+from crm_pipeline.emulator.salesforce.soql.syntax import (
+    Function,
+    Operand,
+    Order,
+    Path,
+    Query,
+    Selected,
+    SemiJoin,
+    semi_joins,
+)
 from crm_pipeline.emulator.salesforce.soql.tokens import SoqlError, malformed
 
-Render = Callable[[Row], dict[str, Any]]
+_T = TypeVar("_T")
+
+_MOST_GROUPS = 2000
+_SCOPES = ("everything", "mine")
 
 
 @dataclass(frozen=True)
 class Result:
-    """All rows of a result and how each is answered; `total` alone for COUNT()."""
+    """All rows, or groups of them, of a result and how each is answered; `total` alone for COUNT()."""
 
     total: int
-    rows: list[Row]
+    rows: Sequence[Any]
     render: Render
 
 
-def run(data: Data, text: str, *, today: date, zone: ZoneInfo, version: str, include_deleted: bool) -> Result:
-    """The result of a query; `version` is the API version that urls of records name.
+def run(
+    data: Data,
+    text: str,
+    *,
+    today: date,
+    zone: ZoneInfo,
+    version: str,
+    include_deleted: bool,
+    user_id: str | None = None,
+) -> Result:
+    """The result of a query by a user; `version` is the API version that urls of records name.
 
-    Raises ApiError: MALFORMED_QUERY, INVALID_TYPE, INVALID_FIELD, INVALID_QUERY_FILTER_OPERATOR,
-    NUMBER_OUTSIDE_VALID_RANGE.
+    Raises ApiError: MALFORMED_QUERY, INVALID_TYPE, INVALID_FIELD, INVALID_QUERY_FILTER_OPERATOR, EXCEEDED_ID_LIMIT,
+    NUMBER_OUTSIDE_VALID_RANGE, QUERY_TOO_COMPLICATED.
     """
-    runner = _Runner(data, today, zone, version, include_deleted)
+    runner = Runner(data, today, zone, version, include_deleted, user_id)
     try:
         return runner.result(parse(text))
     except SoqlError as error:
@@ -44,32 +71,45 @@ def run(data: Data, text: str, *, today: date, zone: ZoneInfo, version: str, inc
 
 
 @dataclass(frozen=True)
-class _Runner:
+class Runner:
+    """Runs queries of one call."""
+
     data: Data
     today: date
     zone: ZoneInfo
     version: str
     include_deleted: bool
+    user_id: str | None
 
     def result(self, query: Query) -> Result:
+        """The result of a query. Raises SoqlError."""
         sobject = self._sobject(query)
-        counts = [item for item in query.selected if isinstance(item, Count)]
-        paths = [item for item in query.selected if isinstance(item, Path)]
-        render = self._render(sobject, paths) if paths else dict
-        rows = self._rows(sobject, query)
-        if not counts:
-            return Result(len(rows), rows, render)
-        if counts[0].path is None:
-            return Result(len(rows), [], render)
-        if paths:
-            name = ".".join(paths[0].names)
-            raise malformed(f"Field must be grouped or aggregated: {name}", paths[0].position)
-        aggregate: Row = {"attributes": {"type": "AggregateResult"}}
-        for count in counts:
-            assert count.path is not None
-            get = resolve(self.data, sobject, count.path).get
-            aggregate[count.alias] = sum(get(row) is not None for row in rows)
-        return Result(1, [aggregate], dict)
+        first = query.selected[0]
+        if isinstance(first, Selected) and isinstance(first.operand, Function) and first.operand.argument is None:
+            return self._count(sobject, query)
+        if query.is_aggregate:
+            return self._grouped(sobject, query)
+        columns = Selection(self.data, sobject, self.version, self.zone, self.children).columns(query.selected)
+        rows = self._page(sobject, query)
+        return Result(len(rows), rows, Renderer(self.data, self.version).of_rows(sobject.name, columns))
+
+    def children(self, child: SObject, key: str, query: Query) -> Callable[[Row], dict[str, Any] | None]:
+        """Answers the rows of a child object that refer to a row by the field `key`, as a query of their own."""
+        if query.is_aggregate:
+            raise malformed("Aggregate expressions are not supported in a nested query", query.object_position)
+        columns = Selection(self.data, child, self.version, self.zone, self.children).columns(query.selected)
+        render = Renderer(self.data, self.version).of_rows(child.name, columns)
+        by_parent: dict[str, list[Row]] = {}
+        for row in self._sorted(self._found(child, query), query.order, self._operands(child).resolve):
+            by_parent.setdefault(row[key], []).append(row)
+
+        def read(row: Row) -> dict[str, Any] | None:
+            found = _cut(by_parent.get(row["Id"], []), query)
+            if not found:
+                return None
+            return {"totalSize": len(found), "done": True, "records": [render(child_row) for child_row in found]}
+
+        return read
 
     def _sobject(self, query: Query) -> SObject:
         sobject = self.data.schema.find(query.object_)
@@ -83,96 +123,106 @@ class _Runner:
             )
         return sobject
 
-    def _rows(self, sobject: SObject, query: Query) -> list[Row]:
+    def _operands(self, sobject: SObject) -> Operands:
+        return Operands(self.data, sobject, self.zone)
+
+    def _count(self, sobject: SObject, query: Query) -> Result:
+        if query.groups:
+            raise malformed("COUNT() cannot be used with GROUP BY", query.object_position)
+        if query.order:
+            raise malformed(f"Ordered field must be grouped or aggregated: {query.order[0].path.path.text}", None)
+        return Result(len(self._page(sobject, query)), [], dict)
+
+    def _grouped(self, sobject: SObject, query: Query) -> Result:
+        grouping = Grouping(self._operands(sobject), query.groups)
+        items = [item for item in query.selected if isinstance(item, Selected)]
+        if len(items) < len(query.selected):
+            raise malformed("Only fields and aggregates can be selected in a grouped query", query.object_position)
+        columns = {
+            name: grouping.resolve(item.operand).get for name, item in zip(aggregate_names(items), items, strict=True)
+        }
+        if len(columns) < len(items):
+            raise malformed("duplicate alias in a grouped query", query.object_position)
+        groups: Iterable[Group] = grouping.groups(self._found(sobject, query))
+        if query.having is not None:
+            groups = filter(self._compiler(grouping.resolve, sobject).compile(query.having), groups)
+        found = _cut(self._sorted(list(groups), query.order, grouping.resolve), query)
+        if len(found) > _MOST_GROUPS:
+            raise SoqlError(
+                "EXCEEDED_ID_LIMIT",
+                "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch",
+                None,
+            )
+        rows = [
+            {"attributes": {"type": "AggregateResult"}, **{name: get(group) for name, get in columns.items()}}
+            for group in found
+        ]
+        return Result(len(rows), rows, dict)
+
+    def _page(self, sobject: SObject, query: Query) -> list[Row]:
+        found = self._found(sobject, query)
+        return _cut(self._sorted(found, query.order, self._operands(sobject).resolve), query)
+
+    def _found(self, sobject: SObject, query: Query) -> list[Row]:
+        """The rows that the conditions hold for, in order of creation."""
         rows = list(self.data.rows.tables[sobject.name].values())
         if not self.include_deleted and "IsDeleted" in sobject.fields:
             rows = [row for row in rows if not row["IsDeleted"]]
+        if query.scope is not None and query.scope not in _SCOPES:
+            raise SoqlError("INVALID_QUERY_SCOPE", f"Scope not supported: {query.scope}", query.object_position)
+        if query.scope == "mine" and "OwnerId" in sobject.fields:
+            rows = [row for row in rows if row["OwnerId"] == self.user_id]
         if query.where is not None:
-            compiler = Compiler(self.data, sobject, self.today, self.zone, self._select_ids)
-            predicate = compiler.compile(query.where)
+            predicate = self._compiler(self._operands(sobject).resolve, sobject).compile(query.where)
             rows = [row for row in rows if predicate(row)]
-        for column in reversed(query.order):
-            rows = self._sorted(sobject, rows, column)
-        end = None if query.limit is None else query.offset + query.limit
-        return rows[query.offset : end]
+        return rows
 
-    def _select_ids(self, query: Query) -> frozenset[Any]:
-        path = query.selected[0]
-        if len(query.selected) != 1 or not isinstance(path, Path):
+    def _compiler(self, resolve: Callable[[Operand], Resolved], sobject: SObject) -> Compiler:
+        def select_ids(condition: SemiJoin, outer: Resolved) -> frozenset[Any]:
+            return self._select_ids(sobject, condition, outer)
+
+        return Compiler(Tests(self.today, self.zone), resolve, select_ids)
+
+    def _select_ids(self, outer_object: SObject, condition: SemiJoin, outer: Resolved) -> frozenset[Any]:
+        query = condition.query
+        item = query.selected[0]
+        operand = item.operand if isinstance(item, Selected) else None
+        if len(query.selected) != 1 or not isinstance(operand, Path):
             raise malformed("A semi join sub-select selects one field", query.object_position)
         sobject = self._sobject(query)
-        resolved = resolve(self.data, sobject, path)
-        if resolved.field.type not in ("id", "reference"):
-            raise SoqlError(
-                "INVALID_FIELD",
-                "Semi join sub-selects can only select ID or reference fields",
-                path.position,
+        if sobject is outer_object:
+            message = "The inner and outer selects should not be on the same object type"
+            raise malformed(message, query.object_position)
+        if query.where is not None and next(semi_joins(query.where), None) is not None:
+            raise malformed("Nesting of semi join sub-selects is not supported", query.object_position)
+        resolved = self._operands(sobject).resolve(operand)
+        if not is_id(resolved.field):
+            message = "Semi join sub-selects can only select ID or reference fields"
+            raise SoqlError("INVALID_FIELD", message, operand.position)
+        if not entity_types(resolved, sobject) & entity_types(outer, outer_object):
+            raise malformed(
+                f"The selected field '{operand.text}' in the subquery and the left operand field in the where "
+                f"expression in the outer query '{condition.path.path.text}' should point to the same "
+                "object type",
+                operand.position,
             )
-        selected = (resolved.get(row) for row in self._rows(sobject, query))
+        selected = (resolved.get(row) for row in self._page(sobject, query))
         return frozenset(value for value in selected if value is not None)
 
-    def _sorted(self, sobject: SObject, rows: list[Row], column: Order) -> list[Row]:
-        resolved = resolve(self.data, sobject, column.path)
-        if not resolved.field.sortable:
-            raise SoqlError(
-                "INVALID_FIELD",
-                f"field '{resolved.field.name}' can not be sorted in a query call",
-                column.path.position,
-            )
-        get = resolved.get
-        nulls = [row for row in rows if get(row) is None]
-        valued = [row for row in rows if get(row) is not None]
-        valued.sort(key=lambda row: _sort_key(get(row), resolved), reverse=column.descending)
-        return valued + nulls if column.nulls_last else nulls + valued
-
-    def _render(self, sobject: SObject, paths: list[Path]) -> Render:
-        resolved = [resolve(self.data, sobject, path) for path in paths]
-        seen: set[tuple[str, ...]] = set()
-        for path, item in zip(paths, resolved, strict=True):
-            key = (*(parent.name for parent in item.parents), item.field.name)
-            if key in seen:
-                name = ".".join(path.names)
-                raise SoqlError("INVALID_FIELD", f"duplicate field selected: {name}", path.position)
-            seen.add(key)
-        return _renderer(self.data, self.version, sobject.name, resolved, depth=0)
+    def _sorted(self, found: list[_T], order: tuple[Order, ...], resolve: Callable[[Operand], Resolved]) -> list[_T]:
+        for column in reversed(order):
+            resolved = resolve(column.path)
+            if not resolved.field.sortable:
+                message = f"field '{resolved.field.name}' can not be sorted in a query call"
+                raise SoqlError("INVALID_FIELD", message, column.path.position)
+            get, fold = resolved.get, sort_key(resolved.field)
+            nulls = [one for one in found if get(one) is None]
+            valued = [one for one in found if get(one) is not None]
+            valued.sort(key=lambda one: fold(get(one)), reverse=column.descending)
+            found = valued + nulls if column.nulls_last else nulls + valued
+        return found
 
 
-def _sort_key(value: Any, resolved: Resolved) -> Any:
-    is_text = isinstance(value, str) and resolved.field.type not in ("id", "reference")
-    return value.lower() if is_text else value
-
-
-def _renderer(data: Data, version: str, type_name: str, items: list[Resolved], *, depth: int) -> Render:
-    """Answers a row with its own fields, and with one nested record for each relationship."""
-    prefix = f"/services/data/v{version}/sobjects/"
-    own = [item.field.name for item in items if len(item.parents) == depth]
-    values = _values_getter(own, of_one_object=type_name != "Name")
-    nested: dict[str, tuple[Any, Render]] = {}
-    for item in items:
-        if len(item.parents) == depth:
-            continue
-        reference = item.parents[depth]
-        name = reference.relationship or reference.name
-        below = [i for i in items if len(i.parents) > depth and i.parents[depth] is reference]
-        # What a reference to several objects yields is of type Name (a queue has no more fields).
-        nested_type = "Name" if len(reference.reference_to) > 1 else reference.reference_to[0]
-        nested[name] = (reference, _renderer(data, version, nested_type, below, depth=depth + 1))
-
-    def render(row: Row) -> dict[str, Any]:
-        owner = data.schema.by_prefix(row["Id"]) if type_name == "Name" else None
-        url = f"{prefix}{owner.name if owner else type_name}/{row['Id']}"
-        record = {"attributes": {"type": type_name, "url": url}, **values(row)}
-        for name, (reference, render_parent) in nested.items():
-            parent = data.parent(reference, row)
-            record[name] = None if parent is None else render_parent(parent)
-        return record
-
-    return render
-
-
-def _values_getter(names: list[str], *, of_one_object: bool) -> Render:
-    """Reads the fields of a row; one reached by a reference to several objects may lack some of them."""
-    if len(names) < 2 or not of_one_object:
-        return lambda row: {name: row.get(name) for name in names}
-    get = itemgetter(*names)
-    return lambda row: dict(zip(names, get(row), strict=True))
+def _cut(found: list[_T], query: Query) -> list[_T]:
+    end = None if query.limit is None else query.offset + query.limit
+    return found[query.offset : end]

@@ -1,10 +1,17 @@
-"""The syntax tree of a SOQL query."""
+"""The syntax tree of a SOQL query.
 
+Belongs here: what a query says. Not here: whether objects and fields exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal as OneOf
 
 LiteralKind = OneOf["text", "number", "date", "datetime", "boolean", "null", "range"]
+AGGREGATES = frozenset({"count", "count_distinct", "min", "max", "sum", "avg"})
 
 
 @dataclass(frozen=True)
@@ -13,6 +20,38 @@ class Path:
 
     names: tuple[str, ...]
     position: int
+
+    @property
+    def text(self) -> str:
+        """The path as a query writes it."""
+        return ".".join(self.names)
+
+    @property
+    def path(self) -> Path:
+        """Itself: the field at the heart of an operand."""
+        return self
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of a field or of another function, its name in lower case; COUNT() has no argument."""
+
+    name: str
+    argument: Operand | None
+    position: int
+
+    @property
+    def path(self) -> Path:
+        """The field at the heart of it; an empty one for COUNT()."""
+        return Path((), self.position) if self.argument is None else self.argument.path
+
+    @property
+    def is_aggregate(self) -> bool:
+        """Whether it makes one value of the values of many rows."""
+        return self.name in AGGREGATES
+
+
+Operand = Path | Function
 
 
 @dataclass(frozen=True)
@@ -28,7 +67,7 @@ class Literal:
 class Comparison:
     """`operator` is one of = != < > <= >= like."""
 
-    path: Path
+    path: Operand
     operator: str
     literal: Literal
 
@@ -37,7 +76,16 @@ class Comparison:
 class Membership:
     """IN or NOT IN a list of values."""
 
-    path: Path
+    path: Operand
+    literals: tuple[Literal, ...]
+    negated: bool
+
+
+@dataclass(frozen=True)
+class Inclusion:
+    """INCLUDES, or EXCLUDES when negated: a multi-select picklist has all values of one of the texts (`a;b`)."""
+
+    path: Operand
     literals: tuple[Literal, ...]
     negated: bool
 
@@ -46,8 +94,8 @@ class Membership:
 class SemiJoin:
     """IN or NOT IN the ids that another query selects."""
 
-    path: Path
-    query: "Query"
+    path: Operand
+    query: Query
     negated: bool
 
 
@@ -55,7 +103,7 @@ class SemiJoin:
 class Not:
     """The condition does not hold."""
 
-    condition: "Condition"
+    condition: Condition
 
 
 @dataclass(frozen=True)
@@ -63,38 +111,88 @@ class Junction:
     """All of the conditions hold (`operator` and), or at least one does (or)."""
 
     operator: OneOf["and", "or"]
-    conditions: tuple["Condition", ...]
+    conditions: tuple[Condition, ...]
 
 
-Condition = Comparison | Membership | SemiJoin | Not | Junction
+Condition = Comparison | Membership | Inclusion | SemiJoin | Not | Junction
 
 
 @dataclass(frozen=True)
-class Count:
-    """COUNT() when `path` is None, else COUNT(path), which leaves nulls out."""
+class Selected:
+    """A field or function of the SELECT list, perhaps with an alias."""
 
-    path: Path | None
-    alias: str
+    operand: Operand
+    alias: str | None
+
+
+@dataclass(frozen=True)
+class AllFields:
+    """FIELDS(ALL), FIELDS(STANDARD) or FIELDS(CUSTOM); `kind` in lower case."""
+
+    kind: str
     position: int
+
+
+@dataclass(frozen=True)
+class TypeOf:
+    """TYPEOF: the fields to answer for each object a reference may lead to, and those for any other object."""
+
+    path: Path
+    branches: tuple[tuple[str, tuple[Path, ...]], ...]
+    otherwise: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Children:
+    """A query over a child relationship, in the SELECT list; its `object_` names the relationship."""
+
+    query: Query
+
+
+Item = Selected | AllFields | TypeOf | Children
 
 
 @dataclass(frozen=True)
 class Order:
     """One column of ORDER BY."""
 
-    path: Path
+    path: Operand
     descending: bool
     nulls_last: bool
 
 
 @dataclass(frozen=True)
 class Query:
-    """A whole query; `object_` as written, `object_position` its place in the text."""
+    """A whole query; `object_` as written, `object_position` its place in the text; `scope` in lower case."""
 
-    selected: tuple[Path | Count, ...]
+    selected: tuple[Item, ...]
     object_: str
     object_position: int
+    scope: str | None
     where: Condition | None
+    groups: tuple[Operand, ...]
+    having: Condition | None
     order: tuple[Order, ...]
     limit: int | None
     offset: int
+
+    @property
+    def is_aggregate(self) -> bool:
+        """Whether it answers groups of rows instead of rows."""
+        return bool(self.groups) or any(_is_aggregate(item) for item in self.selected)
+
+
+def _is_aggregate(item: Item) -> bool:
+    return isinstance(item, Selected) and isinstance(item.operand, Function) and item.operand.is_aggregate
+
+
+def semi_joins(condition: Condition | None) -> Iterator[SemiJoin]:
+    """All semi-joins of a condition."""
+    match condition:
+        case SemiJoin():
+            yield condition
+        case Not(inner):
+            yield from semi_joins(inner)
+        case Junction(_, conditions):
+            for part in conditions:
+                yield from semi_joins(part)

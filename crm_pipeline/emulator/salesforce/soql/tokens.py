@@ -20,16 +20,18 @@ class Token:
 
 
 class SoqlError(Exception):
-    """A query that the platform refuses, and the place where it stumbles."""
+    """A query that the platform refuses, and the place where it stumbles, when it tells one."""
 
-    def __init__(self, code: str, message: str, position: int) -> None:
+    def __init__(self, code: str, message: str, position: int | None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.position = position
 
     def located(self, text: str) -> ApiError:
-        """The platform's form: the line, a caret below the place, row and column, the message."""
+        """The platform's form: the line, a caret below the place, row and column, the message; or that alone."""
+        if self.position is None:
+            return ApiError(self.code, self.message)
         before = text[: self.position]
         row = before.count("\n") + 1
         column = self.position - (before.rfind("\n") + 1)
@@ -40,7 +42,7 @@ class SoqlError(Exception):
         )
 
 
-def malformed(message: str, position: int) -> SoqlError:
+def malformed(message: str, position: int | None) -> SoqlError:
     """The query breaks the grammar."""
     return SoqlError("MALFORMED_QUERY", message, position)
 
@@ -65,6 +67,8 @@ def tokens(text: str) -> Iterator[Token]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None or match.lastgroup is None:
+            if text[position] == "'":
+                raise malformed("unexpected token: '<EOF>'", len(text))
             raise malformed(f"unexpected token: '{text[position:].split()[0]}'", position)
         if match.lastgroup != "space":
             yield Token(match.lastgroup, match.group(), position)
