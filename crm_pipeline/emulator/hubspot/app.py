@@ -20,7 +20,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crm_pipeline.emulator.faults import Faults
 from crm_pipeline.emulator.hubspot import account_routes as account
+from crm_pipeline.emulator.hubspot import association_label_routes as labels
 from crm_pipeline.emulator.hubspot import association_routes as associations
+from crm_pipeline.emulator.hubspot import association_v3_routes as associations_v3
 from crm_pipeline.emulator.hubspot import batch_routes as batch
 from crm_pipeline.emulator.hubspot import object_routes as objects
 from crm_pipeline.emulator.hubspot.call import Answer, Call
@@ -34,6 +36,8 @@ Handler = Callable[[Call], Answer]
 _OBJECTS = "/crm/v3/objects/{object}"
 _BETWEEN = "/crm/v4/associations/{object}/{to_object}"
 _LINKS = "/crm/v4/objects/{object}/{id}/associations"
+_BETWEEN_V3 = "/crm/v3/associations/{object}/{to_object}"
+_LINKS_V3 = _OBJECTS + "/{id}/associations"
 _TOKEN_INFO = "/oauth/v2/private-apps/get/access-token-info"  # noqa: S105  # a path, no secret
 
 _LONGEST_URL = 16_000  # characters; measured against a real portal at about 16,300
@@ -61,11 +65,21 @@ _ROUTES: list[tuple[str, str, Handler]] = [
     ("POST", _BETWEEN + "/batch/associate/default", associations.batch_default),
     ("POST", _BETWEEN + "/batch/archive", associations.batch_archive),
     ("POST", _BETWEEN + "/batch/labels/archive", associations.batch_archive_labels),
-    ("GET", _BETWEEN + "/labels", associations.labels),
+    ("GET", _BETWEEN + "/labels", labels.list_labels),
+    ("POST", _BETWEEN + "/labels", labels.create_label),
+    ("PUT", _BETWEEN + "/labels", labels.update_label),
+    ("DELETE", _BETWEEN + "/labels/{type_id}", labels.delete_label),
     ("PUT", _LINKS + "/default/{to_object}/{to_id}", associations.create_default),
     ("GET", _LINKS + "/{to_object}", associations.read),
     ("PUT", _LINKS + "/{to_object}/{to_id}", associations.create),
     ("DELETE", _LINKS + "/{to_object}/{to_id}", associations.archive),
+    ("GET", _BETWEEN_V3 + "/types", associations_v3.types),
+    ("POST", _BETWEEN_V3 + "/batch/read", associations_v3.batch_read),
+    ("POST", _BETWEEN_V3 + "/batch/create", associations_v3.batch_create),
+    ("POST", _BETWEEN_V3 + "/batch/archive", associations_v3.batch_archive),
+    ("GET", _LINKS_V3 + "/{to_object}", associations_v3.read),
+    ("PUT", _LINKS_V3 + "/{to_object}/{to_id}/{type}", associations_v3.create),
+    ("DELETE", _LINKS_V3 + "/{to_object}/{to_id}/{type}", associations_v3.archive),
     ("GET", "/crm/v3/owners", account.list_owners),
     ("GET", "/crm/v3/owners/{id}", account.read_owner),
     ("GET", "/account-info/v3/details", account.account_details),

@@ -66,6 +66,11 @@ def invalid_json(problem: str) -> HubSpotError:
     return HubSpotError(400, f"Invalid input JSON on line 1, column 1: {problem}")
 
 
+def no_body() -> HubSpotError:
+    """400 for a call without the body that the endpoint needs (hubspot-api-python issue 142)."""
+    return HubSpotError(400, "Invalid JSON input: a request body was expected, but none found")
+
+
 def object_not_found(record_id: str) -> HubSpotError:
     """404 for one record that does not exist, was archived or lies on the other side of `archived`."""
     message = "Object not found.  objectId are usually numeric."

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from crm_pipeline.emulator.hubspot.associations import TYPES, AssociationType, type_from
+from crm_pipeline.emulator.hubspot.association_sides import shown_associations
+from crm_pipeline.emulator.hubspot.association_types import AssociationType
 from crm_pipeline.emulator.hubspot.call import Answer, Call, text_id
 from crm_pipeline.emulator.hubspot.errors import invalid, invalid_json, object_not_found, resource_not_found
-from crm_pipeline.emulator.hubspot.object_types import object_type
 from crm_pipeline.emulator.hubspot.records import Record
 from crm_pipeline.emulator.hubspot.search import search
 
@@ -41,16 +41,7 @@ def _named(call: Call, *, archived: bool = False) -> Record:
 
 def _associations(call: Call, record: Record, wanted: list[str]) -> dict[str, Any]:
     """The `associations` part of a record, with the type names of v3; object types without any are left out."""
-    start, shown = call.kind.name, {}
-    for name in wanted:
-        end = object_type(name).name
-        if (start, end) not in TYPES:
-            continue
-        links = call.store.associations.of(start, record.id, end)
-        legacy = {kind.type_id: kind.legacy for kind in TYPES[start, end]}
-        results = [{"id": to_id, "type": legacy[one]} for to_id, types in links.items() for one in types]
-        if results:
-            shown[end] = {"results": results}
+    shown: dict[str, Any] = shown_associations(call.store, call.kind, record.id, wanted)
     return shown
 
 
@@ -106,7 +97,7 @@ def checked_associations(call: Call, given: Any) -> list[Link]:
         except (KeyError, TypeError):
             raise invalid_json("an association needs to.id and types") from None
         for category, type_id in named:
-            end, kind = type_from(call.kind.name, category, type_id)
+            end, kind = call.store.associations.types.leading_from(call.kind.name, category, type_id)
             links.append((end, call.store.live(end, to_id).id, kind))
     return links
 

@@ -28,9 +28,7 @@ def save(store: HubSpotStore, path: Path) -> None:
         "owners": list(store.owners.values()),
         "blocked_e_mails": sorted(store.blocked_e_mails),
         "objects": {name: _table_state(table) for name, table in store.tables.items()},
-        "associations": [
-            {"from": start, "to": end, "links": links} for (start, end), links in store.associations.links.items()
-        ],
+        "associations": store.associations.dump(),
     }
     path.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
 
@@ -44,8 +42,7 @@ def load(path: Path, clock: Clock | None, store_type: type[HubSpotStore]) -> Hub
     store.blocked_e_mails = set(state["blocked_e_mails"])
     for name, saved in state["objects"].items():
         _fill_table(store.tables[name], saved)
-    for saved in state["associations"]:
-        store.associations.links[saved["from"], saved["to"]] = saved["links"]
+    store.associations.restore(state["associations"])
     return store
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from crm_pipeline.emulator.clock import Clock
 from crm_pipeline.emulator.hubspot import persistence
-from crm_pipeline.emulator.hubspot.associations import known_type
 from crm_pipeline.emulator.hubspot.default_properties import GROUPS
 from crm_pipeline.emulator.hubspot.errors import HubSpotError, invalid, object_not_found
 from crm_pipeline.emulator.hubspot.merging import merged_record
@@ -104,7 +103,7 @@ class HubSpotStore(Portal):
         """Associate two live records by a HubSpot-defined type id."""
         with self.lock:
             start, end = object_type(from_object).name, object_type(to_object).name
-            kind = known_type(start, end, "HUBSPOT_DEFINED", type_id)
+            kind = self.associations.types.known(start, end, "HUBSPOT_DEFINED", type_id)
             from_record, to_record = self.live(start, from_id), self.live(end, to_id)
             self.associations.add(start, from_record.id, end, to_record.id, kind)
 

@@ -266,7 +266,7 @@ def test_a_portal_has_at_most_ten_unique_properties(raw: Raw) -> None:
         ("create", [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 280}]),
         ("create", [{"associationCategory": "USER_DEFINED", "associationTypeId": 1}]),
         ("create", []),
-        ("labels/archive", [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 279}]),
+        ("labels/archive", [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 3}]),
     ],
 )
 def test_a_wrong_association_type_is_refused(raw: Raw, store: HubSpotStore, operation: str, types: list[Any]) -> None:

@@ -101,4 +101,4 @@ def test_associations_are_created_read_and_archived(client: HubSpot, store: HubS
 def test_association_labels(client: HubSpot) -> None:
     answer = client.crm.associations.v4.schema.definitions_api.get_all("companies", "contacts")
 
-    assert [(one.type_id, one.label) for one in answer.results] == [(2, "Primary"), (280, None)]
+    assert [(one.type_id, one.label) for one in answer.results] == [(2, "Contact with Primary Company"), (280, None)]
