@@ -84,7 +84,7 @@ class SalesforceControl(Control):
     @operation
     def delay_commits(self, seconds: float) -> None:
         """Rows become visible to queries so many seconds after their time stamp; 0 ends the delay."""
-        self.store.commit_delay = seconds
+        self.store.rows.commit_delay = seconds
 
     @operation
     def set_permission(self, name: str, granted: bool) -> None:
