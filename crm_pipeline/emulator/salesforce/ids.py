@@ -7,17 +7,21 @@ import re
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_UPPER_CASE = {one + other: one.isupper() + 2 * other.isupper() for one in _ALPHABET for other in _ALPHABET}
+"""Which of two characters are upper case, as two bits: checksums are made a million times."""
 _PATTERN = re.compile(r"[0-9A-Za-z]{15}(?:[A-Z0-5]{3})?\Z")
 _INSTANCE = "5g0"
 
 
 def with_checksum(id15: str) -> str:
     """The 18-character form: one character for each group of five says which are upper case."""
-    suffix = "".join(
-        _CHECKSUM[sum(1 << i for i, character in enumerate(group) if character.isupper())]
-        for group in (id15[0:5], id15[5:10], id15[10:15])
+    upper = _UPPER_CASE
+    return id15 + "".join(
+        [
+            _CHECKSUM[upper[id15[i : i + 2]] + 4 * upper[id15[i + 2 : i + 4]] + 16 * id15[i + 4].isupper()]
+            for i in (0, 5, 10)
+        ]
     )
-    return id15 + suffix
 
 
 def canonical(text: str) -> str | None:

@@ -7,21 +7,22 @@ organisations up (emulator/organisation/).
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crm_pipeline.emulator.imported import ImportedRecord
 from crm_pipeline.emulator.salesforce.ids import make_id
-from crm_pipeline.emulator.salesforce.layout import Draft, Layout
+from crm_pipeline.emulator.salesforce.layout import Draft, Layout, Row
 from crm_pipeline.emulator.salesforce.rows import Rows
+from crm_pipeline.emulator.salesforce.tables import Table
 from crm_pipeline.emulator.salesforce.values import format_datetime
 
 if TYPE_CHECKING:
     from crm_pipeline.emulator.salesforce.records import Records
 
-_NEVER_TWICE = ("address", "email", "encryptedstring", "id", "phone", "textarea", "url")
+_OFTEN_AGAIN = ("combobox", "date", "datetime", "multipicklist", "picklist", "string")
 _MOST_TEXTS = 200_000
 _MANY_RECORDS = 10_000
 
@@ -35,26 +36,30 @@ def import_records(records: Records, object_: str, imported: Iterable[ImportedRe
     rows, admin = records.rows, records.admin_user_id
     table, sobject = rows.tables[object_], records.schema.objects[object_]
     layout, texts = table.layout, Texts(rows, table.layout)
-    has_owner, names = "OwnerId" in layout.positions, layout.positions
     number, made = rows.counters[object_], []
     for record in imported:
-        values = list(layout.defaults)
-        draft = Draft(layout, values)
+        draft = Draft(layout)
         draft.update(record.fields)
         number += 1
-        record_id = values[0] = make_id(sobject.key_prefix, number)
-        author = admin
-        if has_owner:
-            author = values[names["OwnerId"]] = values[names["OwnerId"]] or admin
+        draft["Id"] = record_id = make_id(sobject.key_prefix, number)
+        owner = draft.get("OwnerId") or admin
         created = format_datetime(record.created_at)
         modified = created if record.created_at == record.modified_at else format_datetime(record.modified_at)
-        records.stamp(draft, {"CreatedDate": created, "LastModifiedDate": modified, "SystemModstamp": modified})
-        for name in ("CreatedById", "LastModifiedById"):
-            if name in names:
-                values[names[name]] = values[names[name]] or author
+        records.stamp(
+            draft,
+            {
+                "OwnerId": owner,
+                "CreatedById": draft.get("CreatedById") or owner,
+                "CreatedDate": created,
+                "LastModifiedById": draft.get("LastModifiedById") or owner,
+                "LastModifiedDate": modified,
+                "SystemModstamp": modified,
+            },
+        )
         records.compute(draft)
-        texts.share(values)
-        table.put(draft.row())
+        shortened = draft.shortened()
+        texts.share(shortened)
+        table.put(Row(layout, tuple(shortened)))
         made.append(record_id)
         rows.counters[object_] = number
     return made
@@ -90,32 +95,26 @@ class Texts:
 
     def __init__(self, rows: Rows, layout: Layout) -> None:
         self._known: dict[str, str] = {}
-        self._shared: list[int] = []
-        self._references: list[tuple[int, list[Any]]] = []
+        self._plan: list[Sequence[Table] | None] = [None] * len(layout.positions)
         fields = layout.sobject.fields
         for name, position in layout.positions.items():
             field = fields[name]
             if field.type == "reference":
-                targets = [rows.tables[target] for target in field.reference_to if target in rows.tables]
-                self._references.append((position, targets))
-            elif field.type not in _NEVER_TWICE and not field.unique and name != "Name":
-                self._shared.append(position)
+                self._plan[position] = [rows.tables[target] for target in field.reference_to if target in rows.tables]
+            elif field.type in _OFTEN_AGAIN and not field.unique and name != "Name":
+                self._plan[position] = ()
 
     def share(self, values: list[Any]) -> None:
         """Put the known texts in place of equal ones; `values` may be a shortened row."""
-        known, length = self._known, len(values)
-        for position in self._shared:
-            if position >= length:
-                break
-            value = values[position]
-            if type(value) is str:
+        known, plan = self._known, self._plan
+        for position, value in enumerate(values):
+            if value is None or (targets := plan[position]) is None:
+                continue
+            for table in targets:
+                if (target := table.get(value)) is not None:
+                    values[position] = target.values_[0]
+                    break
+            else:
                 values[position] = known.setdefault(value, value)
-        for position, targets in self._references:
-            if position >= length:
-                break
-            value = values[position]
-            if value is not None:
-                target = next((row for table in targets if (row := table.get(value)) is not None), None)
-                values[position] = known.setdefault(value, value) if target is None else target.id
         if len(known) > _MOST_TEXTS:
             known.clear()

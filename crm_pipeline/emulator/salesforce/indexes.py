@@ -25,7 +25,8 @@ class LookupIndex:
     A value that one record has costs no more than its entry: only where several have it, a tuple is kept.
     """
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: Field, get: Getter) -> None:
+        self.get = get
         self._field = field
         self._entries: dict[Any, str | tuple[str, ...]] = {}
 

@@ -59,7 +59,7 @@ class Layout:
 
     def row(self, values: Mapping[str, Any]) -> Row:
         """A row with these values, and the defaults of all other fields. Compound addresses are passed over."""
-        draft = Draft(self, list(self.defaults))
+        draft = Draft(self)
         draft.update(values)
         return draft.row()
 
@@ -132,7 +132,7 @@ class Row(Mapping[str, Any]):
 
     def changed(self, changes: Mapping[str, Any]) -> Row:
         """A copy with other values."""
-        draft = Draft.of(self)
+        draft = Draft(self.layout, self)
         draft.update(changes)
         return draft.row()
 
@@ -147,23 +147,23 @@ class Row(Mapping[str, Any]):
 class Draft:
     """The values of a row while it is being made."""
 
-    __slots__ = ("_values", "layout")
+    __slots__ = ("_length", "_values", "layout")
 
-    def __init__(self, layout: Layout, values: list[Any]) -> None:
+    def __init__(self, layout: Layout, row: Row | None = None) -> None:
+        """Starts with the values of `row`, without one with the defaults."""
+        values = row.values_ if row is not None else ()
         self.layout = layout
-        self._values = values
-
-    @classmethod
-    def of(cls, row: Row) -> Draft:
-        """A draft that starts with the values of a row."""
-        layout, values = row.layout, row.values_
-        return cls(layout, [*values, *layout.defaults[len(values) :]])
+        self._values = [*values, *layout.defaults[len(values) :]]
+        self._length = max(1, len(values))
 
     def __getitem__(self, name: str) -> Any:
         return self._values[self.layout.positions[name]]
 
     def __setitem__(self, name: str, value: Any) -> None:
-        self._values[self.layout.positions[name]] = value
+        position = self.layout.positions[name]
+        self._values[position] = value
+        if position >= self._length:
+            self._length = position + 1
 
     def __contains__(self, name: str) -> bool:
         return name in self.layout.positions
@@ -175,21 +175,28 @@ class Draft:
 
     def update(self, changes: Mapping[str, Any]) -> None:
         """Set several fields. Compound addresses are passed over; KeyError for an unknown field."""
-        values, positions = self._values, self.layout.positions
+        values, positions, length = self._values, self.layout.positions, self._length
         for name, value in changes.items():
             position = positions.get(name)
             if position is not None:
                 values[position] = value
+                if position >= length:
+                    length = position + 1
             elif name not in self.layout.names:
                 raise KeyError(name)
+        self._length = length
+
+    def shortened(self) -> list[Any]:
+        """The values without the defaults at the end."""
+        values, defaults = self._values, self.layout.defaults
+        length = self._length
+        while length > 1 and values[length - 1] == defaults[length - 1]:
+            length -= 1
+        return values[:length]
 
     def row(self) -> Row:
         """The finished row."""
-        values, defaults = self._values, self.layout.defaults
-        length = len(values)
-        while length > 1 and values[length - 1] == defaults[length - 1]:
-            length -= 1
-        return Row(self.layout, tuple(values[:length]))
+        return Row(self.layout, tuple(self.shortened()))
 
 
 def _rank(field: Field) -> tuple[int, int]:

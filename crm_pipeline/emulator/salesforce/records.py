@@ -130,7 +130,7 @@ class Records:
     def blank_row(self, sobject: SObject, author: str) -> Row:
         """A new row with its id, defaults, owner and creator; not stored yet."""
         layout = self.rows.tables[sobject.name].layout
-        draft = Draft(layout, list(layout.defaults))
+        draft = Draft(layout)
         draft["Id"] = self.rows.new_id(sobject)
         self.stamp(draft, {"OwnerId": author, "CreatedById": author, "CreatedDate": self.now_text()})
         return draft.row()
@@ -139,7 +139,7 @@ class Records:
         self, object_: str, row: Row, changes: Mapping[str, Any], author: str, deletion: Deletion | None = None
     ) -> None:
         """Store the row with changes, computed fields and time stamps, and without any check."""
-        draft = Draft.of(row)
+        draft = Draft(row.layout, row)
         draft.update(changes)
         self.compute(draft)
         now = self.now_text()

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from crm_pipeline.emulator.clock import Clock
 from crm_pipeline.emulator.imported import ImportedRecord
 from crm_pipeline.emulator.salesforce import ids, lifecycle, persistence
+from crm_pipeline.emulator.salesforce.bulk.jobs import BulkJobs
+from crm_pipeline.emulator.salesforce.bulk.worker import Worker
 from crm_pipeline.emulator.salesforce.cursors import Cursors
 from crm_pipeline.emulator.salesforce.errors import ApiError
 from crm_pipeline.emulator.salesforce.importing import import_records, unwatched
@@ -62,6 +64,7 @@ class SalesforceStore(Records):
         self.batch_limit = batch_limit
         self.sessions = Sessions(complete_id)
         self.cursors = Cursors()
+        self.bulk = BulkJobs(Worker(self.lock))
         self.usage = Usage(daily_api_limit)
         self.deletions_known_since: datetime | None = None
         self.integration_user_id = ""

@@ -162,18 +162,19 @@ class Table(Mapping[str, Row]):
         return self._rows
 
     def _index(self, field: Field) -> None:
+        get = self.layout.getter(field.name)
         if (field.id_lookup or field.unique) and field.type != "id":
-            index = self._lookups[field.name] = LookupIndex(field)
+            index = self._lookups[field.name] = LookupIndex(field, get)
             for record_id, row in self._rows.items():
-                if (value := row[field.name]) is not None:
+                if (value := get(row)) is not None:
                     index.add(value, record_id)
         if field.name in STAMPS or (field.type == "reference" and "User" not in field.reference_to):
-            self._sorted[field.name] = SortedIndex(self.layout.getter(field.name))
+            self._sorted[field.name] = SortedIndex(get)
 
     def _reindex(self, record_id: str, old: Row | None, new: Row | None) -> None:
-        for name, index in self._lookups.items():
-            before = old[name] if old is not None else None
-            after = new[name] if new is not None else None
+        for index in self._lookups.values():
+            before = index.get(old) if old is not None else None
+            after = index.get(new) if new is not None else None
             if before == after:
                 continue
             if before is not None:

@@ -26,7 +26,7 @@ _INT_RANGE = range(-(2**31), 2**31)
 
 def format_datetime(at: datetime) -> str:
     """Stored form of a time; Salesforce keeps whole seconds."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+    return f"{at.astimezone(UTC).isoformat()[:19]}.000+0000"
 
 
 def parse_datetime(text: str) -> datetime | None:
