@@ -20,6 +20,7 @@ from crm_pipeline.emulator.salesforce import collection_routes as collections
 from crm_pipeline.emulator.salesforce import object_routes as objects
 from crm_pipeline.emulator.salesforce import query_routes as queries
 from crm_pipeline.emulator.salesforce import record_routes as records
+from crm_pipeline.emulator.salesforce.bulk.routes import ROUTES as BULK_ROUTES
 from crm_pipeline.emulator.salesforce.call import Answer, Call
 from crm_pipeline.emulator.salesforce.composite_routes import composite
 from crm_pipeline.emulator.salesforce.errors import ApiError, not_found, parser_error
@@ -61,6 +62,7 @@ _ROUTER = Router(
         ("GET", _COLLECTION + "/{object}", collections.retrieve),
         ("POST", _COLLECTION + "/{object}", collections.retrieve),
         ("PATCH", _COLLECTION + "/{object}/{field}", collections.upsert),
+        *BULK_ROUTES,
     ]
 )
 

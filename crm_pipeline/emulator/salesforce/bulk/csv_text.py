@@ -1,0 +1,116 @@
+"""CSV as the Bulk APIs read and write it.
+
+Belongs here: delimiters, line ends, quotes, the head line. Not here: what columns mean (columns.py, query_jobs.py).
+
+Sources: Bulk API 2.0 guide, "Prepare CSV Files" and "Valid CSV Record Rows"; the text about line ends as users report
+it. Choices where the platform is not documented: a byte order mark is passed over; a row with more or fewer values
+than the head line, and quotes that do not close, refuse the whole file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+DELIMITERS = {"BACKQUOTE": "`", "CARET": "^", "COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "TAB": "\t"}
+LINE_ENDS = {"LF": "\n", "CRLF": "\r\n"}
+NULL = "#N/A"
+"""The text that stands for null in an upload; an empty value means that none is given."""
+
+_QUOTED = re.compile(r'"[^"]*"')
+
+
+class CsvError(Exception):
+    """An upload that cannot be read; the text is what the job's errorMessage says."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """How lines and columns end, by the names that the API uses."""
+
+    column_delimiter: str = "COMMA"
+    line_ending: str = "LF"
+
+    @property
+    def delimiter(self) -> str:
+        """The character between columns."""
+        return DELIMITERS[self.column_delimiter]
+
+    @property
+    def line_end(self) -> str:
+        """The characters at the end of a line."""
+        return LINE_ENDS[self.line_ending]
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A CSV file that was read: its head line as it came, the column names, and the rows."""
+
+    head: str
+    columns: list[str]
+    rows: list[list[str]]
+
+
+def read(content: bytes, format_: Format) -> Upload:
+    """The parts of an upload. Raises CsvError."""
+    try:
+        text = content.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        raise CsvError("InvalidBatch : Failed to parse CSV header. Content is not UTF-8.") from None
+    _check_lines(text, format_)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=format_.delimiter, strict=True)
+    try:
+        rows = [row for row in reader if row]
+    except csv.Error as error:
+        raise CsvError(f"InvalidBatch : Failed to read CSV: {error}") from None
+    if not rows:
+        raise CsvError("InvalidBatch : Failed to parse CSV header. The file has no content.")
+    columns = [name.strip() for name in rows[0]]
+    for number, row in enumerate(rows[1:], start=1):
+        if len(row) != len(columns):
+            raise CsvError(
+                f"InvalidBatch : The number of values in row {number} ({len(row)}) is not that of the header "
+                f"({len(columns)})."
+            )
+    return Upload(_head(text, format_), columns, rows[1:])
+
+
+def _check_lines(text: str, format_: Format) -> None:
+    unquoted = _QUOTED.sub("", text)
+    if '"' in unquoted:
+        raise CsvError("InvalidBatch : Failed to read CSV: a quote is not closed.")
+    if format_.line_ending == "CRLF":
+        unquoted = unquoted.replace("\r\n", "")
+        wrong = "\n" in unquoted or "\r" in unquoted
+    else:
+        wrong = "\r" in unquoted
+    if wrong:
+        raise CsvError(
+            "ClientInputError : LineEnding is invalid on user data. "
+            f"Current LineEnding setting is {format_.line_ending}"
+        )
+
+
+def _head(text: str, format_: Format) -> str:
+    """The head line; a quoted column name may hold a line end, though no field has such a name."""
+    return next((line for line in text.split(format_.line_end) if line), "")
+
+
+def write(head: str | None, rows: Iterable[Sequence[Any]], format_: Format) -> bytes:
+    """Rows with every value in quotes, below a head line that is taken as it is (None: no head line)."""
+    target = io.StringIO(newline="")
+    if head is not None:
+        target.write(head + format_.line_end)
+    csv.writer(target, delimiter=format_.delimiter, lineterminator=format_.line_end, quoting=csv.QUOTE_ALL).writerows(
+        rows
+    )
+    return target.getvalue().encode()
+
+
+def head_of(names: Iterable[str], format_: Format) -> str:
+    """A head line with every name in quotes."""
+    return format_.delimiter.join(f'"{name}"' for name in names)

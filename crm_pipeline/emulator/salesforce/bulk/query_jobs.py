@@ -1,0 +1,188 @@
+"""Query jobs: what a bulk query may ask, and its result as CSV.
+
+Belongs here: from a query to the bytes of a page. Not here: SOQL itself (soql/), HTTP (query_routes.py).
+
+Sources: facts 3.6 (what bulk queries refuse; the head line stands on every page), Bulk API 2.0 guide, "SOQL
+Considerations" and "Get Results for a Query Job"; the texts about compound data and relationships as users report
+them. Choices where the platform is not documented: the texts about grouping, OFFSET and TYPEOF; FIELDS(STANDARD) stands
+for the fields that are no compound data; numbers are written without an exponent up to 10^16.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crm_pipeline.emulator.salesforce import soql
+from crm_pipeline.emulator.salesforce.bulk import jobs
+from crm_pipeline.emulator.salesforce.bulk.csv_text import Format, head_of, write
+from crm_pipeline.emulator.salesforce.bulk.jobs import Job
+from crm_pipeline.emulator.salesforce.errors import ApiError
+from crm_pipeline.emulator.salesforce.rows import Row
+from crm_pipeline.emulator.salesforce.schema import Field, SObject
+from crm_pipeline.emulator.salesforce.soql.fields import Data, Resolved
+from crm_pipeline.emulator.salesforce.soql.functions import Operands
+from crm_pipeline.emulator.salesforce.soql.parser import parse
+from crm_pipeline.emulator.salesforce.soql.syntax import AllFields, Function, Item, Path, Query, Selected, TypeOf
+from crm_pipeline.emulator.salesforce.soql.tokens import SoqlError
+
+if TYPE_CHECKING:
+    from crm_pipeline.emulator.salesforce.store import SalesforceStore
+
+OPERATIONS = ("query", "queryAll")
+NOT_IN_BULK = frozenset({"UserPermissionAccess", "CaseStatus", "TaskPriority", "TaskStatus", "RecordType"})
+"""Objects that the Bulk API refuses (facts 3.6: TaskStatus, CaseStatus, TaskPriority, ...)."""
+
+_COMPOUND = ("address", "location")
+_BOOLEANS = {True: "true", False: "false", None: ""}
+
+
+class Table:
+    """The columns of a result: their names, and how rows become lines."""
+
+    def __init__(self, data: Data, sobject: SObject, columns: Sequence[Resolved], *, plain: bool) -> None:
+        self.names = [".".join([*(p.relationship or p.name for p in c.parents), c.field.name]) for c in columns]
+        self._read: Callable[[Row], tuple[Any, ...]]
+        if plain and not any(column.parents for column in columns):
+            self._read = data.rows.tables[sobject.name].layout.getters([column.field.name for column in columns])
+        else:
+            getters = [column.get for column in columns]
+            self._read = lambda row: tuple([get(row) for get in getters])
+        self._converters = [(at, write) for at, c in enumerate(columns) if (write := _converter(c.field)) is not None]
+
+    def page(self, rows: Sequence[Row], format_: Format) -> bytes:
+        """The rows as CSV, below a head line."""
+        lines: Any = map(self._read, rows)
+        if self._converters and rows:
+            columns: list[Any] = list(zip(*lines, strict=True))
+            for at, convert in self._converters:
+                columns[at] = convert(columns[at])
+            lines = zip(*columns, strict=True)
+        return write(head_of(self.names, format_), lines, format_)
+
+
+@dataclass
+class QueryJob(Job):
+    """A job that runs one query; `rows` and `table` are there when it is complete."""
+
+    query: str = ""
+    rows: list[Row] = field(default_factory=list)
+    table: Table | None = None
+
+    def described_fully(self) -> dict[str, Any]:
+        """The properties of GET jobs/query/{id}."""
+        described = {
+            **self.described(),
+            "jobType": "V2Query",
+            **self.described_format(),
+            "numberRecordsProcessed": self.processed,
+            "retries": 0,
+            "totalProcessingTime": self.milliseconds,
+            "isPkChunkingSupported": True,
+        }
+        if self.error is not None:
+            described["errorMessage"] = self.error
+        return described
+
+
+def checked(store: SalesforceStore, text: str) -> SObject:
+    """The object that a query asks for. Raises ApiError for what no bulk query may ask."""
+    try:
+        query = parse(text)
+        sobject = _object(store, query)
+        _table(store, sobject, query)
+        return sobject
+    except SoqlError as error:
+        located = error.located(text)
+        raise ApiError("API_ERROR", located.message) from None
+
+
+def steps(store: SalesforceStore, job: QueryJob) -> Iterator[None]:
+    """Work on a job: the query is run in one step, as the query resource runs it."""
+    if job.ended:
+        return
+    job.move(jobs.IN_PROGRESS, store.now_text())
+    yield
+    if job.ended:
+        return
+    started = time.monotonic()
+    data = Data(store.schema, store.rows)
+    try:
+        result = soql.run(
+            data,
+            job.query,
+            today=store.clock.now().astimezone(store.zone).date(),
+            zone=store.zone,
+            version=job.version,
+            include_deleted=job.operation == "queryAll",
+            user_id=job.user_id,
+        )
+        query = parse(job.query)
+        job.table = _table(store, _object(store, query), query)
+    except (ApiError, SoqlError) as error:
+        reason = f"InvalidBatch : Failed to process query: {error.code}: {error.message}"
+        job.move(jobs.FAILED, store.now_text(), reason)
+        return
+    job.rows, job.processed = result.rows, len(result.rows)
+    job.milliseconds = int((time.monotonic() - started) * 1000)
+    job.move(jobs.JOB_COMPLETE, store.now_text())
+
+
+def _object(store: SalesforceStore, query: Query) -> SObject:
+    sobject = store.schema.find(query.object_)
+    if sobject is None or not sobject.described["queryable"]:
+        raise SoqlError(
+            "INVALID_TYPE",
+            f"sObject type '{query.object_}' is not supported. If you are attempting to use a custom object, be sure "
+            "to append the '__c' after the entity name. Please reference your WSDL or the describe call for the "
+            "appropriate names.",
+            query.object_position,
+        )
+    if sobject.name in NOT_IN_BULK:
+        raise ApiError("INVALIDENTITY", f"InvalidEntity : Entity '{sobject.name}' is not supported by the Bulk API.")
+    return sobject
+
+
+def _table(store: SalesforceStore, sobject: SObject, query: Query) -> Table:
+    """The columns of a query. Raises SoqlError, and ApiError for what only other queries may ask."""
+    if query.is_aggregate or query.having is not None:
+        raise _unsupported("Aggregate queries and GROUP BY not supported in Bulk Query")
+    if query.offset:
+        raise _unsupported("OFFSET not supported in Bulk Query")
+    data = Data(store.schema, store.rows)
+    operands = Operands(data, sobject, store.zone)
+    columns = [operands.resolve(operand) for item in query.selected for operand in _operands(sobject, item)]
+    compound = next((c for c in columns if c.field.type in _COMPOUND), None)
+    if compound is not None:
+        raise _unsupported("Selecting compound data not supported in Bulk Query")
+    is_plain = all(isinstance(item, AllFields) or isinstance(item.operand, Path) for item in query.selected)  # type: ignore[union-attr]
+    return Table(data, sobject, columns, plain=is_plain)
+
+
+def _operands(sobject: SObject, item: Item) -> list[Path | Function]:
+    if isinstance(item, Selected):
+        return [item.operand]
+    if isinstance(item, AllFields):
+        if item.kind != "standard":
+            message = "The SOQL FIELDS function is not supported with an unbounded set of fields in this API"
+            raise SoqlError("MALFORMED_QUERY", message, item.position)
+        names = [f.name for f in sobject.fields.values() if not f.name.endswith("__c") and f.type not in _COMPOUND]
+        return [Path((name,), item.position) for name in names]
+    if isinstance(item, TypeOf):
+        raise _unsupported("TYPEOF not supported in Bulk Query")
+    raise _unsupported("Aggregate Relationships not supported in Bulk Query")
+
+
+def _unsupported(message: str) -> ApiError:
+    return ApiError("API_ERROR", message)
+
+
+def _converter(field_: Field) -> Callable[[Sequence[Any]], list[Any]] | None:
+    """Writes a column of values the way a CSV has them; None when they stand as they are."""
+    if field_.type == "datetime":
+        return lambda values: [value and value[:23] + "Z" for value in values]
+    if field_.type == "boolean":
+        return lambda values: [_BOOLEANS[value] for value in values]
+    return None
