@@ -17,15 +17,18 @@ from crm_pipeline.emulator.middleware import observed
 from crm_pipeline.emulator.request_log import RequestLog
 from crm_pipeline.emulator.salesforce import account_routes as account
 from crm_pipeline.emulator.salesforce import collection_routes as collections
+from crm_pipeline.emulator.salesforce import composite_routes as composites
 from crm_pipeline.emulator.salesforce import object_routes as objects
 from crm_pipeline.emulator.salesforce import query_routes as queries
 from crm_pipeline.emulator.salesforce import record_routes as records
+from crm_pipeline.emulator.salesforce.batch_routes import batch
 from crm_pipeline.emulator.salesforce.bulk.routes import ROUTES as BULK_ROUTES
 from crm_pipeline.emulator.salesforce.call import Answer, Call
-from crm_pipeline.emulator.salesforce.composite_routes import composite
 from crm_pipeline.emulator.salesforce.errors import ApiError, not_found, parser_error
+from crm_pipeline.emulator.salesforce.graph_routes import graph
 from crm_pipeline.emulator.salesforce.router import Router
 from crm_pipeline.emulator.salesforce.store import SalesforceStore
+from crm_pipeline.emulator.salesforce.tree_routes import tree
 
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 _LONGEST_URL = 16_384
@@ -55,7 +58,11 @@ _ROUTER = Router(
         ("GET", _KEY, records.read_by_key),
         ("PATCH", _KEY, records.upsert),
         ("DELETE", _KEY, records.delete_by_key),
-        ("POST", "composite", composite),
+        ("GET", "composite", composites.resources),
+        ("POST", "composite", composites.composite),
+        ("POST", "composite/batch", batch),
+        ("POST", "composite/graph", graph),
+        ("POST", "composite/tree/{object}", tree),
         ("POST", _COLLECTION, collections.create),
         ("PATCH", _COLLECTION, collections.update),
         ("DELETE", _COLLECTION, collections.delete),
