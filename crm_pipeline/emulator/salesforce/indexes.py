@@ -124,7 +124,8 @@ class SortedIndex:
         ]
         if not descending:
             if not late:
-                return (i for i in ids[start:end] if i not in changed) if changed else iter(ids[start:end])
+                unsifted = map(ids.__getitem__, range(start, end))
+                return (i for i in unsifted if i not in changed) if changed else unsifted
             early = ((keys[n], ids[n]) for n in range(start, end) if ids[n] not in changed)
             return (pair[1] for pair in merge(early, late))
         backwards = ((keys[n], ids[n]) for n in range(end - 1, start - 1, -1) if ids[n] not in changed)

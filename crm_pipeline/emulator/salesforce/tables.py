@@ -13,7 +13,8 @@ from crm_pipeline.emulator.salesforce.indexes import LookupIndex, SortedIndex
 from crm_pipeline.emulator.salesforce.layout import Layout, Row
 from crm_pipeline.emulator.salesforce.schema import Field, SObject
 
-STAMPS = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
+ORDERED = ("Id", "SystemModstamp", "LastModifiedDate", "CreatedDate")
+"""Fields that every record has a value of and by which results are often sorted."""
 
 
 class Deletion(NamedTuple):
@@ -24,7 +25,10 @@ class Deletion(NamedTuple):
 
 
 class Table(Mapping[str, Row]):
-    """Rows by id, always in the order of their ids, which is that of creation."""
+    """Rows by id, always in the order of their ids, which is that of creation.
+
+    `lookups` are the indexes of look-up fields, `ordered` those that `sorted_by` gives, by field name.
+    """
 
     def __init__(self, sobject: SObject) -> None:
         self.layout = Layout(sobject)
@@ -34,8 +38,8 @@ class Table(Mapping[str, Row]):
         self._in_order = True
         self._all: list[Row] | None = None
         self._live: list[Row] | None = None
-        self._lookups: dict[str, LookupIndex] = {}
-        self._sorted: dict[str, SortedIndex] = {}
+        self.lookups: dict[str, LookupIndex] = {}
+        self.ordered: dict[str, SortedIndex] = {}
         self._held: dict[str, list[tuple[float, Row | None]]] = {}
         for field in sobject.fields.values():
             self._index(field)
@@ -115,29 +119,21 @@ class Table(Mapping[str, Row]):
 
     def looked_up(self, name: str, value: Any) -> list[Row]:
         """Live rows with the value of a look-up field. KeyError when the field is none."""
-        found = self._lookups[name].ids(value)
+        found = self.lookups[name].ids(value)
         return [self._rows[i] for i in found if i not in self.deletions]
-
-    def lookup(self, name: str) -> LookupIndex | None:
-        """The index of a look-up field, None when the field is none."""
-        return self._lookups.get(name)
 
     def sorted_by(self, name: str) -> SortedIndex | None:
         """The index of a time stamp or of a reference (but to users), ready to be read; None for other fields."""
-        index = self._sorted.get(name)
+        index = self.ordered.get(name)
         if index is not None and (not index.is_built or index.is_worn):
             index.build(self._ordered().values())
         return index
 
-    def in_order_of(self, index: SortedIndex, low: str | None, high: str | None) -> Iterator[Row]:
-        """The rows, deleted or not, whose value lies from `low` to `high`."""
-        rows = self._rows
-        return (rows[i] for i in index.ids(rows, low, high))
-
-    def in_reverse_order_of(self, index: SortedIndex, low: str | None, high: str | None) -> Iterator[Row]:
-        """The same from the largest value to the smallest; ties stay in the order of their ids."""
-        rows = self._rows
-        return (rows[i] for i in index.ids(rows, low, high, descending=True))
+    def in_order_of(
+        self, index: SortedIndex, low: str | None, high: str | None, *, descending: bool = False
+    ) -> Iterator[Row]:
+        """The rows, deleted or not, whose value lies from `low` to `high`; ties always in the order of their ids."""
+        return map(self._rows.__getitem__, index.ids(self._rows, low, high, descending=descending))
 
     # Late commits
 
@@ -164,15 +160,15 @@ class Table(Mapping[str, Row]):
     def _index(self, field: Field) -> None:
         get = self.layout.getter(field.name)
         if (field.id_lookup or field.unique) and field.type != "id":
-            index = self._lookups[field.name] = LookupIndex(field, get)
+            index = self.lookups[field.name] = LookupIndex(field, get)
             for record_id, row in self._rows.items():
                 if (value := get(row)) is not None:
                     index.add(value, record_id)
-        if field.name in STAMPS or (field.type == "reference" and "User" not in field.reference_to):
-            self._sorted[field.name] = SortedIndex(get)
+        if field.name in ORDERED or (field.type == "reference" and "User" not in field.reference_to):
+            self.ordered[field.name] = SortedIndex(get)
 
     def _reindex(self, record_id: str, old: Row | None, new: Row | None) -> None:
-        for index in self._lookups.values():
+        for index in self.lookups.values():
             before = index.get(old) if old is not None else None
             after = index.get(new) if new is not None else None
             if before == after:
@@ -181,6 +177,6 @@ class Table(Mapping[str, Row]):
                 index.discard(before, record_id)
             if after is not None:
                 index.add(after, record_id)
-        for ordered in self._sorted.values():
+        for ordered in self.ordered.values():
             if ordered.is_built and (old is None or new is None or ordered.get(old) != ordered.get(new)):
                 ordered.note(record_id)

@@ -68,7 +68,7 @@ class Tests:
         if field.type == "multipicklist" and operator not in ("=", "!="):
             raise operator_error("invalid operator on multipicklist field", literal.position)
         if literal.kind == "range" and kind in ("date", "datetime"):
-            return _range_test(operator, *self._bounds(kind, literal))
+            return _range_test(operator, *self.bounds(kind, literal))
         wanted = self._stored(field, kind, literal)
         if wanted is None and operator not in ("=", "!="):
             raise operator_error(f"invalid operator on null: {operator}", literal.position)
@@ -79,7 +79,7 @@ class Tests:
         kind, negated = family(field), condition.negated
         ranges = [x for x in condition.literals if x.kind == "range" and kind in ("date", "datetime")]
         if ranges:
-            tests = [_range_test("=", *self._bounds(kind, literal)) for literal in ranges]
+            tests = [_range_test("=", *self.bounds(kind, literal)) for literal in ranges]
             rest = {self._stored(field, kind, literal) for literal in condition.literals if literal not in ranges}
             return lambda value: (value in rest or any(test(value) for test in tests)) is not negated
         wanted = {self._stored(field, kind, literal) for literal in condition.literals}
@@ -104,7 +104,8 @@ class Tests:
 
         return lambda value: includes(value) is not condition.negated
 
-    def _bounds(self, kind: str, literal: Literal) -> tuple[str, str]:
+    def bounds(self, kind: str, literal: Literal) -> tuple[str, str]:
+        """The first value of a relative date literal, and the one after its last."""
         try:
             start, end = dates.days_of(str(literal.value), self.today)
             if kind == "date":

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 from crm_pipeline.emulator.salesforce.rows import Row, Rows
@@ -77,7 +76,7 @@ def resolve(data: Data, sobject: SObject, path: Path) -> Resolved:
         found = next((f for c in candidates if (f := c.find(name)) is not None), None)
     if found is None:
         raise unknown_column(name, entity, path.position)
-    return _resolved(data, parents, found, _reader(found.name, is_certain=entity != "Name"))
+    return _resolved(data, parents, found, _reader(data, found.name, None if entity == "Name" else entity))
 
 
 def unknown_column(name: str, entity: str, position: int | None) -> SoqlError:
@@ -117,8 +116,9 @@ def _object_name(data: Data, row: Row) -> str | None:
     return sobject.name if sobject else None
 
 
-def _reader(name: str, *, is_certain: bool) -> Get:
-    return itemgetter(name) if is_certain else lambda row: row.get(name)
+def _reader(data: Data, name: str, object_: str | None) -> Get:
+    """Reads a field of an object's rows; without one, of rows of any object, some of which may lack it."""
+    return data.rows.tables[object_].layout.getter(name) if object_ else lambda row: row.get(name)
 
 
 def _resolved(data: Data, parents: Sequence[Field], field: Field, read: Get) -> Resolved:

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from crm_pipeline.emulator.salesforce.rows import Row
 from crm_pipeline.emulator.salesforce.schema import SObject
+from crm_pipeline.emulator.salesforce.soql.access import Access
 from crm_pipeline.emulator.salesforce.soql.comparisons import Tests
-from crm_pipeline.emulator.salesforce.soql.conditions import Compiler
+from crm_pipeline.emulator.salesforce.soql.conditions import Compiler, Predicate
 from crm_pipeline.emulator.salesforce.soql.fields import Data, Resolved
 from crm_pipeline.emulator.salesforce.soql.functions import Operands, entity_types, is_id
 from crm_pipeline.emulator.salesforce.soql.grouping import Group, Grouping, sort_key
@@ -160,22 +162,30 @@ class Runner:
         return Result(len(rows), rows, dict)
 
     def _page(self, sobject: SObject, query: Query) -> list[Row]:
-        found = self._found(sobject, query)
-        return _cut(self._sorted(found, query.order, self._operands(sobject).resolve), query)
+        holds, resolve = self._predicates(sobject, query), self._operands(sobject).resolve
+        candidates = self._access(sobject).candidates(query.where, query.order)
+        if not candidates.in_order:
+            return _cut(self._sorted(_filtered(candidates.rows, holds), query.order, resolve), query)
+        end = None if query.limit is None else query.offset + query.limit
+        return list(islice(_filtered_lazily(candidates.rows, holds), query.offset, end))
 
     def _found(self, sobject: SObject, query: Query) -> list[Row]:
         """The rows that the conditions hold for, in order of creation."""
-        rows = list(self.data.rows.tables[sobject.name].values())
-        if not self.include_deleted and "IsDeleted" in sobject.fields:
-            rows = [row for row in rows if not row["IsDeleted"]]
+        holds = self._predicates(sobject, query)
+        return _filtered(self._access(sobject).candidates(query.where).rows, holds)
+
+    def _access(self, sobject: SObject) -> Access:
+        return Access(self.data.rows, sobject, Tests(self.today, self.zone), self.include_deleted)
+
+    def _predicates(self, sobject: SObject, query: Query) -> list[Predicate]:
         if query.scope is not None and query.scope not in _SCOPES:
             raise SoqlError("INVALID_QUERY_SCOPE", f"Scope not supported: {query.scope}", query.object_position)
+        predicates: list[Predicate] = []
         if query.scope == "mine" and "OwnerId" in sobject.fields:
-            rows = [row for row in rows if row["OwnerId"] == self.user_id]
+            predicates.append(lambda row: row["OwnerId"] == self.user_id)
         if query.where is not None:
-            predicate = self._compiler(self._operands(sobject).resolve, sobject).compile(query.where)
-            rows = [row for row in rows if predicate(row)]
-        return rows
+            predicates.append(self._compiler(self._operands(sobject).resolve, sobject).compile(query.where))
+        return predicates
 
     def _compiler(self, resolve: Callable[[Operand], Resolved], sobject: SObject) -> Compiler:
         def select_ids(condition: SemiJoin, outer: Resolved) -> frozenset[Any]:
@@ -223,6 +233,21 @@ class Runner:
         return found
 
 
+def _filtered(rows: Iterable[Row], predicates: Sequence[Predicate]) -> list[Row]:
+    """Without predicates the list itself: rows of a whole table are shared, not copied."""
+    if not predicates and isinstance(rows, list):
+        return rows
+    return list(_filtered_lazily(rows, predicates))
+
+
+def _filtered_lazily(rows: Iterable[Row], predicates: Sequence[Predicate]) -> Iterable[Row]:
+    for predicate in predicates:
+        rows = filter(predicate, rows)
+    return rows
+
+
 def _cut(found: list[_T], query: Query) -> list[_T]:
+    if not query.offset and query.limit is None:
+        return found
     end = None if query.limit is None else query.offset + query.limit
     return found[query.offset : end]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 from crm_pipeline.emulator.salesforce.rows import Row
@@ -71,11 +70,12 @@ class Renderer:
 
     def _flat(self, type_name: str, names: list[str]) -> Render:
         prefix = f"/services/data/v{self.version}/sobjects/{type_name}/"
-        get = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
+        get = self.data.rows.tables[type_name].layout.getters(names)
 
         def render(row: Row) -> dict[str, Any]:
-            attributes = {"type": type_name, "url": prefix + row["Id"]}
-            return {"attributes": attributes, **dict(zip(names, get(row), strict=True))}
+            record: dict[str, Any] = {"attributes": {"type": type_name, "url": prefix + row.values_[0]}}
+            record.update(zip(names, get(row), strict=False))
+            return record
 
         return render
 
