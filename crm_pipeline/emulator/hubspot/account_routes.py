@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm_pipeline.emulator.hubspot.call import Answer, Call
-from crm_pipeline.emulator.hubspot.errors import invalid, not_authenticated, resource_not_found
+from crm_pipeline.emulator.hubspot.errors import invalid, resource_not_found
 from crm_pipeline.emulator.hubspot.formats import iso
 
-SCOPES = (
-    "oauth",
-    "crm.objects.contacts.read",
-    "crm.objects.contacts.write",
-    "crm.objects.companies.read",
-    "crm.objects.companies.write",
-    "crm.objects.owners.read",
-    "crm.schemas.contacts.read",
-    "crm.schemas.contacts.write",
-    "crm.schemas.companies.read",
-    "crm.schemas.companies.write",
-)
 _MOST_OWNERS = 500
 
 
@@ -58,11 +47,15 @@ def list_owners(call: Call) -> Answer:
         for owner in call.store.owners.values()
         if owner["archived"] == archived and int(owner["id"]) > after and email in (None, "", owner["email"])
     ]
-    body: dict[str, Any] = {"results": owners[:limit]}
-    if len(owners) > limit:
-        last = owners[limit - 1]["id"]
-        body["paging"] = {"next": {"after": last, "link": f"?after={last}"}}
-    return 200, body
+    return 200, page(owners, limit)
+
+
+def page(found: list[dict[str, Any]], limit: int) -> dict[str, Any]:
+    """The first `limit` of what was found, and the cursor of the others."""
+    if len(found) <= limit:
+        return {"results": found}
+    last = found[limit - 1]["id"]
+    return {"results": found[:limit], "paging": {"next": {"after": last, "link": f"?after={last}"}}}
 
 
 def read_owner(call: Call) -> Answer:
@@ -74,6 +67,58 @@ def read_owner(call: Call) -> Answer:
         if str(owner.get(id_property)) == call.path["id"] and owner["archived"] == call.flag("archived"):
             return 200, owner
     raise resource_not_found()
+
+
+def _user(owner: Mapping[str, Any]) -> dict[str, Any]:
+    user = {
+        "id": str(owner["userId"]),
+        "email": owner["email"],
+        "firstName": owner["firstName"],
+        "lastName": owner["lastName"],
+        "roleIds": [],
+        "superAdmin": False,
+    }
+    for team in owner.get("teams", []):
+        if team["primary"]:
+            user["primaryTeamId"] = team["id"]
+        else:
+            user.setdefault("secondaryTeamIds", []).append(team["id"])
+    return user
+
+
+def _users(call: Call) -> list[dict[str, Any]]:
+    return [_user(owner) for owner in call.store.owners.values() if not owner["archived"]]
+
+
+def list_users(call: Call) -> Answer:
+    """GET /settings/v3/users: the users behind the owners that are active"""
+    limit, after = call.number("limit", 100, 100), call.cursor()
+    users = [user for user in _users(call) if int(user["id"]) > after]
+    return 200, page(users, limit)
+
+
+def read_user(call: Call) -> Answer:
+    """GET /settings/v3/users/{id}"""
+    id_property = call.query.get("idProperty", "USER_ID")
+    if id_property not in ("USER_ID", "EMAIL"):
+        raise invalid("idProperty must be USER_ID or EMAIL")
+    for user in _users(call):
+        if call.path["id"] == user["id" if id_property == "USER_ID" else "email"]:
+            return 200, user
+    raise resource_not_found()
+
+
+def list_teams(call: Call) -> Answer:
+    """GET /settings/v3/users/teams"""
+    teams: dict[str, dict[str, Any]] = {}
+    for owner in call.store.owners.values():
+        for team in owner.get("teams", []):
+            shown = teams.setdefault(
+                team["id"], {"id": team["id"], "name": team["name"], "userIds": [], "secondaryUserIds": []}
+            )
+            if user_id := owner.get("userId"):
+                shown["userIds" if team["primary"] else "secondaryUserIds"].append(str(user_id))
+    return 200, {"results": list(teams.values())}
 
 
 def account_details(call: Call) -> Answer:
@@ -108,15 +153,3 @@ def daily_usage(call: Call) -> Answer:
         "resetsAt": iso(midnight),
     }
     return 200, {"results": [usage]}
-
-
-def token_info(call: Call) -> Answer:
-    """POST /oauth/v2/private-apps/get/access-token-info"""
-    if call.json_object().get("tokenKey") != call.store.token:
-        raise not_authenticated()
-    return 200, {
-        "userId": 9_000_001,
-        "hubId": call.store.portal_id,
-        "appId": call.store.app_id,
-        "scopes": list(SCOPES),
-    }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -24,9 +25,12 @@ from crm_pipeline.emulator.hubspot import association_label_routes as labels
 from crm_pipeline.emulator.hubspot import association_routes as associations
 from crm_pipeline.emulator.hubspot import association_v3_routes as associations_v3
 from crm_pipeline.emulator.hubspot import batch_routes as batch
+from crm_pipeline.emulator.hubspot import oauth_routes as oauth
 from crm_pipeline.emulator.hubspot import object_routes as objects
+from crm_pipeline.emulator.hubspot.access import admit
+from crm_pipeline.emulator.hubspot.bodies import parsed
 from crm_pipeline.emulator.hubspot.call import Answer, Call
-from crm_pipeline.emulator.hubspot.errors import HubSpotError, invalid_json, not_authenticated, resource_not_found
+from crm_pipeline.emulator.hubspot.errors import HubSpotError, resource_not_found
 from crm_pipeline.emulator.hubspot.store import HubSpotStore
 from crm_pipeline.emulator.middleware import observed
 from crm_pipeline.emulator.request_log import RequestLog
@@ -38,9 +42,6 @@ _BETWEEN = "/crm/v4/associations/{object}/{to_object}"
 _LINKS = "/crm/v4/objects/{object}/{id}/associations"
 _BETWEEN_V3 = "/crm/v3/associations/{object}/{to_object}"
 _LINKS_V3 = _OBJECTS + "/{id}/associations"
-_TOKEN_INFO = "/oauth/v2/private-apps/get/access-token-info"  # noqa: S105  # a path, no secret
-
-_LONGEST_URL = 16_000  # characters; measured against a real portal at about 16,300
 
 #: Fixed words before placeholders: Starlette takes the first path that fits.
 _ROUTES: list[tuple[str, str, Handler]] = [
@@ -82,9 +83,19 @@ _ROUTES: list[tuple[str, str, Handler]] = [
     ("DELETE", _LINKS_V3 + "/{to_object}/{to_id}/{type}", associations_v3.archive),
     ("GET", "/crm/v3/owners", account.list_owners),
     ("GET", "/crm/v3/owners/{id}", account.read_owner),
+    ("GET", "/settings/v3/users", account.list_users),
+    ("GET", "/settings/v3/users/teams", account.list_teams),
+    ("GET", "/settings/v3/users/{id}", account.read_user),
     ("GET", "/account-info/v3/details", account.account_details),
     ("GET", "/account-info/v3/api-usage/daily/private-apps", account.daily_usage),
-    ("POST", _TOKEN_INFO, account.token_info),
+    ("POST", "/oauth/v2/private-apps/get/access-token-info", oauth.private_token),
+    ("POST", "/oauth/v1/token", oauth.token_v1),
+    ("POST", "/oauth/v3/token", oauth.token),
+    ("POST", "/oauth/v3/token/introspect", oauth.introspect),
+    ("POST", "/oauth/v3/token/revoke", oauth.revoke),
+    ("GET", "/oauth/v1/access-tokens/{token}", oauth.access_token),
+    ("GET", "/oauth/v1/refresh-tokens/{token}", oauth.refresh_token),
+    ("DELETE", "/oauth/v1/refresh-tokens/{token}", oauth.delete_refresh_token),
 ]
 
 _VERSION = r"/(?:2026-03|2026-09)"
@@ -93,6 +104,8 @@ _DATED = [
     (re.compile(rf"^/crm/(objects|properties|owners){_VERSION}(/.*|)$"), r"/crm/v3/\1\2"),
     (re.compile(rf"^/crm/associations(?:{_VERSION}|/v4)(/.*)$"), r"/crm/v4/associations\1"),
     (re.compile(rf"^/account-info{_VERSION}(/.*)$"), r"/account-info/v3\1"),
+    (re.compile(rf"^/settings/users{_VERSION}(/.*|)$"), r"/settings/v3/users\1"),
+    (re.compile(rf"^/oauth{_VERSION}(/.*)$"), r"/oauth/v3\1"),
 ]
 
 
@@ -111,7 +124,9 @@ def create_app(store: HubSpotStore, *, log: RequestLog | None = None, faults: Fa
     for method, path, handler in _ROUTES:
         by_path.setdefault(path, {})[method] = handler
     return Starlette(
-        routes=[Route(path, _endpoint(store, handlers), methods=list(handlers)) for path, handlers in by_path.items()],
+        routes=[
+            Route(path, _endpoint(store, path, handlers), methods=list(handlers)) for path, handlers in by_path.items()
+        ],
         middleware=[
             Middleware(observed, log=log, faults=faults, clock=store.clock),
             Middleware(_with_undated_path),
@@ -129,22 +144,28 @@ def _with_undated_path(app: ASGIApp) -> ASGIApp:
     return rewritten
 
 
-def _endpoint(store: HubSpotStore, handlers: dict[str, Handler]) -> Callable[[Request], Any]:
+def _endpoint(store: HubSpotStore, route: str, handlers: dict[str, Handler]) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         headers: dict[str, str] = {}
         body = await request.body()
         path = request.scope["path"]
         with store.lock:
             try:
-                if path != _TOKEN_INFO and request.headers.get("authorization") != f"Bearer {store.token}":
-                    raise not_authenticated()
-                if len(path) + len(request.scope["query_string"]) > _LONGEST_URL:
-                    raise HubSpotError(414, "HTTP 414 URI Too Long")
+                by_oauth = admit(
+                    store,
+                    request.method,
+                    route,
+                    request.path_params,
+                    len(path) + len(request.scope["query_string"]),
+                    request.headers.get("authorization"),
+                )
                 store.start_day()
                 headers = store.limits.count(search=path.endswith("/search"))
+                if by_oauth:  # facts 4: an OAuth app is not told about the account's day
+                    headers = {name: value for name, value in headers.items() if "Daily" not in name}
                 handler = handlers["GET" if request.method == "HEAD" else request.method]
-                parsed = _parsed(body, request.headers.get("content-type", ""))
-                status, answer = handler(Call(store, request.path_params, request.query_params, parsed))
+                content = parsed(path, body, request.headers.get("content-type", ""))
+                status, answer = handler(Call(store, request.path_params, request.query_params, content))
                 return _json(status, answer, headers)
             except HubSpotError as error:
                 return _json(error.status, error.body(), headers)
@@ -152,18 +173,9 @@ def _endpoint(store: HubSpotStore, handlers: dict[str, Handler]) -> Callable[[Re
     return endpoint
 
 
-def _parsed(body: bytes, content_type: str) -> Any:
-    if not body:
-        return None
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        raise HubSpotError(415, "HTTP 415 Unsupported Media Type")
-    try:
-        return json.loads(body)
-    except ValueError:
-        raise invalid_json("Unexpected character") from None
-
-
 def _json(status: int, answer: Any, headers: dict[str, str]) -> Response:
+    correlation_id = answer.get("correlationId") if status >= 400 else None
+    headers["x-hubspot-correlation-id"] = correlation_id or str(uuid.uuid4())
     if answer is None:
         return Response(status_code=status, headers=headers)
     content = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()

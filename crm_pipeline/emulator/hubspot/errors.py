@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+
+from crm_pipeline.emulator.hubspot.formats import iso
 
 
 class HubSpotError(Exception):
@@ -61,9 +64,9 @@ def invalid(message: str, **context: Sequence[str]) -> HubSpotError:
     return HubSpotError(400, message, "VALIDATION_ERROR", context=context)
 
 
-def invalid_json(problem: str) -> HubSpotError:
+def invalid_json(problem: str, line: int = 1, column: int = 1) -> HubSpotError:
     """400 for a body that is not the JSON the endpoint reads (no category, as HubSpot answers it)."""
-    return HubSpotError(400, f"Invalid input JSON on line 1, column 1: {problem}")
+    return HubSpotError(400, f"Invalid input JSON on line {line}, column {column}: {problem}")
 
 
 def no_body() -> HubSpotError:
@@ -102,3 +105,39 @@ def not_authenticated() -> HubSpotError:
         "details at https://developers.hubspot.com/docs/methods/auth/oauth-overview"
     )
     return HubSpotError(401, message, "INVALID_AUTHENTICATION")
+
+
+def expired_token(end: datetime, now: datetime) -> HubSpotError:
+    """401 for an OAuth access token that ended."""
+    seconds = int((now - end).total_seconds())
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")):
+        if seconds >= size or unit == "second":
+            ago = f"{seconds // size} {unit}(s)"
+            break
+    return HubSpotError(
+        401,
+        f"The OAuth token used to make this call expired {ago} ago.",
+        "EXPIRED_AUTHENTICATION",
+        context={"expire time": [iso(end)]},
+    )
+
+
+def missing_scopes(scopes: Sequence[str]) -> HubSpotError:
+    """403 for a call that needs other scopes than the app has."""
+    about = "https://developers.hubspot.com/scopes"
+    needed = {"requiredGranularScopes": list(scopes)}
+    return HubSpotError(
+        403,
+        "This app hasn't been granted all required scopes to make this call. "
+        f"Read more about required scopes here: {about}.",
+        "MISSING_SCOPES",
+        extra={
+            "errors": [{"message": "One or more of the following scopes are required.", "context": needed}],
+            "links": {"scopes": about},
+        },
+    )
+
+
+def refused_grant(status: str, message: str, error: str = "invalid_grant") -> HubSpotError:
+    """400 of the token endpoint, which has its own `status` and the fields of RFC 6749."""
+    return HubSpotError(400, message, extra={"status": status, "error": error, "error_description": message})

@@ -28,6 +28,7 @@ from crm_pipeline.emulator.hubspot.errors import (
     property_problem,
 )
 from crm_pipeline.emulator.hubspot.formats import iso
+from crm_pipeline.emulator.hubspot.oauth import OAuth
 from crm_pipeline.emulator.hubspot.object_types import OBJECT_TYPES, object_type
 from crm_pipeline.emulator.hubspot.properties import (
     Definition,
@@ -36,6 +37,7 @@ from crm_pipeline.emulator.hubspot.properties import (
 )
 from crm_pipeline.emulator.hubspot.rate_limits import RateLimits
 from crm_pipeline.emulator.hubspot.records import Record, Source
+from crm_pipeline.emulator.hubspot.scopes import SCOPES
 from crm_pipeline.emulator.hubspot.tables import Table
 
 _STAGES = list(LIFECYCLE_STAGES)
@@ -74,6 +76,8 @@ class Portal:
         self.tables["contacts"].unique.add("email")
         self.definitions: dict[str, dict[str, Definition]] = {kind.name: {} for kind in OBJECT_TYPES}
         self.associations = Associations()
+        self.scopes = set(SCOPES)  # what the app may do; taking one away is a permission lost at run time
+        self.oauth = OAuth(self.clock)
         self.owners: dict[str, dict[str, Any]] = {}
         self.blocked_e_mails: set[str] = set()
         self.search_lag: float = 0  # seconds by the emulated clock until the search endpoint sees a write

@@ -1,0 +1,98 @@
+"""What the app may do: HubSpot's scopes, and which of them each endpoint needs.
+
+Belongs here: one table from path to scopes, and the check. Not here: who calls (oauth.py), the endpoints.
+
+Source: the security part of HubSpot's API reference, page by page (facts 4, "Scopes"): activities are reached with the
+scopes of contacts, e-mails need `sales-email-read` besides, tickets have one scope for all. Choices where it is not
+documented: an association needs the scopes of both sides; of several alternatives the refusal names all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from crm_pipeline.emulator.hubspot.association_sides import side
+from crm_pipeline.emulator.hubspot.errors import missing_scopes
+from crm_pipeline.emulator.hubspot.object_types import object_type
+
+Needed = list[tuple[str, ...]]  # of each tuple the app must have one
+
+_OBJECTS = ("contacts", "companies", "deals")
+SCOPES = (
+    "oauth",
+    *(f"crm.{area}.{name}.{use}" for area in ("objects", "schemas") for name in _OBJECTS for use in ("read", "write")),
+    "crm.objects.owners.read",
+    "sales-email-read",
+    "settings.users.read",
+    "settings.users.teams.read",
+    "tickets",
+)
+#: Calls that only read although their method could write.
+_READING = ("/search", "/batch/read")
+
+
+def _of_records(name: str, use: str) -> Needed:
+    if name == "tickets":
+        return [("tickets",)]
+    needed = [(f"crm.objects.{name if name in _OBJECTS else 'contacts'}.{use}",)]
+    return [*needed, ("sales-email-read",)] if name == "emails" else needed
+
+
+def _of_schema(name: str, use: str) -> Needed:
+    if name == "tickets":
+        return [("tickets",)]
+    name = name if name in _OBJECTS else "contacts"
+    if use == "write":
+        return [(f"crm.schemas.{name}.write",)]
+    return [(f"crm.objects.{name}.read", f"crm.schemas.{name}.read")]
+
+
+def _records(params: Mapping[str, str], use: str) -> Needed:
+    sides = [side(params[name]) for name in ("object", "to_object") if name in params]
+    return [one for end in sides if end.present for one in _of_records(end.name, use)]
+
+
+def _schema(params: Mapping[str, str], use: str) -> Needed:
+    return _of_schema(object_type(params["object"]).name, use) if "object" in params else []
+
+
+def _labels(params: Mapping[str, str], use: str) -> Needed:
+    start = side(params["object"])
+    return _of_schema(start.name, use) if start.present else []
+
+
+#: Beginning (and end) of a path -> scopes for one use, "read" or "write"; the first that fits.
+_TABLE: tuple[tuple[str, str, Callable[[Mapping[str, str], str], Needed]], ...] = (
+    ("/crm/v4/associations/", "/labels", _labels),
+    ("/crm/v4/associations/", "/labels/{type_id}", _labels),
+    ("/crm/v3/associations/", "/types", _labels),
+    ("/crm/v4/associations/", "", _records),
+    ("/crm/v3/associations/", "", _records),
+    ("/crm/v4/objects/", "", _records),
+    ("/crm/v3/objects/", "", _records),
+    ("/crm/v3/properties/", "", _schema),
+    ("/crm/v3/pipelines/", "", _schema),
+    ("/crm-object-schemas/", "", _schema),
+    ("/crm/v3/owners", "", lambda params, use: [("crm.objects.owners.read",)]),
+    ("/settings/v3/users/teams", "", lambda params, use: [("settings.users.teams.read",)]),
+    ("/settings/v3/users", "", lambda params, use: [("settings.users.read",)]),
+)
+
+
+def needed(method: str, route: str, params: Mapping[str, str]) -> Needed:
+    """The scopes that a call needs; `route` is the path with its placeholders, `params` their values.
+
+    Raises HubSpotError 400 for an object type that does not exist.
+    """
+    use = "read" if method in ("GET", "HEAD") or route.endswith(_READING) else "write"
+    for start, end, scopes in _TABLE:
+        if route.startswith(start) and route.endswith(end):
+            return scopes(params, use)
+    return []
+
+
+def check(granted: Iterable[str], method: str, route: str, params: Mapping[str, str]) -> None:
+    """Refuse a call that the app has no scope for. Raises HubSpotError 403."""
+    have = set(granted)
+    if lacking := [alternatives for alternatives in needed(method, route, params) if not have & set(alternatives)]:
+        raise missing_scopes(list(dict.fromkeys(scope for alternatives in lacking for scope in alternatives)))
