@@ -24,11 +24,13 @@ def save(store: HubSpotStore, path: Path) -> None:
             "rate_limits": store.limits.enforced,
             "app_id": store.app_id,
         },
-        "definitions": store.definitions,
+        "schema": store.schema.dump(),
         "owners": list(store.owners.values()),
         "blocked_e_mails": sorted(store.blocked_e_mails),
         "objects": {name: _table_state(table) for name, table in store.tables.items()},
         "associations": store.associations.dump(),
+        "scopes": sorted(store.scopes),
+        "oauth": store.oauth.dump(),
     }
     path.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
 
@@ -37,12 +39,14 @@ def load(path: Path, clock: Clock | None, store_type: type[HubSpotStore]) -> Hub
     """The store that was saved to `path`."""
     state = json.loads(path.read_text(encoding="utf-8"))
     store = store_type(clock, **state["settings"])
-    store.definitions = state["definitions"]
+    store.schema.restore(state["schema"])
     store.owners = {owner["id"]: owner for owner in state["owners"]}
     store.blocked_e_mails = set(state["blocked_e_mails"])
     for name, saved in state["objects"].items():
         _fill_table(store.tables[name], saved)
     store.associations.restore(state["associations"])
+    store.scopes = set(state["scopes"])
+    store.oauth.restore(state["oauth"])
     return store
 
 
