@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_pipeline.emulator.salesforce.errors import not_found, parser_error
+from crm_pipeline.emulator.salesforce.saving import Saving, from_headers
 from crm_pipeline.emulator.salesforce.schema import SObject
 from crm_pipeline.emulator.salesforce.store import SalesforceStore
 
@@ -53,6 +54,11 @@ class Call:
         """Who makes the call."""
         return self.store.integration_user_id
 
+    @property
+    def saving(self) -> Saving:
+        """What the headers say about how records are saved."""
+        return from_headers(self.headers, self.root)
+
     def sobject(self) -> SObject:
         """The object that the path names."""
         sobject = self.store.schema.find(self.params["object"])
@@ -63,6 +69,14 @@ class Call:
     def record_url(self, sobject: SObject, record_id: str) -> str:
         """Path of a record."""
         return f"{self.root}/sobjects/{sobject.name}/{record_id}"
+
+    def create(self, sobject: SObject, fields: Mapping[str, Any]) -> str:
+        """Create a record as the headers say; its id."""
+        return self.store.create(sobject.name, fields, user_id=self.user_id, saving=self.saving)
+
+    def update(self, sobject: SObject, record_id: str, fields: Mapping[str, Any]) -> None:
+        """Update a record as the headers say."""
+        self.store.update(sobject.name, record_id, fields, user_id=self.user_id, saving=self.saving)
 
     def json_object(self) -> Mapping[str, Any]:
         """The body, which must be a JSON object."""

@@ -40,3 +40,8 @@ def not_found() -> ApiError:
 def parser_error(message: str) -> ApiError:
     """The body is not JSON, or a value has a JSON type that its field cannot hold."""
     return ApiError("JSON_PARSER_ERROR", message)
+
+
+def no_access() -> ApiError:
+    """The user's permissions do not allow to change or delete the record."""
+    return ApiError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from crm_pipeline.emulator.salesforce import preconditions
 from crm_pipeline.emulator.salesforce.call import Answer, Call
 from crm_pipeline.emulator.salesforce.errors import ApiError
 from crm_pipeline.emulator.salesforce.values import format_datetime, parse_datetime
@@ -14,8 +15,8 @@ DELETIONS_KEPT, CHANGES_KEPT = timedelta(days=15), timedelta(days=30)
 def describe_all(call: Call) -> Answer:
     """GET /sobjects"""
     schema = call.store.schema
-    described = [schema.describe_briefly(sobject, call.version) for sobject in schema.objects.values()]
-    return Answer(200, {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": described})
+    described = [schema.describe_briefly(sobject, call.version) for sobject in schema.readable()]
+    return preconditions.described(call, {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": described})
 
 
 def basic_information(call: Call) -> Answer:
@@ -26,7 +27,7 @@ def basic_information(call: Call) -> Answer:
 
 def describe(call: Call) -> Answer:
     """GET /sobjects/{object}/describe"""
-    return Answer(200, call.store.schema.describe(call.sobject(), call.version))
+    return preconditions.described(call, call.store.schema.describe(call.sobject(), call.version))
 
 
 def deleted(call: Call) -> Answer:

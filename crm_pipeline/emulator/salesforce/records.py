@@ -1,7 +1,8 @@
 """Create, read and update of single records, with the rules that need other records.
 
-Belongs here: references, uniqueness, computed fields, time stamps. Not here: operations on several
-records (lifecycle.py), the organisation around them (store.py), HTTP.
+Belongs here: the order of the rules, uniqueness, time stamps. Not here: the rules themselves (references.py,
+completion.py, computed.py, rules.py, duplicates.py), operations on several records (lifecycle.py), the organisation
+around them (store.py), HTTP.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,13 +12,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm_pipeline.emulator.clock import Clock
-from crm_pipeline.emulator.salesforce import ids
-from crm_pipeline.emulator.salesforce.errors import ApiError, not_found
+from crm_pipeline.emulator.salesforce import computed, duplicates, ids, references, rules
+from crm_pipeline.emulator.salesforce.completion import completed
+from crm_pipeline.emulator.salesforce.consequences import follow
+from crm_pipeline.emulator.salesforce.duplicates import DuplicateRule
+from crm_pipeline.emulator.salesforce.errors import ApiError, no_access, not_found
 from crm_pipeline.emulator.salesforce.layout import Draft
 from crm_pipeline.emulator.salesforce.rows import Deletion, Row, Rows
+from crm_pipeline.emulator.salesforce.rules import ValidationRule
+from crm_pipeline.emulator.salesforce.saving import PLAIN, Saving
 from crm_pipeline.emulator.salesforce.schema import Schema, SObject
 from crm_pipeline.emulator.salesforce.validation import prepared
-from crm_pipeline.emulator.salesforce.values import format_datetime, wrong_id
+from crm_pipeline.emulator.salesforce.values import format_datetime
 
 _LAST_NAME_FIRST = ("ja", "zh", "ko", "hu")
 
@@ -37,28 +43,35 @@ class Records:
         self.schema = Schema()
         self.rows = Rows(self.schema, clock)
         self.before_write: Callable[[str, str | None], None] | None = None
-        self.admin_user_id = ""
+        self.admin_user_id = self.integration_user_id = self.default_profile_id = ""
+        self.duplicate_rules: list[DuplicateRule] = []
+        self.validation_rules: list[ValidationRule] = []
+        self.state_country_picklists = self.audit_fields = False
         self.last_name_first = locale.startswith(_LAST_NAME_FIRST)
         self.lock = RLock()
 
-    def create(self, object_: str, fields: Mapping[str, Any], *, user_id: str | None = None) -> str:
-        """Create a record; returns its 18-character id."""
+    def create(
+        self, object_: str, fields: Mapping[str, Any], *, user_id: str | None = None, saving: Saving = PLAIN
+    ) -> str:
+        """Create a record; returns its 18-character id. `saving`: what the call says about duplicates."""
         with self.transaction():
             self.check_write(object_, None)
-            sobject = self.schema.objects[object_]
-            if not sobject.described["createable"]:
+            sobject, client = self.schema.objects[object_], self.is_client(user_id)
+            if not sobject.described["createable"] or (client and not sobject.allows("create")):
                 raise ApiError(
                     "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
                     f"entity type cannot be inserted: {sobject.described['label']}",
                     [],
                 )
-            values = prepared(sobject, fields, creating=True)
+            named = references.resolved(self, sobject, fields)
+            values = completed(self, sobject, None, prepared(sobject, named, creating=True, client=client))
             author = user_id or self.admin_user_id
             row = self.blank_row(sobject, author)
-            self._check_references(sobject, values)
-            self._check_unique(sobject, row["Id"], values)
+            references.check(self, sobject, row.id, values)
+            self._check_unique(sobject, row.id, values)
             self.replace(object_, row, values, author)
-            return str(row["Id"])
+            self._check_rules(object_, row.id, None, saving)
+            return row.id
 
     def update(
         self,
@@ -67,18 +80,24 @@ class Records:
         fields: Mapping[str, Any],
         *,
         user_id: str | None = None,
+        saving: Saving = PLAIN,
     ) -> None:
-        """Set fields of a record; it counts as modified even when no value differs."""
+        """Set fields of a record; it counts as modified even when no value differs. `saving` as for `create`."""
         with self.transaction():
             row = self.live_row(object_, record_id)
             self.check_write(object_, row.id)
-            sobject = self.schema.objects[object_]
-            values = prepared(sobject, fields, creating=False)
+            sobject, client = self.schema.objects[object_], self.is_client(user_id)
+            if client and not sobject.allows("update"):
+                raise no_access()
+            named = references.resolved(self, sobject, fields)
+            values = prepared(sobject, named, creating=False, client=client)
             if row.get("IsConverted"):
                 raise ApiError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", [])
-            self._check_references(sobject, values)
-            self._check_unique(sobject, row["Id"], values)
+            values = completed(self, sobject, row, values)
+            references.check(self, sobject, row.id, values)
+            self._check_unique(sobject, row.id, values)
             self.replace(object_, row, values, user_id or self.admin_user_id)
+            self._check_rules(object_, row.id, row, saving)
 
     def read(self, object_: str, record_id: str) -> dict[str, Any]:
         """All fields of a record, also of one in the recycle bin."""
@@ -138,13 +157,19 @@ class Records:
     def replace(
         self, object_: str, row: Row, changes: Mapping[str, Any], author: str, deletion: Deletion | None = None
     ) -> None:
-        """Store the row with changes, computed fields and time stamps, and without any check."""
+        """Store the row with changes, computed fields and time stamps, and without any check.
+
+        Stamps among the changes (Set Audit Fields) are kept. What the change means for other records follows.
+        """
         draft = Draft(row.layout, row)
         draft.update(changes)
         self.compute(draft)
         now = self.now_text()
-        self.stamp(draft, {"LastModifiedById": author, "LastModifiedDate": now, "SystemModstamp": now})
-        self.rows.put(object_, draft.row(), deletion)
+        stamps = {"LastModifiedById": author, "LastModifiedDate": now, "SystemModstamp": now}
+        self.stamp(draft, {name: value for name, value in stamps.items() if changes.get(name) is None})
+        before, after = self.rows.get(object_, row.id), draft.row()
+        self.rows.put(object_, after, deletion)
+        follow(self, object_, before, after)
 
     def compute(self, draft: Draft) -> None:
         """Fill the fields that follow from others of the record; also called for every imported record."""
@@ -152,6 +177,7 @@ class Records:
             names = [draft["FirstName"], draft["LastName"]]
             ordered = reversed(names) if self.last_name_first else names
             draft["Name"] = " ".join(name for name in ordered if name)
+        computed.fill(draft, self.rows, self.zone)
 
     @staticmethod
     def stamp(draft: Draft, values: Mapping[str, Any]) -> None:
@@ -160,30 +186,20 @@ class Records:
             if name in draft:
                 draft[name] = value
 
+    def is_client(self, user_id: str | None) -> bool:
+        """Whether a write comes by the API, so that the permissions of its user count."""
+        return user_id is not None and user_id == self.integration_user_id
+
     def check_write(self, object_: str, record_id: str | None) -> None:
         """Let `before_write` refuse the write of a record."""
         if self.before_write is not None:
             self.before_write(object_, record_id)
 
-    def _check_references(self, sobject: SObject, values: Mapping[str, Any]) -> None:
-        for name, value in values.items():
-            field = sobject.fields[name]
-            if field.type != "reference" or value is None:
-                continue
-            target = self.schema.by_prefix(value)
-            if target is not None and target.name not in field.reference_to:
-                raise wrong_id(field, value)
-            row = self.rows.get(target.name, value) if target is not None else None
-            if row is None:
-                raise ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [])
-            if row.get("IsDeleted"):
-                raise ApiError("ENTITY_IS_DELETED", "entity is deleted", [])
-            if name == "OwnerId" and row.get("IsActive") is False:
-                raise ApiError(
-                    "INACTIVE_OWNER_OR_USER",
-                    f"operation performed with inactive user [{value[:15]}] as owner of {sobject.name.lower()}",
-                    [],
-                )
+    def _check_rules(self, object_: str, record_id: str, before: Row | None, saving: Saving) -> None:
+        after = self.rows.get(object_, record_id) if self.validation_rules or self.duplicate_rules else None
+        if after is not None:
+            rules.check(self.validation_rules, after)
+            duplicates.check(self, self.duplicate_rules, before, after, saving)
 
     def _check_unique(self, sobject: SObject, record_id: str, values: Mapping[str, Any]) -> None:
         for name, value in values.items():

@@ -24,6 +24,21 @@ _SOAP_TYPES = {
 }
 _LENGTHS = {"email": 80, "phone": 40, "picklist": 255, "reference": 18, "string": 255, "url": 255}
 _NUMBERS = ("currency", "double", "percent")
+_ACTIONS = {"create": "createable", "update": "updateable", "delete": "deletable"}
+_MASTER_RECORD_TYPE = "012000000000000AAA"
+_ONLY_WHEN_WHOLE = (
+    *("compactLayoutable", "defaultImplementation", "extendedBy", "extendsInterfaces", "implementedBy"),
+    *("implementsInterfaces", "listviewable", "lookupLayoutable", "networkScopeFieldName", "searchLayoutable"),
+    "sobjectDescribeOption",
+)
+"""Keys that the list of objects does not tell (recorded describe results)."""
+_LAYOUTS = {
+    "compactLayouts": "describe/compactLayouts",
+    "approvalLayouts": "describe/approvalLayouts",
+    "listviews": "listviews",
+    "quickActions": "quickActions",
+    "layouts": "describe/layouts",
+}
 
 
 class Field:
@@ -64,6 +79,12 @@ class SObject:
     described: dict[str, Any]
     children: list[dict[str, Any]]
     fields: dict[str, Field] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    """Names of fields that clients do not see (field-level security)."""
+    locked: set[str] = field(default_factory=set)
+    """Names of fields that clients can read only."""
+    denied: set[str] = field(default_factory=set)
+    """What clients may not do with the object: create, read, update, delete."""
 
     def __post_init__(self) -> None:
         self.name: str = self.described["name"]
@@ -79,12 +100,26 @@ class SObject:
         self._index(new)
 
     def find(self, name: str) -> Field | None:
-        """The field of this name in any letter case."""
+        """The field of this name in any letter case, if clients see it."""
+        known = self.find_any(name)
+        return None if known is not None and known.name in self.hidden else known
+
+    def find_any(self, name: str) -> Field | None:
+        """The field of this name in any letter case, also a hidden one."""
         return self.fields.get(name) or self._by_lower_name.get(name.lower())
 
     def find_relationship(self, name: str) -> Field | None:
-        """The reference field whose relationship (`Account`, `Custom__r`) has this name."""
-        return self._by_relationship.get(name.lower())
+        """The reference field whose relationship (`Account`, `Custom__r`) has this name, if clients see it."""
+        known = self._by_relationship.get(name.lower())
+        return None if known is not None and known.name in self.hidden else known
+
+    def visible(self) -> list[Field]:
+        """The fields that clients see, in the order of describe."""
+        return [known for known in self.fields.values() if known.name not in self.hidden]
+
+    def allows(self, action: str) -> bool:
+        """Whether the object knows the action (create, update, delete) at all and clients may do it."""
+        return bool(self.described[_ACTIONS[action]]) and action not in self.denied
 
     @property
     def computes_name(self) -> bool:
@@ -111,8 +146,13 @@ class Schema:
         self.custom: list[tuple[str, dict[str, Any]]] = []
 
     def find(self, name: str) -> SObject | None:
-        """The object of this name in any letter case."""
-        return self._by_lower_name.get(name.lower())
+        """The object of this name in any letter case, if clients may read it."""
+        known = self._by_lower_name.get(name.lower())
+        return None if known is not None and "read" in known.denied else known
+
+    def readable(self) -> list[SObject]:
+        """The objects that clients may read."""
+        return [known for known in self.objects.values() if "read" not in known.denied]
 
     def by_prefix(self, record_id: str) -> SObject | None:
         """The object that an id belongs to."""
@@ -151,34 +191,51 @@ class Schema:
         self.custom.append((object_, dict(definition)))
         return new
 
+    def add_standard_field(self, object_: str, described: Mapping[str, Any]) -> Field:
+        """Add a field that a feature brings: `described` is what its describe entry has apart from the defaults."""
+        new = Field({**deepcopy(self._defaults["field"]), **described})
+        self.objects[object_].add(new)
+        return new
+
     def describe(self, sobject: SObject, version: str) -> dict[str, Any]:
         """The answer of sobjects/X/describe."""
+        readable = {known.name for known in self.readable()}
+        master = {
+            "active": True,
+            "available": True,
+            "defaultRecordTypeMapping": True,
+            "developerName": "Master",
+            "master": True,
+            "name": "Master",
+            "recordTypeId": _MASTER_RECORD_TYPE,
+            "urls": {"layout": f"{_path(sobject, version)}/describe/layouts/{_MASTER_RECORD_TYPE}"},
+        }
         return {
+            **sobject.described,
             **self.describe_briefly(sobject, version),
             "actionOverrides": [],
-            "childRelationships": sobject.children,
-            "fields": [known.described for known in sobject.fields.values()],
+            "childRelationships": [child for child in sobject.children if child["childSObject"] in readable],
+            "fields": [self._described_field(sobject, known) for known in sobject.visible()],
             "namedLayoutInfos": [],
-            "recordTypeInfos": [
-                {
-                    "active": True,
-                    "available": True,
-                    "defaultRecordTypeMapping": True,
-                    "developerName": "Master",
-                    "master": True,
-                    "name": "Master",
-                    "recordTypeId": "012000000000000AAA",
-                    "urls": {},
-                }
-            ],
+            "recordTypeInfos": [master] if sobject.described["layoutable"] else [],
             "supportedScopes": [],
         }
 
     def describe_briefly(self, sobject: SObject, version: str) -> dict[str, Any]:
         """The object's entry in the answer of sobjects/."""
-        path = f"/services/data/v{version}/sobjects/{sobject.name}"
-        urls = {"sobject": path, "describe": f"{path}/describe", "rowTemplate": f"{path}/{{ID}}"}
-        return {**sobject.described, "urls": urls}
+        path = _path(sobject, version)
+        urls = {"rowTemplate": f"{path}/{{ID}}", "describe": f"{path}/describe", "sobject": path}
+        if sobject.described["layoutable"]:
+            urls |= {name: f"{path}/{end}" for name, end in _LAYOUTS.items()}
+        told = {key: value for key, value in sobject.described.items() if key not in _ONLY_WHEN_WHOLE}
+        allowed = {key: sobject.allows(action) for action, key in _ACTIONS.items()}
+        return {**told, **allowed, "urls": urls}
+
+    @staticmethod
+    def _described_field(sobject: SObject, known: Field) -> dict[str, Any]:
+        if known.name not in sobject.locked:
+            return known.described
+        return {**known.described, "createable": False, "updateable": False}
 
     def _load(self, condensed: dict[str, Any]) -> SObject:
         known = [self._expand(entry) for entry in condensed["fields"]]
@@ -201,3 +258,7 @@ class Schema:
             for choice in (self._time_zones if listed == "_time_zones" else listed)
         ]
         return {**self._defaults["field"], **entry, "picklistValues": choices}
+
+
+def _path(sobject: SObject, version: str) -> str:
+    return f"/services/data/v{version}/sobjects/{sobject.name}"

@@ -12,20 +12,20 @@ from zoneinfo import ZoneInfo
 
 from crm_pipeline.emulator.clock import Clock
 from crm_pipeline.emulator.imported import ImportedRecord
-from crm_pipeline.emulator.salesforce import ids, lifecycle, persistence
+from crm_pipeline.emulator.salesforce import conversion, ids, lifecycle, persistence
+from crm_pipeline.emulator.salesforce.administration import Administered
 from crm_pipeline.emulator.salesforce.bulk.jobs import BulkJobs
 from crm_pipeline.emulator.salesforce.bulk.worker import Worker
 from crm_pipeline.emulator.salesforce.cursors import Cursors
-from crm_pipeline.emulator.salesforce.errors import ApiError
+from crm_pipeline.emulator.salesforce.errors import ApiError, no_access
 from crm_pipeline.emulator.salesforce.importing import import_records, unwatched
-from crm_pipeline.emulator.salesforce.records import Records
 from crm_pipeline.emulator.salesforce.schema import Field
 from crm_pipeline.emulator.salesforce.sessions import Sessions, Usage
 
 _GRANTED = ("ApiEnabled", "ViewAllData", "ModifyAllData", "ViewSetup")
 
 
-class SalesforceStore(Records):
+class SalesforceStore(Administered):
     """An organisation with an administrator, an integration user, and no records.
 
     `batch_limit` is the largest number of rows in one page of a query's result: the platform may
@@ -66,8 +66,8 @@ class SalesforceStore(Records):
         self.cursors = Cursors()
         self.bulk = BulkJobs(Worker(self.lock))
         self.usage = Usage(daily_api_limit)
+        self.described: dict[str, tuple[str, datetime]] = {}
         self.deletions_known_since: datetime | None = None
-        self.integration_user_id = ""
         self._set_up()
 
     def delete(self, object_: str, record_id: str, *, user_id: str | None = None) -> None:
@@ -76,6 +76,8 @@ class SalesforceStore(Records):
             raise ApiError("INSUFFICIENT_ACCESS_OR_READONLY", "entity type is not deletable", [])
         with self.transaction():
             self.check_write(object_, self.live_row(object_, record_id).id)
+            if self.is_client(user_id) and not self.schema.objects[object_].allows("delete"):
+                raise no_access()
             lifecycle.delete(self, object_, record_id, user_id or self.admin_user_id)
 
     def undelete(self, object_: str, record_id: str, *, user_id: str | None = None) -> None:
@@ -123,12 +125,16 @@ class SalesforceStore(Records):
         *,
         account_id: str | None = None,
         contact_id: str | None = None,
+        opportunity: str | None = None,
         user_id: str | None = None,
     ) -> tuple[str, str]:
-        """Convert a lead, into new records where none are given; returns (account, contact) ids."""
+        """Convert a lead, into new records where none are given; returns (account, contact) ids.
+
+        `opportunity` is the name of an opportunity to create; ConvertedOpportunityId of the lead tells its id.
+        """
         with self.transaction():
             author = user_id or self.admin_user_id
-            return lifecycle.convert_lead(self, lead_id, account_id, contact_id, author)
+            return conversion.convert_lead(self, lead_id, account_id, contact_id, author, opportunity)
 
     def add_user(self, email: str, name: str, *, active: bool = True) -> str:
         """Add a user; `name` is `Last First` or a last name alone. Returns the id."""
@@ -167,6 +173,15 @@ class SalesforceStore(Records):
             (row,) = self.rows.tables["UserPermissionAccess"].values()
             self.rows.put("UserPermissionAccess", row.changed({name: granted}))
 
+    @property
+    def commit_delay(self) -> float:
+        """Seconds of the emulated clock until queries see what is written from now on: Rows.commit_delay."""
+        return self.rows.commit_delay
+
+    @commit_delay.setter
+    def commit_delay(self, seconds: float) -> None:
+        self.rows.commit_delay = seconds
+
     def expire_sessions(self) -> None:
         """Every access token that was handed out is refused from now on."""
         self.sessions.expire()
@@ -178,6 +193,7 @@ class SalesforceStore(Records):
             header = {
                 "settings": self._settings,
                 "custom_fields": self.schema.custom,
+                "switches": self.switches(),
                 "deletions_known_since": known_since.isoformat() if known_since else None,
             }
             persistence.write(path, header, self.rows)
@@ -189,6 +205,7 @@ class SalesforceStore(Records):
         store = cls(clock, **header["settings"])
         for object_, definition in header["custom_fields"]:
             store.define_field(object_, definition)
+        store.set_switches(header["switches"])
         with unwatched() as watch:
             watch.records = persistence.read_rows(path, store.rows)
         known_since = header["deletions_known_since"]
@@ -221,3 +238,4 @@ class SalesforceStore(Records):
         ):
             row = self.blank_row(self.schema.objects[object_], self.admin_user_id)
             self.replace(object_, row, values, self.admin_user_id)
+        self.set_up_standard_values()

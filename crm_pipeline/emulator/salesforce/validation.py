@@ -12,15 +12,18 @@ from crm_pipeline.emulator.salesforce.schema import Field, SObject
 from crm_pipeline.emulator.salesforce.values import coerce
 
 
-def prepared(sobject: SObject, fields: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
+def prepared(sobject: SObject, fields: Mapping[str, Any], *, creating: bool, client: bool = True) -> dict[str, Any]:
     """Stored values by canonical field name, from a record as a client sent it.
+
+    Field-level security binds clients only.
 
     Raises ApiError: INVALID_FIELD (unknown, or the id inside the record),
     INVALID_FIELD_FOR_INSERT_UPDATE (read-only), REQUIRED_FIELD_MISSING (left out on creation, or
     cleared), and what `values.coerce` raises.
     """
-    known = {key: _known(sobject, key) for key in fields if key != "attributes"}
-    read_only = [f.name for f in known.values() if not (f.createable if creating else f.updateable)]
+    known = {key: _known(sobject, key, client) for key in fields if key != "attributes"}
+    locked = sobject.locked if client else ()
+    read_only = [f.name for f in known.values() if not (f.createable if creating else f.updateable) or f.name in locked]
     if "Id" in read_only:
         raise ApiError("INVALID_FIELD", "The Id field should not be specified in the sobject data.")
     if read_only:
@@ -46,8 +49,8 @@ def prepared(sobject: SObject, fields: Mapping[str, Any], *, creating: bool) -> 
     return values
 
 
-def _known(sobject: SObject, name: str) -> Field:
-    field = sobject.find(name)
+def _known(sobject: SObject, name: str, client: bool) -> Field:
+    field = sobject.find(name) if client else sobject.find_any(name)
     if field is None:
         raise ApiError("INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject.name}")
     return field

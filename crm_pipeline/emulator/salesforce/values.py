@@ -22,6 +22,8 @@ _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{{2,}}\Z")
 _INT_RANGE = range(-(2**31), 2**31)
+_YEARS = range(1700, 4001)
+"""Dates that Salesforce keeps."""
 
 
 def format_datetime(at: datetime) -> str:
@@ -53,7 +55,8 @@ def coerce(field: Field, value: Any) -> Any:
     """The stored form of a JSON value for this field.
 
     Raises ApiError: JSON_PARSER_ERROR (wrong JSON type), STRING_TOO_LONG, INVALID_EMAIL_ADDRESS,
-    INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST, NUMBER_OUTSIDE_VALID_RANGE, MALFORMED_ID. Whether null
+    INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST, NUMBER_OUTSIDE_VALID_RANGE, MALFORMED_ID,
+    FIELD_INTEGRITY_EXCEPTION (a date that is not kept). Whether null
     is allowed for the record is not checked, except for checkboxes, which never take it.
     """
     if isinstance(value, dict | list):
@@ -95,16 +98,26 @@ def _email(field: Field, value: Any) -> str | None:
 
 def _picklist(field: Field, value: Any) -> str | None:
     text = _text(field, value)
-    if text is None or not field.restricted:
-        return text
-    chosen = text.split(";") if field.type == "multipicklist" else [text]
-    if any(choice not in field.active_values for choice in chosen):
+    if text is None:
+        return None
+    chosen = [text]
+    if field.type == "multipicklist":
+        chosen = _in_order(field, text)
+        text = ";".join(chosen) or None
+    if field.restricted and any(choice not in field.active_values for choice in chosen):
         raise ApiError(
             "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
             f"{field.label}: bad value for restricted picklist field: {text}",
             [field.name],
         )
     return text
+
+
+def _in_order(field: Field, text: str) -> list[str]:
+    """The chosen values once each, in the order in which the field lists them; unknown ones come last."""
+    chosen = dict.fromkeys(part for choice in text.split(";") if (part := choice.strip()))
+    order = {choice["value"]: place for place, choice in enumerate(field.described["picklistValues"])}
+    return sorted(chosen, key=lambda choice: order.get(choice, len(order)))
 
 
 def _boolean(field: Field, value: Any) -> bool:
@@ -161,9 +174,11 @@ def _decimal(field: Field, value: Any) -> Decimal | None:
 def _date(field: Field, value: Any) -> str | None:
     if value == "":
         return None
-    if not isinstance(value, str) or parse_date(value) is None:
+    day = parse_date(value) if isinstance(value, str) else None
+    if day is None:
         raise _cannot_deserialize(field, value)
-    return value
+    _check_year(field, datetime(day.year, day.month, day.day, tzinfo=UTC))
+    return day.isoformat()
 
 
 def _datetime(field: Field, value: Any) -> str | None:
@@ -172,7 +187,14 @@ def _datetime(field: Field, value: Any) -> str | None:
     at = parse_datetime(value) if isinstance(value, str) else None
     if at is None:
         raise _cannot_deserialize(field, value)
+    _check_year(field, at)
     return format_datetime(at)
+
+
+def _check_year(field: Field, at: datetime) -> None:
+    if at.year not in _YEARS:
+        told = f"{at:%a %b %d %H:%M:%S} GMT {at.year}"
+        raise ApiError("FIELD_INTEGRITY_EXCEPTION", f"{field.label}: invalid date: {told}", [field.name])
 
 
 def _reference(field: Field, value: Any) -> str | None:
@@ -186,8 +208,14 @@ def _reference(field: Field, value: Any) -> str | None:
 
 
 def wrong_id(field: Field, text: str) -> ApiError:
-    """The value of a reference is no id, or the id of an object that it cannot refer to."""
+    """The value of a reference is no id."""
     return ApiError("MALFORMED_ID", f"{field.label}: id value of incorrect type: {text}", [field.name])
+
+
+def wrong_type(field: Field, record_id: str) -> ApiError:
+    """The value of a reference is the id of an object that it cannot refer to."""
+    message = f"{field.label}: id value of incorrect type: {record_id}"
+    return ApiError("FIELD_INTEGRITY_EXCEPTION", message, [field.name])
 
 
 _JAVA_TYPES = {"currency": "double", "percent": "double", "datetime": "dateTime"}

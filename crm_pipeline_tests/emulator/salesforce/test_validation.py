@@ -40,7 +40,7 @@ _LEAD = {"LastName": "山田", "Company": "山田製作所"}
         ("Lead", {**_LEAD, "Score__c": 1000}, "NUMBER_OUTSIDE_VALID_RANGE", ["Score__c"]),
         ("Lead", {**_LEAD, "Title": ["部長"]}, "JSON_PARSER_ERROR", None),
         ("Contact", {"LastName": "山田", "AccountId": "x"}, "MALFORMED_ID", ["AccountId"]),
-        ("Contact", {"LastName": "山田", "AccountId": make_id("003", 1)}, "MALFORMED_ID", ["AccountId"]),
+        ("Contact", {"LastName": "山田", "AccountId": make_id("003", 1)}, "FIELD_INTEGRITY_EXCEPTION", ["AccountId"]),
         ("Contact", {"LastName": "山田", "AccountId": make_id("001", 99)}, "INVALID_CROSS_REFERENCE_KEY", []),
         ("Organization", {"Name": "x"}, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", []),
     ],
