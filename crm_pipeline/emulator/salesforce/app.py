@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any, NoReturn
 
+import orjson
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -53,6 +54,7 @@ _ROUTER = Router(
         ("GET", _OBJECT + "/deleted", objects.deleted),
         ("GET", _OBJECT + "/updated", objects.updated),
         ("GET", _OBJECT + "/{id}", records.read),
+        ("POST", _OBJECT + "/{id}", records.create_by_id),
         ("PATCH", _OBJECT + "/{id}", records.update),
         ("DELETE", _OBJECT + "/{id}", records.delete),
         ("GET", _KEY, records.read_by_key),
@@ -100,7 +102,7 @@ def _answer(store: SalesforceStore, request: Request, body: bytes) -> Answer:
     if path.rstrip("/") == "/services/data" and request.method in ("GET", "HEAD"):
         return account.versions()
     if len(path) + len(request.scope["query_string"]) > _LONGEST_URL:
-        return Answer(414)
+        return Answer(414, headers=_usage(store))
     _authorise(store, request)
     if path.rstrip("/") == "/services/oauth2/userinfo" and request.method == "GET":
         return account.user_info(store, base_url)
@@ -180,5 +182,6 @@ def _response(answer: Answer) -> Response:
         return Response(status_code=answer.status, headers=dict(answer.headers))
     if isinstance(answer.body, bytes):
         return Response(answer.body, answer.status, dict(answer.headers))
-    content = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
-    return Response(content, answer.status, dict(answer.headers), media_type="application/json;charset=UTF-8")
+    return Response(
+        orjson.dumps(answer.body), answer.status, dict(answer.headers), media_type="application/json;charset=UTF-8"
+    )

@@ -66,7 +66,7 @@ def retrieve(call: Call) -> Answer:
 
 
 def _create(call: Call, record: Mapping[str, Any]) -> dict[str, Any]:
-    record_id = call.store.create(_type(call, record).name, record, user_id=call.user_id)
+    record_id = call.create(_type(call, record), record)
     return {"id": record_id, "success": True, "errors": []}
 
 
@@ -76,7 +76,7 @@ def _update(call: Call, record: Mapping[str, Any]) -> dict[str, Any]:
     if not given:
         raise ApiError("MISSING_ARGUMENT", "Id not specified in an update call", ["Id"])
     record_id = _known_id(given)
-    call.store.update(sobject.name, record_id, fields, user_id=call.user_id)
+    call.update(sobject, record_id, fields)
     return {"id": record_id, "success": True, "errors": []}
 
 
@@ -97,9 +97,9 @@ def _upsert(call: Call, record: Mapping[str, Any]) -> dict[str, Any]:
         )
     if rows:
         record_id = rows[0]["Id"]
-        call.store.update(sobject.name, record_id, fields, user_id=call.user_id)
+        call.update(sobject, record_id, fields)
     else:
-        record_id = call.store.create(sobject.name, {**fields, field.name: value}, user_id=call.user_id)
+        record_id = call.create(sobject, {**fields, field.name: value})
     return {"id": record_id, "success": True, "errors": [], "created": not rows}
 
 

@@ -52,7 +52,7 @@ def tree(call: Call) -> Answer:
                 link = {node.link: created[node.parent]} if node.link and node.parent else {}
                 try:
                     fields = {**node.fields, **link}
-                    created[node.reference] = call.store.create(node.sobject.name, fields, user_id=call.user_id)
+                    created[node.reference] = call.create(node.sobject, fields)
                 except ApiError as error:
                     errors.append((node.reference, error))
             if errors:
