@@ -18,11 +18,13 @@ _SELDOM = ("Latitude", "Longitude", "GeocodeAccuracy", "Jigsaw", "MasterRecordId
 _COMPOUND_PARTS = {
     "city": "City",
     "country": "Country",
+    "countryCode": "CountryCode",
     "geocodeAccuracy": "GeocodeAccuracy",
     "latitude": "Latitude",
     "longitude": "Longitude",
     "postalCode": "PostalCode",
     "state": "State",
+    "stateCode": "StateCode",
     "street": "Street",
 }
 
@@ -140,7 +142,7 @@ class Row(Mapping[str, Any]):
         if name not in self.layout.names:
             raise KeyError(name)
         prefix, known = name.removesuffix("Address"), self.layout.positions
-        parts = {key: self[prefix + part] if prefix + part in known else None for key, part in _COMPOUND_PARTS.items()}
+        parts = {key: self[prefix + part] for key, part in _COMPOUND_PARTS.items() if prefix + part in known}
         return parts if any(value is not None for value in parts.values()) else None
 
 

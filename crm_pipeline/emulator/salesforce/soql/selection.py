@@ -75,7 +75,7 @@ class Selection:
                 return [(self._column(operand, alias), operand.position, path.text)]
             case AllFields(kind, position):
                 fields = [
-                    f for f in self.sobject.fields.values() if kind == "all" or _is_custom(f.name) == (kind == "custom")
+                    f for f in self.sobject.visible() if kind == "all" or _is_custom(f.name) == (kind == "custom")
                 ]
                 return [(self._column(Path((f.name,), position), None), position, f.name) for f in fields]
             case TypeOf():
