@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crm_pipeline.emulator.salesforce import soql
@@ -68,7 +68,7 @@ class QueryJob(Job):
     """A job that runs one query; `rows` and `table` are there when it is complete."""
 
     query: str = ""
-    rows: list[Row] = field(default_factory=list)
+    rows: Sequence[Row] = ()
     table: Table | None = None
 
     def described_fully(self) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def _operands(sobject: SObject, item: Item) -> list[Path | Function]:
         if item.kind != "standard":
             message = "The SOQL FIELDS function is not supported with an unbounded set of fields in this API"
             raise SoqlError("MALFORMED_QUERY", message, item.position)
-        names = [f.name for f in sobject.fields.values() if not f.name.endswith("__c") and f.type not in _COMPOUND]
+        names = [f.name for f in sobject.visible() if not f.name.endswith("__c") and f.type not in _COMPOUND]
         return [Path((name,), item.position) for name in names]
     if isinstance(item, TypeOf):
         raise _unsupported("TYPEOF not supported in Bulk Query")

@@ -3,9 +3,9 @@
 Belongs here: the HTTP form, pages and locators. Not here: running queries (query_jobs.py).
 
 Source: Bulk API 2.0 guide, "Query Jobs": results with Sforce-Locator (`null` on the last page) and
-Sforce-NumberOfRecords, 409 when the API version is not that of the job, resultPages in fives. Choices where the platform
-is not documented: 50,000 rows in a page unless maxRecords says otherwise; results of a job that is not complete are
-refused with INVALIDJOBSTATE.
+Sforce-NumberOfRecords, 409 when the API version is not that of the job, resultPages in fives. Choices where the
+platform is not documented: 50,000 rows in a page unless maxRecords says otherwise; results of a job that is not
+complete are refused with INVALIDJOBSTATE.
 """
 
 from __future__ import annotations
