@@ -1,4 +1,4 @@
-"""Endpoints about the portal itself: properties, owners, account details, call usage, what the token may do."""
+"""Endpoints about the portal itself: owners, account details, call usage, what the token may do."""
 
 from __future__ import annotations
 
@@ -12,30 +12,6 @@ from crm_pipeline.emulator.hubspot.errors import invalid, resource_not_found
 from crm_pipeline.emulator.hubspot.formats import iso
 
 _MOST_OWNERS = 500
-
-
-def list_properties(call: Call) -> Answer:
-    """GET /crm/v3/properties/{type}; no property is archived here."""
-    definitions = call.store.definitions[call.kind.name].values()
-    return 200, {"results": [] if call.flag("archived") else list(definitions)}
-
-
-def read_property(call: Call) -> Answer:
-    """GET /crm/v3/properties/{type}/{name}"""
-    definition = call.store.definitions[call.kind.name].get(call.path["name"])
-    if definition is None or call.flag("archived"):
-        raise resource_not_found()
-    return 200, definition
-
-
-def create_property(call: Call) -> Answer:
-    """POST /crm/v3/properties/{type}"""
-    body = call.json_object()
-    if unknown := sorted({"readOnlyValue", "calculated"} & set(body)):
-        raise invalid(f"These cannot be set: {', '.join(unknown)}")
-    if "groupName" not in body:
-        raise invalid("Some required fields were not set: [groupName]")
-    return 201, call.store.define_property(call.kind.name, body)
 
 
 def list_owners(call: Call) -> Answer:

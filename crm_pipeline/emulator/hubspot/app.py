@@ -27,6 +27,9 @@ from crm_pipeline.emulator.hubspot import association_v3_routes as associations_
 from crm_pipeline.emulator.hubspot import batch_routes as batch
 from crm_pipeline.emulator.hubspot import oauth_routes as oauth
 from crm_pipeline.emulator.hubspot import object_routes as objects
+from crm_pipeline.emulator.hubspot import pipeline_routes as pipelines
+from crm_pipeline.emulator.hubspot import property_routes as properties
+from crm_pipeline.emulator.hubspot import schema_routes as schemas
 from crm_pipeline.emulator.hubspot.access import admit
 from crm_pipeline.emulator.hubspot.bodies import parsed
 from crm_pipeline.emulator.hubspot.call import Answer, Call
@@ -42,6 +45,8 @@ _BETWEEN = "/crm/v4/associations/{object}/{to_object}"
 _LINKS = "/crm/v4/objects/{object}/{id}/associations"
 _BETWEEN_V3 = "/crm/v3/associations/{object}/{to_object}"
 _LINKS_V3 = _OBJECTS + "/{id}/associations"
+_PROPERTIES = "/crm/v3/properties/{object}"
+_PIPELINES = "/crm/v3/pipelines/{object}"
 
 #: Fixed words before placeholders: Starlette takes the first path that fits.
 _ROUTES: list[tuple[str, str, Handler]] = [
@@ -58,9 +63,34 @@ _ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", _OBJECTS + "/{id}", objects.read),
     ("PATCH", _OBJECTS + "/{id}", objects.update),
     ("DELETE", _OBJECTS + "/{id}", objects.archive),
-    ("GET", "/crm/v3/properties/{object}", account.list_properties),
-    ("POST", "/crm/v3/properties/{object}", account.create_property),
-    ("GET", "/crm/v3/properties/{object}/{name}", account.read_property),
+    ("GET", _PROPERTIES, properties.list_properties),
+    ("POST", _PROPERTIES, properties.create_property),
+    ("POST", _PROPERTIES + "/batch/read", properties.batch_read),
+    ("POST", _PROPERTIES + "/batch/create", properties.batch_create),
+    ("POST", _PROPERTIES + "/batch/archive", properties.batch_archive),
+    ("GET", _PROPERTIES + "/groups", properties.list_groups),
+    ("POST", _PROPERTIES + "/groups", properties.create_group),
+    ("GET", _PROPERTIES + "/groups/{name}", properties.read_group),
+    ("PATCH", _PROPERTIES + "/groups/{name}", properties.update_group),
+    ("DELETE", _PROPERTIES + "/groups/{name}", properties.archive_group),
+    ("GET", _PROPERTIES + "/{name}", properties.read_property),
+    ("PATCH", _PROPERTIES + "/{name}", properties.update_property),
+    ("DELETE", _PROPERTIES + "/{name}", properties.archive_property),
+    ("GET", _PIPELINES, pipelines.list_pipelines),
+    ("POST", _PIPELINES, pipelines.create_pipeline),
+    ("GET", _PIPELINES + "/{id}", pipelines.read_pipeline),
+    ("PATCH", _PIPELINES + "/{id}", pipelines.update_pipeline),
+    ("PUT", _PIPELINES + "/{id}", pipelines.replace_pipeline),
+    ("DELETE", _PIPELINES + "/{id}", pipelines.delete_pipeline),
+    ("GET", _PIPELINES + "/{id}/stages", pipelines.list_stages),
+    ("POST", _PIPELINES + "/{id}/stages", pipelines.create_stage),
+    ("GET", _PIPELINES + "/{id}/stages/{stage}", pipelines.read_stage),
+    ("PATCH", _PIPELINES + "/{id}/stages/{stage}", pipelines.update_stage),
+    ("PUT", _PIPELINES + "/{id}/stages/{stage}", pipelines.replace_stage),
+    ("DELETE", _PIPELINES + "/{id}/stages/{stage}", pipelines.delete_stage),
+    ("GET", "/crm/v3/schemas", schemas.list_schemas),
+    ("GET", "/crm/v3/schemas/{object}", schemas.read_schema),
+    ("GET", "/crm/v3/limits/records", schemas.record_limits),
     ("POST", _BETWEEN + "/batch/read", associations.batch_read),
     ("POST", _BETWEEN + "/batch/create", associations.batch_create),
     ("POST", _BETWEEN + "/batch/associate/default", associations.batch_default),
@@ -101,7 +131,9 @@ _ROUTES: list[tuple[str, str, Handler]] = [
 _VERSION = r"/(?:2026-03|2026-09)"
 _DATED = [
     (re.compile(rf"^/crm/objects{_VERSION}(/[^/]+/[^/]+/associations/.*)$"), r"/crm/v4/objects\1"),
-    (re.compile(rf"^/crm/(objects|properties|owners){_VERSION}(/.*|)$"), r"/crm/v3/\1\2"),
+    (re.compile(rf"^/crm/(objects|properties|owners|pipelines|limits){_VERSION}(/.*|)$"), r"/crm/v3/\1\2"),
+    (re.compile(rf"^/crm-object-schemas(?:{_VERSION}|/v3)/schemas(/.*|)$"), r"/crm/v3/schemas\1"),
+    (re.compile(rf"^/crm/schemas{_VERSION}(/.*|)$"), r"/crm/v3/schemas\1"),
     (re.compile(rf"^/crm/associations(?:{_VERSION}|/v4)(/.*)$"), r"/crm/v4/associations\1"),
     (re.compile(rf"^/account-info{_VERSION}(/.*)$"), r"/account-info/v3\1"),
     (re.compile(rf"^/settings/users{_VERSION}(/.*|)$"), r"/settings/v3/users\1"),

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from crm_pipeline.emulator.clock import Clock
 from crm_pipeline.emulator.hubspot.associations import Associations
-from crm_pipeline.emulator.hubspot.default_properties import DEFAULT_PROPERTIES, GROUPS, LIFECYCLE_STAGES
+from crm_pipeline.emulator.hubspot.default_properties import LIFECYCLE_STAGES
 from crm_pipeline.emulator.hubspot.errors import (
     HubSpotError,
     already_exists,
@@ -29,18 +29,19 @@ from crm_pipeline.emulator.hubspot.errors import (
 )
 from crm_pipeline.emulator.hubspot.formats import iso
 from crm_pipeline.emulator.hubspot.oauth import OAuth
+from crm_pipeline.emulator.hubspot.object_rules import computed, creation, require, settled
 from crm_pipeline.emulator.hubspot.object_types import OBJECT_TYPES, object_type
-from crm_pipeline.emulator.hubspot.properties import (
-    Definition,
-    checked_values,
-    complete_definition,
-)
+from crm_pipeline.emulator.hubspot.pipelines import Pipelines
+from crm_pipeline.emulator.hubspot.properties import Definition
 from crm_pipeline.emulator.hubspot.rate_limits import RateLimits
 from crm_pipeline.emulator.hubspot.records import Record, Source
+from crm_pipeline.emulator.hubspot.schema import Schema
 from crm_pipeline.emulator.hubspot.scopes import SCOPES
 from crm_pipeline.emulator.hubspot.tables import Table
+from crm_pipeline.emulator.hubspot.values import checked_values
 
 _STAGES = list(LIFECYCLE_STAGES)
+_CALCULATED = Source("CALCULATED", "")
 USER_ID = 9_000_001  # the portal's user in tests that do not care who it is
 
 
@@ -74,7 +75,7 @@ class Portal:
         self.limits = RateLimits(enforced=rate_limits, app_id=app_id)
         self.tables = {kind.name: Table(kind) for kind in OBJECT_TYPES}
         self.tables["contacts"].unique.add("email")
-        self.definitions: dict[str, dict[str, Definition]] = {kind.name: {} for kind in OBJECT_TYPES}
+        self.schema = Schema(self.now())
         self.associations = Associations()
         self.scopes = set(SCOPES)  # what the app may do; taking one away is a permission lost at run time
         self.oauth = OAuth(self.clock)
@@ -82,10 +83,16 @@ class Portal:
         self.blocked_e_mails: set[str] = set()
         self.search_lag: float = 0  # seconds by the emulated clock until the search endpoint sees a write
         self.before_write: Callable[[str, str | None], None] | None = None
-        for name, given in DEFAULT_PROPERTIES.items():
-            for one in given:
-                definition = complete_definition(one, GROUPS[name], self.now(), hubspot_defined=True)
-                self.definitions[name][definition["name"]] = definition
+
+    @property
+    def definitions(self) -> dict[str, dict[str, Definition]]:
+        """Live property definitions by object type and name."""
+        return self.schema.definitions
+
+    @property
+    def pipelines(self) -> Pipelines:
+        """Pipelines of deals and tickets."""
+        return self.schema.pipelines
 
     # The caller of these holds the lock.
 
@@ -114,9 +121,13 @@ class Portal:
         """Check a write (to `record`, or a new one) without doing it. Raises HubSpotError 400 or 409."""
         table = self.table(object_)
         active = {owner_id for owner_id, owner in self.owners.items() if not owner["archived"]}
+        before = record.properties if record is not None else {}
         values = checked_values(
-            self.definitions[table.kind.name], properties, active, read_only_allowed=read_only_allowed
+            self.definitions[table.kind.name], properties, active, before, read_only_allowed=read_only_allowed
         )
+        if record is None and not read_only_allowed:
+            require(table.kind, properties)
+        values = settled(table.kind, self.pipelines, before, values, new=record is None)
         blocked = values.get("email", "") in self.blocked_e_mails
         if blocked:
             problem = property_problem("email", "GDPR_BLOCKLISTED", "email has been GDPR blocklisted")
@@ -148,14 +159,14 @@ class Portal:
         record, values = draft.record, dict(draft.values)
         if record is None:
             record = Record(table.new_id())
-            times = {table.kind.created_property: now, table.kind.modified_property: now}
-            record.properties = {**times, "hs_object_id": record.id}
+            times = {table.kind.created_property: now, table.kind.modified_property: now, "hs_createdate": now}
+            record.properties = {**times, "hs_object_id": record.id, **creation(source)}
             table.insert(record)
         if _moves_backwards(record.properties.get("lifecyclestage", ""), values.get("lifecyclestage", "")):
             del values["lifecyclestage"]
-        if "email" in values and "hs_email_domain" in self.definitions[table.kind.name]:
-            values["hs_email_domain"] = values["email"].partition("@")[2]
+        results = computed(table.kind, self.pipelines, record.properties, values, now)
         table.change(record, values, source, now)
+        table.change(record, results, _CALCULATED, now)
         if draft.values:
             record.properties[table.kind.modified_property] = now
         return record

@@ -1,33 +1,22 @@
-"""Property definitions and the check of values against them.
+"""Property definitions: what one must look like, and how HubSpot answers it.
 
-Belongs here: what a definition must look like, which text HubSpot stores for a value. Not here: records, uniqueness.
-
-Choices where HubSpot's behaviour is not documented, all on the strict side: null is refused on write, a datetime needs
-a zone, an owner must be active. JSON numbers and booleans are taken as their text.
+Belongs here: one definition. Not here: all definitions of a portal (schema.py), values (values.py).
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from crm_pipeline.emulator.hubspot.errors import (
-    HubSpotError,
-    invalid,
-    invalid_json,
-    invalid_properties,
-    property_problem,
-)
-from crm_pipeline.emulator.hubspot.formats import date_text, datetime_text
+from crm_pipeline.emulator.hubspot.errors import invalid
 
 Definition = dict[str, Any]
 
 #: Field types that a definition of each type may have (HubSpot properties documentation).
 FIELD_TYPES = {
-    "bool": {"booleancheckbox"},
-    "enumeration": {"booleancheckbox", "checkbox", "radio", "select"},
+    "bool": {"booleancheckbox", "calculation_equation"},
+    "enumeration": {"booleancheckbox", "checkbox", "radio", "select", "calculation_equation"},
     "date": {"date"},
     "datetime": {"date"},
     "string": {"file", "html", "phonenumber", "text", "textarea", "calculation_equation"},
@@ -35,7 +24,6 @@ FIELD_TYPES = {
     "phone_number": {"phonenumber"},
 }
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
-_E_MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s.,;<>]+")
 MOST_UNIQUE_PROPERTIES = 10
 
 
@@ -85,7 +73,7 @@ def complete_definition(given: Mapping[str, Any], group: str, now: str, *, hubsp
     }
     if hubspot_defined:
         definition["hubspotDefined"] = True
-    for key in ("referencedObjectType", "showCurrencySymbol", "numberDisplayHint"):
+    for key in ("referencedObjectType", "showCurrencySymbol"):
         if given.get(key) is not None:
             definition[key] = given[key]
     return definition
@@ -103,114 +91,23 @@ def _option(given: Any, order: int) -> dict[str, Any]:
     }
 
 
-def checked_values(
-    definitions: Mapping[str, Definition],
-    properties: Any,
-    owners: Collection[str],
-    *,
-    read_only_allowed: bool,
-) -> dict[str, str]:
-    """The texts to store for `properties` (name -> value as sent); "" clears a property.
-
-    `owners`: ids of active owners. Raises HubSpotError 400 with all refused properties of the record in its message.
-    """
-    if not isinstance(properties, Mapping):
-        raise invalid_json("properties must be an object")
-    values: dict[str, str] = {}
-    problems: list[dict[str, Any]] = []
-    for name, value in properties.items():
-        definition = definitions.get(name)
-        if definition is None:
-            problems.append(property_problem(name, "PROPERTY_DOESNT_EXIST", f'Property "{name}" does not exist'))
-        elif definition["modificationMetadata"]["readOnlyValue"] and not read_only_allowed:
-            message = f'"{name}" is a read only property; its value cannot be set.'
-            problems.append(property_problem(name, "READ_ONLY_VALUE", message))
-        else:
-            try:
-                values[name] = _stored_text(definition, _sent_text(name, value), owners)
-            except _RefusedValueError as refused:
-                problems.append(property_problem(name, refused.code, refused.message))
-    if problems:
-        raise invalid_properties(problems)
-    return values
+#: Keys that the API's update call may have.
+_CHANGEABLE = (
+    "label",
+    "type",
+    "fieldType",
+    "groupName",
+    "description",
+    "options",
+    "displayOrder",
+    "hidden",
+    "formField",
+    "showCurrencySymbol",
+)
 
 
-class _RefusedValueError(Exception):
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-
-
-def _sent_text(name: str, value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    problem: HubSpotError
-    if value is None:
-        problem = invalid_json(f"null is not a value for property {name}; an empty string clears it")
-    else:
-        problem = invalid_json(f"Cannot deserialize value of type `java.lang.String` for property {name}")
-    raise problem
-
-
-def _stored_text(definition: Definition, text: str, owners: Collection[str]) -> str:
-    kind = definition["type"]
-    if definition["name"] == "email":
-        return _e_mail(text)
-    if kind in ("string", "phone_number"):
-        return text
-    text = text.strip()
-    if text == "":
-        return ""
-    if kind == "enumeration":
-        return _choice(definition, text, owners)
-    if kind == "number":
-        return _number(text)
-    if kind == "bool":
-        if text.lower() not in ("true", "false"):
-            raise _RefusedValueError("INVALID_OPTION", f"{text} was not one of the allowed options: [true, false]")
-        return text.lower()
-    stored = date_text(text) if kind == "date" else datetime_text(text)
-    if stored is None:
-        raise _RefusedValueError("INVALID_DATE", f"{text} was not a valid {kind}.")
-    return stored
-
-
-def _e_mail(text: str) -> str:
-    address = text.strip().lower()
-    if address and not _E_MAIL.fullmatch(address):
-        raise _RefusedValueError("INVALID_EMAIL", f"Email address {address} is invalid")
-    return address
-
-
-def _number(text: str) -> str:
-    try:
-        finite = math.isfinite(float(text)) and "_" not in text
-    except ValueError:
-        finite = False
-    if not finite:
-        raise _RefusedValueError("INVALID_LONG", f"{text} was not a valid long.")
-    return text
-
-
-def _choice(definition: Definition, text: str, owners: Collection[str]) -> str:
-    if definition.get("referencedObjectType") == "OWNER":
-        chosen = text.split(";") if definition["fieldType"] == "checkbox" else [text]
-        for owner in chosen:
-            if owner not in owners:
-                raise _RefusedValueError("INVALID_OWNER_ID", f"{owner} is not a valid owner id")
-        return ";".join(dict.fromkeys(chosen))
-    allowed = [option["value"] for option in definition["options"]]
-    if definition["externalOptions"] and not allowed:
-        return text  # ids of things that this portal does not have
-    chosen = text.split(";") if definition["fieldType"] == "checkbox" else [text]
-    for value in chosen:
-        if value not in allowed:
-            raise _RefusedValueError(
-                "INVALID_OPTION", f"{value} was not one of the allowed options: [{', '.join(allowed)}]"
-            )
-    return ";".join(dict.fromkeys(chosen))
+def changed_definition(old: Definition, given: Mapping[str, Any], now: str) -> Definition:
+    """A definition after an update call; options given replace all old ones. Raises HubSpotError 400."""
+    merged = {**old, **{key: given[key] for key in _CHANGEABLE if key in given}}
+    changed = complete_definition(merged, old["groupName"], now, hubspot_defined=False)
+    return {**changed, "createdAt": old["createdAt"]}

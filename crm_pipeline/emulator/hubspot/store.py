@@ -12,12 +12,11 @@ from typing import Any
 
 from crm_pipeline.emulator.clock import Clock
 from crm_pipeline.emulator.hubspot import persistence
-from crm_pipeline.emulator.hubspot.default_properties import GROUPS
-from crm_pipeline.emulator.hubspot.errors import HubSpotError, invalid, object_not_found
+from crm_pipeline.emulator.hubspot.errors import invalid, object_not_found
 from crm_pipeline.emulator.hubspot.merging import merged_record
 from crm_pipeline.emulator.hubspot.object_types import object_type
 from crm_pipeline.emulator.hubspot.portal import USER_ID, Draft, Portal
-from crm_pipeline.emulator.hubspot.properties import MOST_UNIQUE_PROPERTIES, Definition, complete_definition
+from crm_pipeline.emulator.hubspot.properties import Definition
 
 __all__ = ["USER_ID", "Draft", "HubSpotStore"]
 
@@ -139,21 +138,17 @@ class HubSpotStore(Portal):
         """
         with self.lock:
             table = self.table(object_)
-            group = GROUPS[table.kind.name]
-            complete = complete_definition(definition, group, self.now(), hubspot_defined=False)
-            existing = self.definitions[table.kind.name]
-            if complete["groupName"] != group:
-                raise invalid(f"Property group {complete['groupName']} does not exist")
-            if complete["name"] in existing:
-                raise HubSpotError(
-                    409, f"A property named '{complete['name']}' already exists.", "OBJECT_ALREADY_EXISTS"
-                )
+            complete = self.schema.define(table.kind.name, definition, self.now())
             if complete["hasUniqueValue"]:
-                if sum(one["hasUniqueValue"] for one in existing.values()) >= MOST_UNIQUE_PROPERTIES:
-                    raise invalid(f"{table.kind.name} already have {MOST_UNIQUE_PROPERTIES} unique properties")
                 table.unique.add(complete["name"])
-            existing[complete["name"]] = complete
             return complete
+
+    def archive_property(self, object_: str, name: str) -> None:
+        """Archive a property; its values stay out of sight. Raises HubSpotError 400 or 404."""
+        with self.lock:
+            table = self.table(object_)
+            self.schema.archive(table.kind.name, name, self.now())
+            table.unique.discard(name)
 
     def save(self, path: Path | str) -> None:
         """Write the whole portal to a JSON file."""

@@ -29,7 +29,6 @@ FLAGS: dict[str, dict[str, Any]] = {
     "F": {"formField": True},
     "E": {"externalOptions": True},
     "$": {"showCurrencySymbol": True},
-    "%": {"numberDisplayHint": "percentage"},
 }
 
 
