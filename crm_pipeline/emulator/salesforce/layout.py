@@ -8,7 +8,6 @@ field's default: a blank field costs nothing, and a field that is added to a mil
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from operator import itemgetter
 from typing import Any
 
 from crm_pipeline.emulator.salesforce.schema import Field, SObject
@@ -78,18 +77,28 @@ class Layout:
 
         return get
 
-    def getters(self, names: list[str]) -> Callable[[Row], tuple[Any, ...]]:
-        """A fast function that reads several fields of a row of this layout."""
-        if len(names) < 2 or not all(name in self.positions for name in names):
-            return lambda row: tuple([row[name] for name in names])
-        positions = [self.positions[name] for name in names]
-        pick, needed, defaults = itemgetter(*positions), max(positions), self.defaults
+    def renderer(self, attributes: tuple[str, str], names: list[str]) -> Callable[[Row], dict[str, Any]]:
+        """A fast function that answers a row as JSON: `attributes` are the type and the path before the id.
 
-        def get(row: Row) -> tuple[Any, ...]:
-            values = row.values_
-            return pick(values) if needed < len(values) else pick(values + defaults[len(values) :])  # type: ignore[no-any-return]
+        A page has 2,000 rows, so the dict is written out as code, as namedtuple does: that takes half the time of
+        building it from names and values. The names are those of fields of this layout.
+        """
+        if not all(name in self.positions for name in names):
+            return lambda row: {
+                "attributes": {"type": attributes[0], "url": attributes[1] + row.id},
+                **{name: row[name] for name in names},
+            }
+        known = {name: self.positions[name] for name in names}
+        values = "".join(f", {name!r}: v[{position}]" for name, position in known.items())
+        code = f"lambda v: {{'attributes': {{'type': kind, 'url': path + v[0]}}{values}}}"
+        answer = eval(code, {"kind": attributes[0], "path": attributes[1]})  # noqa: S307  # our own field names
+        needed, defaults = max(known.values(), default=0), self.defaults
 
-        return get
+        def render(row: Row) -> dict[str, Any]:
+            v = row.values_
+            return answer(v if needed < len(v) else v + defaults[len(v) :])  # type: ignore[no-any-return]
+
+        return render
 
     def __repr__(self) -> str:
         return f"Layout({self.sobject.name})"

@@ -75,9 +75,7 @@ class Compiler:
         if operator == "or" and any(True for part in conditions for _ in semi_joins(part)):
             raise malformed("Semi join sub-selects are not allowed with the 'OR' operator", None)
         predicates = [self._compile(part) for part in conditions]
-        if operator == "and":
-            return lambda row: all(predicate(row) for predicate in predicates)
-        return lambda row: any(predicate(row) for predicate in predicates)
+        return _every(predicates) if operator == "and" else _any(predicates)
 
     def _filterable(self, operand: Operand) -> Resolved:
         resolved = self.resolve(operand)
@@ -90,3 +88,23 @@ class Compiler:
 def _on_field(resolved: Resolved, test: Test) -> Predicate:
     get = resolved.get
     return lambda row: test(get(row))
+
+
+def _every(predicates: list[Predicate]) -> Predicate:
+    def holds(row: Any) -> bool:
+        for predicate in predicates:  # half the time of all(): a scan asks a million times  # noqa: SIM110
+            if not predicate(row):
+                return False
+        return True
+
+    return holds
+
+
+def _any(predicates: list[Predicate]) -> Predicate:
+    def holds(row: Any) -> bool:
+        for predicate in predicates:  # noqa: SIM110
+            if predicate(row):
+                return True
+        return False
+
+    return holds

@@ -69,15 +69,8 @@ class Renderer:
         return read
 
     def _flat(self, type_name: str, names: list[str]) -> Render:
-        prefix = f"/services/data/v{self.version}/sobjects/{type_name}/"
-        get = self.data.rows.tables[type_name].layout.getters(names)
-
-        def render(row: Row) -> dict[str, Any]:
-            record: dict[str, Any] = {"attributes": {"type": type_name, "url": prefix + row.values_[0]}}
-            record.update(zip(names, get(row), strict=False))
-            return record
-
-        return render
+        path = f"/services/data/v{self.version}/sobjects/{type_name}/"
+        return self.data.rows.tables[type_name].layout.renderer((type_name, path), names)
 
     def _parent(self, reference: Field, columns: Sequence[Column]) -> Get:
         type_name = NAME if len(reference.reference_to) > 1 else reference.reference_to[0]
