@@ -10,7 +10,8 @@ from starlette.datastructures import QueryParams
 
 from crm_pipeline.emulator.hubspot.errors import invalid, invalid_json
 from crm_pipeline.emulator.hubspot.object_types import ObjectType, object_type
-from crm_pipeline.emulator.hubspot.records import Record, known, shown
+from crm_pipeline.emulator.hubspot.records import Record
+from crm_pipeline.emulator.hubspot.showing import Show, known, shower
 from crm_pipeline.emulator.hubspot.store import HubSpotStore
 
 Answer = tuple[int, Any]  # status, body (None: no body)
@@ -62,12 +63,16 @@ class Call:
         return self.body
 
     def inputs(self, most: int = 100) -> list[Mapping[str, Any]]:
-        """The `inputs` of a batch body: 1 to `most` objects."""
+        """The `inputs` of a batch body: 1 to `most` objects; fewer than 100 are allowed with property histories."""
         inputs = self.json_object().get("inputs")
         if not isinstance(inputs, list) or not all(isinstance(one, Mapping) for one in inputs):
             raise invalid_json("inputs must be a list of objects")
-        if not 1 <= len(inputs) <= most:
-            raise invalid(f"inputs must have between 1 and {most} elements, but had {len(inputs)}")
+        if not inputs:
+            raise invalid("Batch input provided should have at least one object.")
+        if len(inputs) > most:
+            what = "a batch" if most == 100 else "a batch request for property histories"
+            advice = ". Please reduce the number of items and try again" if most == 100 else ""
+            raise invalid(f"The maximum number of inputs supported in {what} is {most}{advice}")
         return inputs
 
     def body_names(self, name: str) -> list[str]:
@@ -79,17 +84,13 @@ class Call:
 
     def show(self, record: Record, properties: list[str], history: list[str] | None = None) -> dict[str, Any]:
         """A record as the answer shows it; names that do not exist are ignored."""
-        definitions = self.store.definitions[self.kind.name]
-        return shown(
-            record, self.kind, self.store.portal_id, known(properties, definitions), known(history or [], definitions)
-        )
+        return self.shower(properties, history or [])(record)
 
-    def shower(self, properties: list[str], history: list[str]) -> Any:
+    def shower(self, properties: list[str], history: list[str]) -> Show:
         """`show` for many records: the names are looked up once."""
-        kind, portal_id = self.kind, self.store.portal_id
+        kind = self.kind
         definitions = self.store.definitions[kind.name]
-        names, with_history = known(properties, definitions), known(history, definitions)
-        return lambda record: shown(record, kind, portal_id, names, with_history)
+        return shower(kind, self.store.portal_id, known(properties, definitions), known(history, definitions))
 
 
 def text_id(given: Any) -> str:

@@ -13,7 +13,12 @@ _DAY_MS = 86_400_000
 
 def iso(at: datetime) -> str:
     """ISO 8601 in UTC with milliseconds and Z; such texts sort by time."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def epoch_ms(text: str) -> int:
+    """Milliseconds since 1970 of a time in HubSpot's own form."""
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
 def datetime_text(text: str) -> str | None:

@@ -2,42 +2,53 @@
 
 from __future__ import annotations
 
+from crm_pipeline.emulator.hubspot.formats import epoch_ms
 from crm_pipeline.emulator.hubspot.object_types import ObjectType
-from crm_pipeline.emulator.hubspot.records import Record, Source
+from crm_pipeline.emulator.hubspot.records import Properties, Record, Source, inherited_past
+
+_VIDS = "hs_calculated_merged_vids"
 
 
-def merged_record(primary: Record, other: Record, kind: ObjectType, new_id: str, source: Source, now: str) -> Record:
+def merged_record(primary: Record, other: Record, kind: ObjectType, number: int, source: Source, now: str) -> Record:
     """The record that two become (HubSpot changelog "updated merge functionality").
 
-    A contact keeps the other's e-mail addresses as additional ones; `hs_merged_object_ids` names all earlier ids.
+    A contact keeps the other's e-mail addresses as additional ones, and `hs_calculated_merged_vids` says when which
+    earlier contact was merged (`id:epoch ms;...`); `hs_merged_object_ids` names all earlier ids.
     """
-    new = Record(new_id)
-    new.properties = {**other.properties, **primary.properties}
-    for name in {**primary.history, **other.history}:
-        versions = primary.history.get(name, []) + other.history.get(name, [])
-        new.history[name] = sorted(versions, key=lambda version: version["timestamp"])
-        value = new.properties.get(name, "")
-        if new.history[name][-1]["value"] != value:
-            new.history[name].append(Source("MERGE_OBJECTS", source.id, source.user_id).version(value, now))
+    first, second = primary.properties, other.properties
+    created, modified = kind.created_property, kind.modified_property
+    properties = {**second, **first}
     earlier = [
         record_id
-        for record in (primary, other)
-        for record_id in [*record.properties.get("hs_merged_object_ids", "").split(";"), record.id]
-        if record_id
+        for values in (first, second)
+        for record_id in [*_parts(values, "hs_merged_object_ids"), values["hs_object_id"]]
     ]
-    new.properties |= {
-        "hs_object_id": new_id,
-        "hs_merged_object_ids": ";".join(earlier),
-        kind.created_property: min(primary.properties[kind.created_property], other.properties[kind.created_property]),
-        kind.modified_property: now,
-    }
-    addresses = dict.fromkeys(_addresses(primary) + _addresses(other))
-    addresses.pop(new.properties.get("email", ""), None)
+    properties["hs_merged_object_ids"] = ";".join(earlier)
+    if kind.name == "contacts":
+        at = epoch_ms(now)
+        merged = [f"{values['hs_object_id']}:{at}" for values in (first, second)]
+        properties[_VIDS] = ";".join([*_parts(first, _VIDS), *_parts(second, _VIDS), *merged])
+    addresses = dict.fromkeys(_addresses(first) + _addresses(second))
+    addresses.pop(properties.get("email", ""), None)
     if addresses:
-        new.properties["hs_additional_emails"] = ";".join(addresses)
-    return new
+        properties["hs_additional_emails"] = ";".join(addresses)
+    properties |= {created: min(first[created], second[created]), modified: now}
+    history = {}
+    of_primary, of_other = (record.history(record.names(), kind) for record in (primary, other))
+    merging = Source("MERGE_OBJECTS", source.id, source.user_id)
+    for name in {*of_primary, *of_other, *properties} - {"hs_object_id", modified}:
+        versions = [*reversed(of_primary.get(name, [])), *reversed(of_other.get(name, []))]
+        versions.sort(key=lambda version: str(version["timestamp"]))
+        value = properties.get(name, "")
+        if not versions or versions[-1]["value"] != value:
+            versions.append(merging.version(value, now))
+        history[name] = versions
+    return Record(number, properties, source, inherited_past(history))
 
 
-def _addresses(record: Record) -> list[str]:
-    additional = record.properties.get("hs_additional_emails", "").split(";")
-    return [address for address in [record.properties.get("email", ""), *additional] if address]
+def _parts(properties: Properties, name: str) -> list[str]:
+    return [part for part in properties.get(name, "").split(";") if part]
+
+
+def _addresses(properties: Properties) -> list[str]:
+    return [*_parts(properties, "email"), *_parts(properties, "hs_additional_emails")]

@@ -31,10 +31,11 @@ from crm_pipeline.emulator.hubspot.formats import iso
 from crm_pipeline.emulator.hubspot.oauth import OAuth
 from crm_pipeline.emulator.hubspot.object_rules import computed, creation, require, settled
 from crm_pipeline.emulator.hubspot.object_types import OBJECT_TYPES, object_type
+from crm_pipeline.emulator.hubspot.past import Past
 from crm_pipeline.emulator.hubspot.pipelines import Pipelines
 from crm_pipeline.emulator.hubspot.properties import Definition
 from crm_pipeline.emulator.hubspot.rate_limits import RateLimits
-from crm_pipeline.emulator.hubspot.records import Record, Source
+from crm_pipeline.emulator.hubspot.records import Record, Source, inherited_past
 from crm_pipeline.emulator.hubspot.schema import Schema
 from crm_pipeline.emulator.hubspot.scopes import SCOPES
 from crm_pipeline.emulator.hubspot.tables import Table
@@ -73,7 +74,8 @@ class Portal:
         self.token = token
         self.app_id = app_id
         self.limits = RateLimits(enforced=rate_limits, app_id=app_id)
-        self.tables = {kind.name: Table(kind) for kind in OBJECT_TYPES}
+        self.tables = {kind.name: Table(kind, before_change=self._note_past) for kind in OBJECT_TYPES}
+        self.pasts = {kind.name: Past() for kind in OBJECT_TYPES}
         self.tables["contacts"].unique.add("email")
         self.schema = Schema(self.now())
         self.associations = Associations()
@@ -118,8 +120,13 @@ class Portal:
         return Source(type_, f"userId:{user_id}", user_id)
 
     def draft(self, object_: str, record: Record | None, properties: Any, *, read_only_allowed: bool = False) -> Draft:
-        """Check a write (to `record`, or a new one) without doing it. Raises HubSpotError 400 or 409."""
+        """Check a write (to `record`, or a new one) without doing it. Raises HubSpotError 400 or 409.
+
+        Only the app's own writes (not `read_only_allowed`) meet `before_write`.
+        """
         table = self.table(object_)
+        if self.before_write is not None and not read_only_allowed:
+            self.before_write(table.kind.name, record.id if record is not None else None)
         active = {owner_id for owner_id, owner in self.owners.items() if not owner["archived"]}
         before = record.properties if record is not None else {}
         values = checked_values(
@@ -134,12 +141,12 @@ class Portal:
             raise invalid_properties([problem])
         own = record.id if record is not None else None
         for name, value in table.keys(values):
-            holder = table.owner_of.get((name, value))
-            if holder is None or holder == own:
+            holder = table.find_unique(name, value)
+            if holder is None or holder is record:
                 continue
             if name == "email":
-                raise already_exists(table.kind.singular, holder)
-            message = f"Cannot set {name} to {value} on {own or 'a new object'}. {holder} already has that value."
+                raise already_exists(table.kind.singular, holder.id)
+            message = f"Cannot set {name} to {value} on {own or 'a new object'}. {holder.id} already has that value."
             raise invalid_properties([property_problem(name, "CONFLICTING_UNIQUE_VALUE", message)])
         return Draft(record, values)
 
@@ -155,21 +162,41 @@ class Portal:
 
     def write(self, object_: str, draft: Draft, source: Source) -> Record:
         """Do a checked write and give the record."""
-        table, now = self.table(object_), self.now()
-        record, values = draft.record, dict(draft.values)
+        table, now, record = self.table(object_), self.now(), draft.record
         if record is None:
-            record = Record(table.new_id())
             times = {table.kind.created_property: now, table.kind.modified_property: now, "hs_createdate": now}
-            record.properties = {**times, "hs_object_id": record.id, **creation(source)}
-            table.insert(record)
-        if _moves_backwards(record.properties.get("lifecyclestage", ""), values.get("lifecyclestage", "")):
+            before = {**times, **creation(source)}
+        else:
+            before = record.properties
+        values = dict(draft.values)
+        if _moves_backwards(before.get("lifecyclestage", ""), values.get("lifecyclestage", "")):
             del values["lifecyclestage"]
-        results = computed(table.kind, self.pipelines, record.properties, values, now)
-        table.change(record, values, source, now)
-        table.change(record, results, _CALCULATED, now)
+        results = computed(table.kind, self.pipelines, before, values, now)
+        if record is None:
+            return self._create(table, before | values | results, source, now)
         if draft.values:
-            record.properties[table.kind.modified_property] = now
+            table.change(record, [(values, source), (results, _CALCULATED)], now)
         return record
+
+    def _create(self, table: Table, values: dict[str, str], source: Source, now: str) -> Record:
+        properties = {name: value for name, value in values.items() if value}
+        past = b""
+        if properties[table.kind.created_property] != now:  # a creation time of the past has its history begin today
+            past = inherited_past({name: [source.version(value, now)] for name, value in properties.items()})
+        record = Record(table.new_number(), properties, source, past)
+        table.insert(record)
+        return record
+
+    def _note_past(self, table: Table, number: int) -> None:
+        """Keep what a record was, as long as searches may lag behind."""
+        if self.search_lag > 0:
+            record = table.records.get(number)
+            self.pasts[table.kind.name].note(self.clock.now(), number, record and record.copy())
+
+    def admit(self, object_: str, record_id: str | None) -> None:
+        """Let `before_write` refuse a write through the API: the endpoints call it once for each record, before it."""
+        if self.before_write is not None:
+            self.before_write(object_type(object_).name, record_id)
 
     def start_day(self) -> None:
         """Let the daily call counter know the day in the account's time zone."""

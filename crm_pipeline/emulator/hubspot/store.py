@@ -6,17 +6,18 @@ write (portal.py), HTTP.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from crm_pipeline.emulator.clock import Clock
-from crm_pipeline.emulator.hubspot import persistence
+from crm_pipeline.emulator.hubspot import importing, persistence
 from crm_pipeline.emulator.hubspot.errors import invalid, object_not_found
 from crm_pipeline.emulator.hubspot.merging import merged_record
 from crm_pipeline.emulator.hubspot.object_types import object_type
 from crm_pipeline.emulator.hubspot.portal import USER_ID, Draft, Portal
 from crm_pipeline.emulator.hubspot.properties import Definition
+from crm_pipeline.emulator.imported import ImportedRecord
 
 __all__ = ["USER_ID", "Draft", "HubSpotStore"]
 
@@ -50,10 +51,19 @@ class HubSpotStore(Portal):
             draft = self.draft(object_, self.live(object_, record_id), properties, read_only_allowed=True)
             self.write(object_, draft, self.source(source, user_id))
 
+    def import_records(self, object_: str, records: Iterable[ImportedRecord]) -> list[str]:
+        """Put records with their past into the portal and give their ids; nothing is checked.
+
+        Values are texts in stored form. The history shows a user who created each record at `created_at` and edited
+        it at `modified_at`.
+        """
+        with self.lock:
+            return importing.import_records(self.table(object_), self.pipelines, records, self.source("CRM_UI"))
+
     def read(self, object_: str, record_id: str) -> dict[str, str]:
         """The set properties of a live record (also by an id from before a merge)."""
         with self.lock:
-            return dict(self.live(object_, record_id).properties)
+            return self.live(object_, record_id).properties
 
     def ids(self, object_: str, *, archived: bool = False) -> list[str]:
         """Ids of all live (or all archived) records, oldest first."""
@@ -64,7 +74,7 @@ class HubSpotStore(Portal):
     def objects(self, object_: str) -> dict[str, dict[str, str]]:
         """Set properties of all live records by id."""
         with self.lock:
-            return {record.id: dict(record.properties) for record in self.table(object_).live_records()}
+            return {record.id: record.properties for record in self.table(object_).live_records()}
 
     def archive(self, object_: str, record_id: str) -> None:
         """Archive a live record; its associations end."""
@@ -82,7 +92,9 @@ class HubSpotStore(Portal):
             primary, other = self.live(object_, primary_id), self.live(object_, other_id)
             if primary is other:
                 raise invalid("Cannot merge an object with itself")
-            new = merged_record(primary, other, table.kind, table.new_id(), self.source(source, user_id), self.now())
+            new = merged_record(
+                primary, other, table.kind, table.new_number(), self.source(source, user_id), self.now()
+            )
             table.replace((primary, other), new)
             self.associations.move_record(table.kind.name, (primary.id, other.id), new.id)
             return new.id
