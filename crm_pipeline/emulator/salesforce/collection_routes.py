@@ -12,7 +12,7 @@ from typing import Any
 
 from crm_pipeline.emulator.salesforce import ids, record_routes
 from crm_pipeline.emulator.salesforce.call import Answer, Call
-from crm_pipeline.emulator.salesforce.errors import ApiError, parser_error
+from crm_pipeline.emulator.salesforce.errors import ApiError, not_found, parser_error
 from crm_pipeline.emulator.salesforce.schema import SObject
 
 MOST_RECORDS, MOST_CHUNKS = 200, 10
@@ -52,9 +52,13 @@ def retrieve(call: Call) -> Answer:
         listed, names = call.json_object().get("ids", []), call.json_object().get("fields", [])
     else:
         listed, names = (call.query.get(name, "").split(",") for name in ("ids", "fields"))
+    if not isinstance(listed, list) or not isinstance(names, list):
+        raise parser_error("ids and fields must be lists at [line:1, column:2]")
     if len(listed) > _MOST_RETRIEVED:
         raise _too_many(_MOST_RETRIEVED)
-    fields = record_routes.field_names(sobject, [name.strip() for name in names])
+    if not any(names):
+        raise ApiError("MISSING_ARGUMENT", "The request must name the fields to retrieve")
+    fields = record_routes.field_names(sobject, [str(name).strip() for name in names])
     rows = [call.store.rows.get(sobject.name, ids.canonical(str(record_id)) or "") for record_id in listed]
     return Answer(
         200,
@@ -86,6 +90,8 @@ def _upsert(call: Call, record: Mapping[str, Any]) -> dict[str, Any]:
         raise ApiError("INVALID_TYPE", f"Every record must be of type {sobject.name}", [])
     field = record_routes.key_field(sobject, call.params["field"])
     value, fields = _without(record, field.name)
+    if value in (None, "") and field.type == "id":
+        return {**_create(call, fields), "created": True}
     if value in (None, ""):
         raise ApiError("MISSING_ARGUMENT", f"{field.name} not specified", [field.name])
     rows = record_routes.matching(call, sobject, field, str(value))
@@ -95,6 +101,9 @@ def _upsert(call: Call, record: Mapping[str, Any]) -> dict[str, Any]:
             f"{field.name}: more than one record found for external id field: {[row['Id'] for row in rows]}",
             [field.name],
         )
+    if not rows and field.type == "id":
+        _known_id(value)
+        raise not_found()
     if rows:
         record_id = rows[0]["Id"]
         call.update(sobject, record_id, fields)

@@ -22,7 +22,7 @@ _SOAP_TYPES = {
     "percent": "xsd:double",
     "reference": "tns:ID",
 }
-_LENGTHS = {"email": 80, "phone": 40, "picklist": 255, "reference": 18, "string": 255, "url": 255}
+_LENGTHS = {"email": 80, "multipicklist": 4099, "phone": 40, "picklist": 255, "reference": 18, "string": 255, "url": 255}
 _NUMBERS = ("currency", "double", "percent")
 _ACTIONS = {"create": "createable", "update": "updateable", "delete": "deletable"}
 _MASTER_RECORD_TYPE = "012000000000000AAA"
@@ -93,11 +93,13 @@ class SObject:
         self._by_relationship: dict[str, Field] = {}
         for known in self.fields.values():
             self._index(known)
+        self.required: list[Field] = [known for known in self.fields.values() if known.required_on_create]
 
     def add(self, new: Field) -> None:
         """Add a field; one of the same name is replaced."""
         self.fields[new.name] = new
         self._index(new)
+        self.required = [known for known in self.fields.values() if known.required_on_create]
 
     def find(self, name: str) -> Field | None:
         """The field of this name in any letter case, if clients see it."""
