@@ -60,7 +60,7 @@ def _delete_failed(row: Row, why: str) -> ApiError:
 def undelete(store: "SalesforceStore", object_: str, record_id: str, user_id: str) -> None:
     """Take a record, and the children deleted with it, out of the recycle bin."""
     row = store.rows.get(object_, record_id)
-    if row is None or not row["IsDeleted"] or row["MasterRecordId"]:
+    if row is None or not row.get("IsDeleted") or row.get("MasterRecordId"):
         raise ApiError("UNDELETE_FAILED", "Entity is not in the recycle bin", [])
     store.replace(object_, row, _BACK, user_id)
     for name, table in store.rows.tables.items():
