@@ -118,7 +118,7 @@ _WESTERN_TRADES: Weighted[tuple[str, str]] = Weighted(
 _FREE_MAIL: Weighted[str] = Weighted(
     [("gmail.com", 8), ("yahoo.co.jp", 5), ("icloud.com", 3), ("docomo.ne.jp", 2), ("outlook.com", 2)]
 )
-_BUILDINGS = ("サクラビル3F", "第一ビル 5階", "ミナトタワー 1203", "コーポ青葉201", "グランドハイツ405号室")
+BUILDINGS = ("サクラビル3F", "第一ビル 5階", "ミナトタワー 1203", "コーポ青葉201", "グランドハイツ405号室")
 LEAD_SOURCES: Weighted[str] = Weighted(
     [("Web", 8), ("Phone Inquiry", 4), ("Partner Referral", 3), ("Trade Show", 4), ("Other", 2)]
 )
@@ -245,7 +245,7 @@ def _home(random: Random, western: bool, firm: Firm | None) -> Address:
 
 def _japanese_address(random: Random, town: Town) -> Address:
     block = (random.randrange(1, 6), random.randrange(1, 30), random.randrange(1, 25))
-    return Address(town, block, random.choice(_BUILDINGS) if random.random() < 0.3 else "")
+    return Address(town, block, random.choice(BUILDINGS) if random.random() < 0.3 else "")
 
 
 def _switchboard(random: Random, town: Town) -> Phone:

@@ -37,7 +37,7 @@ _HUBSPOT_COMPANIES, _SALESFORCE_ACCOUNTS, _COMPANIES_AGAIN = 300, 350, 0.03
 #: Share of all people and of all firms that are in both CRMs.
 _OVERLAP = 0.5
 
-_OWNERS = [
+OWNERS = [
     Owner("sato.misaki@our-company.example", "佐藤", "美咲"),
     Owner("suzuki.daichi@our-company.example", "鈴木", "大地"),
     Owner("ito.kaede@our-company.example", "伊藤", "楓"),
@@ -67,7 +67,7 @@ class _Draft:
     """An organisation being made up."""
 
     def __init__(self, random: Random) -> None:
-        self.organisation = Organisation(list(_OWNERS), {place: [] for place in _PLACES}, [], [])
+        self.organisation = Organisation(list(OWNERS), {place: [] for place in _PLACES}, [], [])
         self._random = random
         self._firms: list[Firm] = []
         self._company_of: dict[str, int] = {}
@@ -115,7 +115,7 @@ class _Draft:
                 self._random,
                 index + 1,
                 firms[index] if self._random.random() < 0.85 else None,
-                self._random.choice(_OWNERS).e_mail,
+                self._random.choice(OWNERS).e_mail,
                 NOW,
                 e_mails,
             )
@@ -151,11 +151,11 @@ class _Draft:
 
     def _with_owner(self, person: Person, system: System) -> Person:
         """The person's owner, or somebody else where the owner has no account in that CRM."""
-        known = any(owner.e_mail == person.owner and system in owner.systems for owner in _OWNERS)
+        known = any(owner.e_mail == person.owner and system in owner.systems for owner in OWNERS)
         return person if known else replace(person, owner=self._owner(system))
 
     def _owner(self, system: System) -> str:
-        return self._random.choice([owner.e_mail for owner in _OWNERS if system in owner.systems])
+        return self._random.choice([owner.e_mail for owner in OWNERS if system in owner.systems])
 
     def _add(self, place: Place, record: Record, entity: str) -> int:
         rows = self.organisation.records[place]

@@ -13,8 +13,8 @@ from crm_pipeline.emulator.organisation.entities import NAME_VARIANTS, Address, 
 from crm_pipeline.emulator.organisation.vocabulary import ForeignTown, Name
 
 _FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {0x20: 0x3000}
-_KANJI_DIGITS = "〇一二三四五六七八九"
-_KEYBOARD = str.maketrans({variant: plain for plain, variant in NAME_VARIANTS.items()} | {"齊": "斎", "邉": "辺"})
+KANJI_DIGITS = "〇一二三四五六七八九"
+KEYBOARD = str.maketrans({variant: plain for plain, variant in NAME_VARIANTS.items()} | {"齊": "斎", "邉": "辺"})
 _HALF_WIDTH_KANA = {unicodedata.normalize("NFKC", chr(code)): chr(code) for code in range(0xFF66, 0xFF9E)} | {
     "\u3099": "\uff9e",
     "\u309a": "\uff9f",
@@ -43,7 +43,7 @@ def person_name(random: Random, person: Person, *, careless: float) -> tuple[str
         return _western_name(random, person, careless)
     family, given = person.family_spelling, person.given_spelling
     if random.random() < 0.35:
-        family = family.translate(_KEYBOARD)
+        family = family.translate(KEYBOARD)
     if random.random() >= careless:
         return family, given
     match random.choices(range(8), weights=(6, 4, 3, 3, 3, 3, 2, 1))[0]:
@@ -58,7 +58,7 @@ def person_name(random: Random, person: Person, *, careless: float) -> tuple[str
         case 4:
             return family, given + random.choice(("様", "さん", " 様"))
         case 5:
-            return _weak_variant(family), given
+            return weak_variant(family), given
         case 6:
             return half_width_kana(katakana(person.family.kana)), half_width_kana(katakana(person.given.kana))
         case _:
@@ -155,7 +155,7 @@ def _romaji(random: Random, name: Name) -> str:
     return spelling.upper() if random.random() < 0.25 else spelling
 
 
-def _weak_variant(family: str) -> str:
+def weak_variant(family: str) -> str:
     """The other spelling that sounds alike and gets mixed up: 斎藤 and 斉藤."""
     for one, other in (
         ("斎", "斉"),
@@ -179,7 +179,7 @@ def _block(random: Random, block: tuple[int, int, int]) -> str:
         (
             plain,
             f"{chome}丁目{ban}番{go}号",
-            f"{_KANJI_DIGITS[chome]}丁目{ban}-{go}",
+            f"{KANJI_DIGITS[chome]}丁目{ban}-{go}",
             full_width(plain),
             f"{chome}丁目{ban}-{go}",
         ),

@@ -22,14 +22,14 @@ _TABLES = Path(__file__).parent / "tables"
 
 
 class Weighted(Generic[T]):
-    """Words drawn by weight."""
+    """Words drawn by weight; `cumulated` are the weights up to and with each word."""
 
     def __init__(self, words: Sequence[tuple[T, float]]) -> None:
         self.words = [word for word, _ in words]
-        self._cumulated = list(accumulate(weight for _, weight in words))
+        self.cumulated = list(accumulate(weight for _, weight in words))
 
     def draw(self, random: Random) -> T:
-        return random.choices(self.words, cum_weights=self._cumulated)[0]
+        return random.choices(self.words, cum_weights=self.cumulated)[0]
 
 
 class Name(NamedTuple):
@@ -95,7 +95,7 @@ def given_names() -> Weighted[Name]:
     return Weighted(
         [
             (Name(tuple(spellings.split(",")), kana, romaji), float(weight))
-            for romaji, kana, weight, spellings in _table("given_names")
+            for romaji, kana, weight, spellings in table("given_names")
         ]
     )
 
@@ -106,7 +106,7 @@ def western_names(kind: str) -> Weighted[Name]:
     return Weighted(
         [
             (Name((name, *(other for other in also.split(",") if other)), "", name), float(weight))
-            for row_kind, name, weight, also in _table("western_names")
+            for row_kind, name, weight, also in table("western_names")
             if row_kind == kind
         ]
     )
@@ -114,27 +114,28 @@ def western_names(kind: str) -> Weighted[Name]:
 
 @cache
 def towns() -> Weighted[Town]:
-    return Weighted([(Town(*row[:8]), float(row[8])) for row in _table("places")])
+    return Weighted([(Town(*row[:8]), float(row[8])) for row in table("places")])
 
 
 @cache
 def foreign_towns() -> Weighted[ForeignTown]:
-    rows = _table("foreign_places")
+    rows = table("foreign_places")
     return Weighted([(ForeignTown(a, b, c, d, e, f, int(g)), float(weight)) for a, b, c, d, e, f, g, weight in rows])
 
 
 @cache
 def trades() -> Weighted[Trade]:
-    return Weighted([(Trade(*row[:4]), float(row[4])) for row in _table("trades")])
+    return Weighted([(Trade(*row[:4]), float(row[4])) for row in table("trades")])
 
 
 @cache
 def brand_halves(half: str) -> list[tuple[str, str]]:
     """(katakana, Latin letters) of the `first` or `second` halves of made-up brands."""
-    return [(kana, latin) for row_half, kana, latin in _table("brands") if row_half == half]
+    return [(kana, latin) for row_half, kana, latin in table("brands") if row_half == half]
 
 
-def _table(name: str) -> list[list[str]]:
+def table(name: str) -> list[list[str]]:
+    """The rows of one of the tables."""
     text = (_TABLES / f"{name}.tsv").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return list(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))

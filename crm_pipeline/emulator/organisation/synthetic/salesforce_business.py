@@ -1,0 +1,221 @@
+"""Opportunities, their contacts, activities and cases of a district as Salesforce has them.
+
+Belongs here: their fields and lookups. Not here: people and companies. A Task or Event of a Lead has no WhatId, as the
+platform wants it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from crm_pipeline.emulator.organisation.synthetic.draws import Draws, Ints, cumulate
+from crm_pipeline.emulator.organisation.synthetic.ground import (
+    Entries,
+    Ground,
+    Groups,
+    any_owner,
+    any_row,
+    phrases,
+)
+from crm_pipeline.emulator.organisation.synthetic.people import NOW_SECONDS
+from crm_pipeline.emulator.organisation.synthetic.rows import (
+    DAY,
+    References,
+    Rows,
+    closing,
+    date_texts,
+    later,
+    time_texts,
+)
+from crm_pipeline.emulator.organisation.synthetic.texts import column, either, kept, numbers
+from crm_pipeline.model import System
+
+_ENDING = ".000+0000"
+_STAGES = column(
+    (
+        "Prospecting",
+        "Qualification",
+        "Needs Analysis",
+        "Value Proposition",
+        "Id. Decision Makers",
+        "Perception Analysis",
+        "Proposal/Price Quote",
+        "Negotiation/Review",
+        "Closed Won",
+        "Closed Lost",
+    )
+)
+_STAGE_WEIGHTS, _FIRST_CLOSED = cumulate(8, 7, 7, 5, 4, 3, 8, 8, 30, 20), 8
+_AMOUNTS = column(
+    (80_000.0, 120_000.0, 250_000.0, 480_000.0, 600_000.0, 980_000.0, 1_500_000.0, 3_200_000.0, 12_000_000.0)
+)
+_ROLES = column(("Decision Maker", "Business User", "Economic Buyer", "Evaluator", "Influencer", "Technical Buyer"))
+_OPPORTUNITY_TYPES = column(("New Customer", "Existing Customer - Upgrade", "Existing Customer - Replacement"))
+_SUBTYPES = column(("Task", "Call", "Email"))
+
+
+class Business:
+    """Opportunities, their contacts, activities and cases of a district."""
+
+    def __init__(
+        self, ground: Ground, draws: Draws, firms: Entries, contacts: Entries, leads: Entries, account_of: Ints
+    ) -> None:
+        self._ground, self._draws, self._counts = ground, draws, ground.district.salesforce
+        self._firms, self._contacts, self._leads, self._account_of = firms, contacts, leads, account_of
+        self._contacts_of = Groups(account_of, len(firms.rows))
+        self._account = self._contact = self._created = np.zeros(0, dtype=np.int64)
+
+    def records(self) -> Iterator[Rows]:
+        yield self._opportunities(self._draws.below("opportunities"), self._counts["Opportunity"])
+        yield self._contact_roles(self._draws.below("roles"), self._counts["OpportunityContactRole"])
+        yield self._tasks(self._draws.below("tasks"), self._counts["Task"])
+        yield self._events(self._draws.below("events"), self._counts["Event"])
+        yield self._cases(self._draws.below("cases"), self._counts["Case"])
+
+    def _opportunities(self, draws: Draws, size: int) -> Rows:
+        account = any_row(draws, "account", size, len(self._firms.rows))
+        since = self._firms.created[account] if len(self._firms.rows) else np.full(size, NOW_SECONDS - 200 * DAY)
+        created = later(draws, "created", since)
+        order = np.argsort(created, kind="stable")
+        account, created = account[order], created[order]
+        contact = self._contacts_of.pick(account, draws.uniform("contact", size))
+        stage = draws.choice("stage", size, _STAGE_WEIGHTS)
+        closed = stage >= _FIRST_CLOSED
+        close = closing(draws, created, closed)
+        language, core = np.zeros(size, dtype=np.int64), np.full(size, "新規", dtype=object)
+        if len(self._firms.rows):
+            firm = self._firms.rows[account]
+            language, core = self._ground.firms.language[firm], self._ground.firms.core[firm]
+        columns = {
+            "Name": core + " " + phrases(draws, "about", language, "deal"),
+            "StageName": _STAGES[stage],
+            "Amount": kept(
+                _AMOUNTS[draws.number("amount", size, len(_AMOUNTS))], draws.chance("fill amount", size, 0.9)
+            ),
+            "CloseDate": date_texts(close),
+            "Type": kept(_OPPORTUNITY_TYPES[draws.number("type", size, 3)], draws.chance("fill type", size, 0.7)),
+        }
+        old = {"StageName": kept(_STAGES[np.maximum(np.minimum(stage, _FIRST_CLOSED) - 1, 0)], stage > 0)}
+        moved = np.where(closed, np.maximum(close, created), later(draws, "moved", created))
+        references: References = {"AccountId": (("Account", account),), **self._owner(draws, size)}
+        self._account, self._contact, self._created = account, contact, created
+        return Rows("Opportunity", columns, references, created, np.where(stage > 0, moved, created), old)
+
+    def _contact_roles(self, draws: Draws, size: int) -> Rows:
+        """Contacts of an opportunity: one of its account, or, where that has none, somebody else; none twice."""
+        opportunities = len(self._created)
+        opportunity = draws.order("opportunity", max(opportunities, 1))[np.arange(size) % max(opportunities, 1)]
+        own = self._contact[opportunity] if opportunities else np.full(size, -1, dtype=np.int64)
+        somebody = any_row(draws, "somebody", size, len(self._contacts.rows))
+        contact = np.where((own >= 0) & (np.arange(size) < opportunities), own, somebody)
+        columns: dict[str, Any] = {
+            "Role": kept(_ROLES[draws.number("role", size, len(_ROLES))], draws.chance("fill role", size, 0.85)),
+            "IsPrimary": (np.arange(size) < opportunities).astype(object),
+        }
+        references: References = {
+            "OpportunityId": (("Opportunity", opportunity),),
+            "ContactId": (("Contact", contact),),
+        }
+        created = self._created[opportunity] if opportunities else np.full(size, NOW_SECONDS)
+        order = np.argsort(created, kind="stable")
+        return Rows(
+            "OpportunityContactRole",
+            {name: values[order] for name, values in columns.items()},
+            {name: ((object_, rows[order]),) for name, ((object_, rows),) in references.items()},
+            created[order],
+            created[order],
+        )
+
+    def _owner(self, draws: Draws, size: int) -> References:
+        return {"OwnerId": (("owner", any_owner(self._ground, draws, size, System.SALESFORCE)),)}
+
+    def _about(self, draws: Draws, size: int) -> tuple[References, Ints, Ints]:
+        """Whom and what activities are about, the customers' languages, and when they were made, in order.
+
+        A third is about an opportunity and its contact, a third about a contact and its account, the rest about leads.
+        """
+        kind = draws.number("about whom", size, 3)
+        opportunity = np.where(kind == 0, any_row(draws, "opportunity", size, len(self._created)), -1)
+        lead = np.where(kind == 1, any_row(draws, "lead", size, len(self._leads.rows)), -1)
+        contact = np.where(
+            (opportunity < 0) & (lead < 0), any_row(draws, "contact", size, len(self._contacts.rows)), -1
+        )
+        account = np.where(contact >= 0, self._account_of[contact], -1) if len(self._account_of) else contact
+        since = np.full(size, NOW_SECONDS - 400 * DAY)
+        language = np.zeros(size, dtype=np.int64)
+        for rows, entered in ((contact, self._contacts), (lead, self._leads)):
+            if len(entered.rows):
+                since = np.where(rows >= 0, entered.created[rows], since)
+                language = np.where(rows >= 0, self._ground.people.language[entered.rows[rows]], language)
+        if len(self._created):
+            since = np.where(opportunity >= 0, self._created[opportunity], since)
+            contact = np.where(opportunity >= 0, self._contact[opportunity], contact)
+        created = later(draws, "created", since)
+        order = np.argsort(created, kind="stable")
+        references: References = {
+            "WhoId": (("Contact", contact[order]), ("Lead", lead[order])),
+            "WhatId": (("Account", account[order]), ("Opportunity", opportunity[order])),
+        }
+        return references, language[order], created[order]
+
+    def _tasks(self, draws: Draws, size: int) -> Rows:
+        references, language, created = self._about(draws, size)
+        kind = draws.choice("kind", size, cumulate(5, 3, 2))
+        is_call, is_email = kind == 1, kind == 2
+        inbound = is_call & draws.chance("in", size, 0.3)
+        done = (kind > 0) | draws.chance("done", size, 0.7)
+        open_status = column(("Not Started", "In Progress"))[draws.choice("open", size, cumulate(3, 1))]
+        call = either(inbound, phrases(draws, "in", language, "call in"), phrases(draws, "out", language, "call out"))
+        other = either(is_email, phrases(draws, "email", language, "email"), phrases(draws, "task", language, "task"))
+        columns = {
+            "Subject": either(is_call, call, other),
+            "ActivityDate": date_texts(created + DAY * draws.number("days", size, 14)),
+            "Status": either(done, "Completed", open_status),
+            "Priority": either(draws.chance("high", size, 0.15), "High", "Normal"),
+            "TaskSubtype": _SUBTYPES[kind],
+            "CallType": kept(either(inbound, "Inbound", "Outbound"), is_call),
+            "CallDurationInSeconds": kept(numbers(draws.number("seconds", size, 1800) + 5), is_call),
+        }
+        return Rows("Task", columns, references | self._owner(draws, size), created, created)
+
+    def _events(self, draws: Draws, size: int) -> Rows:
+        references, language, created = self._about(draws, size)
+        start = (created + DAY * (1 + draws.number("days", size, 21))) // 1800 * 1800
+        minutes = 30 * (1 + draws.number("half hours", size, 4))
+        begin = time_texts(start, _ENDING)
+        columns = {
+            "Subject": phrases(draws, "about", language, "meeting"),
+            "StartDateTime": begin,
+            "ActivityDateTime": begin,
+            "EndDateTime": time_texts(start + minutes * 60, _ENDING),
+            "DurationInMinutes": numbers(minutes),
+            "Location": kept(phrases(draws, "where", language, "location"), draws.chance("fill where", size, 0.7)),
+        }
+        return Rows("Event", columns, references | self._owner(draws, size), created, created)
+
+    def _cases(self, draws: Draws, size: int) -> Rows:
+        contact = any_row(draws, "contact", size, len(self._contacts.rows))
+        created = later(draws, "created", self._contacts.created[contact])
+        order = np.argsort(created, kind="stable")
+        contact, created = contact[order], created[order]
+        language = self._ground.people.language[self._contacts.rows[contact]]
+        subject = phrases(draws, "about", language, "ticket")
+        status = draws.choice("status", size, cumulate(15, 20, 5, 60))
+        columns = {
+            "Subject": subject,
+            "Description": kept(subject, draws.chance("description", size, 0.6)),
+            "Status": column(("New", "Working", "Escalated", "Closed"))[status],
+            "Origin": column(("Phone", "Email", "Web"))[draws.number("origin", size, 3)],
+            "Priority": column(("Low", "Medium", "High"))[draws.choice("priority", size, cumulate(2, 6, 2))],
+        }
+        old = {"Status": kept(np.full(size, "New", dtype=object), status > 0)}
+        references: References = {
+            "ContactId": (("Contact", contact),),
+            "AccountId": (("Account", self._account_of[contact]),),
+            **self._owner(draws, size),
+        }
+        modified = np.where(status > 0, later(draws, "moved", created, 0.1), created)
+        return Rows("Case", columns, references, created, modified, old)
