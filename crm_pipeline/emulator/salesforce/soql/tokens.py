@@ -69,7 +69,8 @@ def tokens(text: str) -> Iterator[Token]:
         if match is None or match.lastgroup is None:
             if text[position] == "'":
                 raise malformed("unexpected token: '<EOF>'", len(text))
-            raise malformed(f"unexpected token: '{text[position:].split()[0]}'", position)
+            word = text[position:].split(None, 1)
+            raise malformed(f"unexpected token: '{word[0] if word else text[position]}'", position)
         if match.lastgroup != "space":
             yield Token(match.lastgroup, match.group(), position)
         position = match.end()
