@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from crm_pipeline.emulator.salesforce import SalesforceStore
-from crm_pipeline.emulator.salesforce.errors import ApiError
 from crm_pipeline_tests.emulator.salesforce.conftest import Raw
 
 _DEAL = {"Name": "更新", "StageName": "Prospecting", "CloseDate": "2026-11-24"}
