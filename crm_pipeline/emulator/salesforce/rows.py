@@ -47,6 +47,7 @@ class Rows:
         self._clock = clock or Clock()
         self._journal: list[_Step] = []
         self._depth = 0
+        self._references: dict[str, list[tuple[SObject, Field]]] = {}
 
     def new_id(self, sobject: SObject) -> str:
         """An id that no record has had."""
@@ -79,19 +80,16 @@ class Rows:
     def referring(self, record_id: str) -> Iterator[tuple[SObject, Field, Row]]:
         """Live rows that refer to the record (which is no user), with the field by which they do."""
         target = self.schema.by_prefix(record_id)
-        for sobject in self.schema.objects.values() if target is not None else ():
+        for sobject, field in self._referring(target.name) if target is not None else ():
             table = self.tables[sobject.name]
-            for field in sobject.fields.values():
-                if target is None or target.name not in field.reference_to:
-                    continue
-                index = table.sorted_by(field.name)
-                if index is None:
-                    found = (row for row in table.all() if row[field.name] == record_id)
-                else:
-                    found = table.in_order_of(index, record_id, record_id)
-                for row in list(found):
-                    if row.id not in table.deletions:
-                        yield sobject, field, row
+            index = table.sorted_by(field.name)
+            if index is None:
+                found = (row for row in table.all() if row[field.name] == record_id)
+            else:
+                found = table.in_order_of(index, record_id, record_id)
+            for row in list(found):
+                if row.id not in table.deletions:
+                    yield sobject, field, row
 
     def changed_between(self, object_: str, start: str, end: str) -> list[str]:
         """Ids of the live records, as queries see them, with `start` <= SystemModstamp < `end`."""
@@ -121,6 +119,7 @@ class Rows:
     def add_field(self, sobject: SObject, field: Field) -> None:
         """Take in a new field of an object; its rows have the default."""
         self.tables[sobject.name].add_field(field)
+        self._references.clear()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -138,6 +137,17 @@ class Rows:
                 if self.commit_delay and self._journal:
                     self._hold()
                 self._journal.clear()
+
+    def _referring(self, target: str) -> list[tuple[SObject, Field]]:
+        """The fields of all objects that may refer to the object."""
+        if target not in self._references:
+            self._references[target] = [
+                (sobject, field)
+                for sobject in self.schema.objects.values()
+                for field in sobject.fields.values()
+                if target in field.reference_to
+            ]
+        return self._references[target]
 
     def _remember(self, table: Table, object_: str, record_id: str) -> None:
         if self._depth:

@@ -35,17 +35,13 @@ def prepared(sobject: SObject, fields: Mapping[str, Any], *, creating: bool, cli
             read_only,
         )
     values = {field.name: coerce(field, fields[key]) for key, field in known.items()}
-    missing = [
-        field.name
-        for field in sobject.fields.values()
-        if values.get(field.name) is None and _is_required(field, field.name in values, creating)
-    ]
+    missing = {field.name for field in known.values() if not field.nillable and values[field.name] is None}
+    if creating:
+        missing |= {field.name for field in sobject.required if values.get(field.name) is None}
     if missing:
-        raise ApiError(
-            "REQUIRED_FIELD_MISSING",
-            f"Required fields are missing: [{', '.join(missing)}]",
-            missing,
-        )
+        listed = [name for name in sobject.fields if name in missing]
+        message = f"Required fields are missing: [{', '.join(listed)}]"
+        raise ApiError("REQUIRED_FIELD_MISSING", message, listed)
     return values
 
 
@@ -54,8 +50,3 @@ def _known(sobject: SObject, name: str, client: bool) -> Field:
     if field is None:
         raise ApiError("INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject.name}")
     return field
-
-
-def _is_required(field: Field, given: bool, creating: bool) -> bool:
-    cleared = given and not field.nillable
-    return cleared or (creating and field.required_on_create)
