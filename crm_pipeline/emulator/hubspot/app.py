@@ -25,6 +25,7 @@ from crm_pipeline.emulator.hubspot import association_label_routes as labels
 from crm_pipeline.emulator.hubspot import association_routes as associations
 from crm_pipeline.emulator.hubspot import association_v3_routes as associations_v3
 from crm_pipeline.emulator.hubspot import batch_routes as batch
+from crm_pipeline.emulator.hubspot import legacy_routes as legacy
 from crm_pipeline.emulator.hubspot import oauth_routes as oauth
 from crm_pipeline.emulator.hubspot import object_routes as objects
 from crm_pipeline.emulator.hubspot import pipeline_routes as pipelines
@@ -126,6 +127,12 @@ _ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "/oauth/v1/access-tokens/{token}", oauth.access_token),
     ("GET", "/oauth/v1/refresh-tokens/{token}", oauth.refresh_token),
     ("DELETE", "/oauth/v1/refresh-tokens/{token}", oauth.delete_refresh_token),
+    ("GET", "/properties/v2/{object}/properties", legacy.list_properties),
+    ("GET", "/properties/v2/{object}/properties/named/{name}", legacy.read_property),
+    ("GET", "/crm-pipelines/v1/pipelines/{object}", legacy.list_pipelines),
+    ("GET", "/engagements/v1/engagements/paged", legacy.list_engagements),
+    ("GET", "/engagements/v1/engagements/recent/modified", legacy.recent_engagements),
+    ("GET", "/engagements/v1/engagements/{id}", legacy.read_engagement),
 ]
 
 _VERSION = r"/(?:2026-03|2026-09)"
@@ -138,6 +145,8 @@ _DATED = [
     (re.compile(rf"^/account-info{_VERSION}(/.*)$"), r"/account-info/v3\1"),
     (re.compile(rf"^/settings/users{_VERSION}(/.*|)$"), r"/settings/v3/users\1"),
     (re.compile(rf"^/oauth{_VERSION}(/.*)$"), r"/oauth/v3\1"),
+    (re.compile(r"^/crm/v4/objects(/[^/]+(?:/(?![^/]+/associations).*|))$"), r"/crm/v3/objects\1"),
+    (re.compile(r"^/properties/v1(/.*)$"), r"/properties/v2\1"),
 ]
 
 

@@ -82,3 +82,15 @@ class HubSpotControl(Control):
         """The app gets a permission."""
         with self.lock:
             self.store.scopes.add(scope)
+
+    @operation
+    def expire_tokens(self) -> None:
+        """All OAuth access tokens end now; the refresh token stays."""
+        with self.lock:
+            self.store.oauth.expire()
+
+    @operation
+    def revoke_app(self) -> None:
+        """The user uninstalls the OAuth app: refresh token and access tokens end."""
+        with self.lock:
+            self.store.oauth.revoke()

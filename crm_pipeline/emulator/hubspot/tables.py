@@ -44,6 +44,10 @@ class Table:
     _holders: dict[str, Holders] = field(default_factory=dict)
     _changed: list[int] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        if self.kind.is_activity:  # no two activities have one id, whatever their types: engagements are one list
+            self.next_id += int(self.kind.type_id.removeprefix("0-")) % _ID_STEP
+
     def new_number(self) -> int:
         """The next id: larger than all before."""
         self.next_id += _ID_STEP
