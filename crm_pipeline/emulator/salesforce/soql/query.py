@@ -24,7 +24,10 @@ from crm_pipeline.emulator.salesforce.soql.parser import parse
 from crm_pipeline.emulator.salesforce.soql.rendering import Render, Renderer
 from crm_pipeline.emulator.salesforce.soql.selection import Selection, aggregate_names
 from crm_pipeline.emulator.salesforce.soql.syntax import (
+    Comparison,
     Function,
+    Junction,
+    Literal,
     Operand,
     Order,
     Path,
@@ -101,17 +104,35 @@ class Runner:
             raise malformed("Aggregate expressions are not supported in a nested query", query.object_position)
         columns = Selection(self.data, child, self.version, self.zone, self.children).columns(query.selected)
         render = Renderer(self.data, self.version).of_rows(child.name, columns)
-        by_parent: dict[str, list[Row]] = {}
-        for row in self._sorted(self._found(child, query), query.order, self._operands(child).resolve):
-            by_parent.setdefault(row[key], []).append(row)
+        rows_of = self._referring(child, key, query)
 
         def read(row: Row) -> dict[str, Any] | None:
-            found = _cut(by_parent.get(row["Id"], []), query)
+            found = _cut(rows_of(row["Id"]), query)
             if not found:
                 return None
             return {"totalSize": len(found), "done": True, "records": [render(child_row) for child_row in found]}
 
         return read
+
+    def _referring(self, child: SObject, key: str, query: Query) -> Callable[[str], list[Row]]:
+        """Finds the rows of a query that refer to a record: by the field's index, else all of them once."""
+        holds, resolve = self._predicates(child, query), self._operands(child).resolve
+        if self.data.rows.tables[child.name].sorted_by(key) is None:
+            by_parent: dict[str, list[Row]] = {}
+            for row in self._sorted(self._found(child, query), query.order, resolve):
+                by_parent.setdefault(row[key], []).append(row)
+            return lambda parent_id: by_parent.get(parent_id, [])
+
+        def rows_of(parent_id: str) -> list[Row]:
+            position = query.object_position
+            refers = Comparison(Path((key,), position), "=", Literal("text", parent_id, position))
+            where = refers if query.where is None else Junction("and", (query.where, refers))
+            candidates = self._access(child).candidates(where).rows
+            return self._sorted(
+                _filtered(candidates, [lambda row: row[key] == parent_id, *holds]), query.order, resolve
+            )
+
+        return rows_of
 
     def _sobject(self, query: Query) -> SObject:
         sobject = self.data.schema.find(query.object_)
