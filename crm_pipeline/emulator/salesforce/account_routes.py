@@ -1,75 +1,19 @@
-"""Endpoints about the organisation, not its records: access tokens, who am I, API versions, limits."""
+"""Endpoints about the organisation, not its records: API versions, resources, limits, numbers of records.
+
+Sources: facts 3.1 (versions), REST API guide "Resources by Version", "Limits" and "Record Count". Choices where the
+platform is not documented: the Max of limits that nothing here uses up.
+"""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-from collections.abc import Mapping
-from typing import Any
-from urllib.parse import parse_qs
-
+from crm_pipeline.emulator.salesforce.bulk.jobs import BATCHES_A_DAY, QUERY_JOBS_A_DAY, QUERY_MEGABYTES_A_DAY
 from crm_pipeline.emulator.salesforce.call import Answer, Call
-from crm_pipeline.emulator.salesforce.store import SalesforceStore
 
 OLDEST_VERSION, NEWEST_VERSION = 31, 67
 """Versions 7 to 30 are retired; 67.0 is Summer '26 (facts 3.1)."""
 
-_RESOURCES = ("composite", "limits", "query", "queryAll", "sobjects")
-
-
-def token(store: SalesforceStore, headers: Mapping[str, str], body: bytes, base_url: str) -> Answer:
-    """POST /services/oauth2/token: the client-credentials flow, with HTTP Basic or the secret in the body."""
-    form = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
-    if form.get("grant_type") != "client_credentials":
-        return _refused("unsupported_grant_type", "grant type not supported")
-    client_id, secret = _basic(headers) or (form.get("client_id"), form.get("client_secret"))
-    if client_id != store.client_id:
-        return _refused("invalid_client_id", "client identifier invalid")
-    if secret != store.client_secret:
-        return _refused("invalid_client", "invalid client credentials")
-    now = store.clock.now()
-    identity = f"{base_url}/id/{store.organisation_id}/{store.integration_user_id}"
-    issued_at = str(int(now.timestamp() * 1000))
-    signed = hmac.digest(store.client_secret.encode(), (identity + issued_at).encode(), hashlib.sha256)
-    return Answer(
-        200,
-        {
-            "access_token": store.sessions.issue(now),
-            "signature": base64.b64encode(signed).decode(),
-            "scope": "api",
-            "instance_url": base_url,
-            "id": identity,
-            "token_type": "Bearer",
-            "issued_at": issued_at,
-        },
-    )
-
-
-def user_info(store: SalesforceStore, base_url: str) -> Answer:
-    """GET /services/oauth2/userinfo"""
-    user = store.read("User", store.integration_user_id)
-    return Answer(
-        200,
-        {
-            "sub": f"{base_url}/id/{store.organisation_id}/{user['Id']}",
-            "user_id": user["Id"],
-            "organization_id": store.organisation_id,
-            "preferred_username": user["Username"],
-            "nickname": user["Alias"],
-            "name": user["Name"],
-            "email": user["Email"],
-            "email_verified": True,
-            "given_name": user["FirstName"],
-            "family_name": user["LastName"],
-            "zoneinfo": user["TimeZoneSidKey"],
-            "locale": user["LocaleSidKey"],
-            "language": user["LanguageLocaleKey"],
-            "active": user["IsActive"],
-            "user_type": "STANDARD",
-            "is_app_installed": True,
-        },
-    )
+_RESOURCES = ("composite", "jobs", "limits", "query", "queryAll", "sobjects")
+_MEGABYTE = 1024 * 1024
 
 
 def versions() -> Answer:
@@ -81,39 +25,50 @@ def versions() -> Answer:
 
 def resources(call: Call) -> Answer:
     """GET /services/data/vXX.0"""
-    return Answer(200, {name: f"{call.root}/{name}" for name in _RESOURCES})
+    own = {name: f"{call.root}/{name}" for name in _RESOURCES}
+    return Answer(200, {**own, "identity": f"/id/{call.store.organisation_id}/{call.user_id}"})
+
+
+def jobs(call: Call) -> Answer:
+    """GET /jobs"""
+    return Answer(200, {name: f"{call.root}/jobs/{name}" for name in ("ingest", "query")})
 
 
 def limits(call: Call) -> Answer:
     """GET /limits: the daily limits that this emulator keeps or that a client looks at"""
-    usage = call.store.usage
+    usage, allowance = call.store.usage, call.store.bulk.allowance.today(call.store.clock.now())
+    query_megabytes = -(-allowance.query_bytes // _MEGABYTE)
     return Answer(
         200,
         {
-            "DailyApiRequests": {"Max": usage.limit, "Remaining": usage.limit - usage.used},
-            "DailyBulkApiBatches": {"Max": 15000, "Remaining": 15000},
-            "DailyBulkV2QueryFileStorageMB": {"Max": 976562, "Remaining": 976562},
-            "DailyBulkV2QueryJobs": {"Max": 10000, "Remaining": 10000},
-            "DataStorageMB": {"Max": 10240, "Remaining": 10240},
-            "FileStorageMB": {"Max": 10240, "Remaining": 10240},
+            "DailyApiRequests": _limit(usage.limit, usage.used),
+            "DailyAsyncApexExecutions": _limit(250_000),
+            "DailyBulkApiBatches": _limit(BATCHES_A_DAY, allowance.batches),
+            "DailyBulkV2QueryFileStorageMB": _limit(QUERY_MEGABYTES_A_DAY, query_megabytes),
+            "DailyBulkV2QueryJobs": _limit(QUERY_JOBS_A_DAY, allowance.query_jobs),
+            "DailyGenericStreamingApiEvents": _limit(10_000),
+            "DailyStreamingApiEvents": _limit(10_000),
+            "DataStorageMB": _limit(10_240),
+            "FileStorageMB": _limit(10_240),
+            "HourlyAsyncReportRuns": _limit(1_200),
+            "HourlySyncReportRuns": _limit(500),
+            "MassEmail": _limit(5_000),
+            "SingleEmail": _limit(5_000),
         },
     )
 
 
-def _refused(error: str, description: str) -> Answer:
-    body: dict[str, Any] = {"error": error, "error_description": description}
-    return Answer(400, body)
+def record_count(call: Call) -> Answer:
+    """GET /limits/recordCount?sObjects=: numbers of live records; of all objects when none is named"""
+    schema = call.store.schema
+    named = [name.strip() for name in call.query.get("sObjects", "").split(",") if name.strip()]
+    found = [schema.find(name) for name in named] if named else list(schema.objects.values())
+    counted = [{"count": len(call.store.ids(one.name)), "name": one.name} for one in found if one is not None]
+    return Answer(200, {"sObjects": counted})
 
 
-def _basic(headers: Mapping[str, str]) -> tuple[str, str] | None:
-    scheme, _, encoded = headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        name, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except ValueError:
-        return "", ""
-    return name, secret
+def _limit(most: int, used: int = 0) -> dict[str, int]:
+    return {"Max": most, "Remaining": max(most - used, 0)}
 
 
 def _season(version: int) -> str:

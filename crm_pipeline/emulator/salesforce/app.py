@@ -19,6 +19,7 @@ from crm_pipeline.emulator.request_log import RequestLog
 from crm_pipeline.emulator.salesforce import account_routes as account
 from crm_pipeline.emulator.salesforce import collection_routes as collections
 from crm_pipeline.emulator.salesforce import composite_routes as composites
+from crm_pipeline.emulator.salesforce import login_routes as login
 from crm_pipeline.emulator.salesforce import object_routes as objects
 from crm_pipeline.emulator.salesforce import query_routes as queries
 from crm_pipeline.emulator.salesforce import record_routes as records
@@ -42,7 +43,9 @@ _COLLECTION = "composite/sobjects"
 _ROUTER = Router(
     [
         ("GET", "", account.resources),
+        ("GET", "jobs", account.jobs),
         ("GET", "limits", account.limits),
+        ("GET", "limits/recordCount", account.record_count),
         ("GET", "query", queries.query),
         ("GET", "queryAll", queries.query_all),
         ("GET", "query/{locator}", queries.next_page),
@@ -96,16 +99,17 @@ def create_app(store: SalesforceStore, *, log: RequestLog | None = None, faults:
 
 def _answer(store: SalesforceStore, request: Request, body: bytes) -> Answer:
     path = request.scope.get("raw_path", request.url.path.encode()).decode("ascii", "replace")
-    base_url = str(request.base_url).rstrip("/")
-    if path.rstrip("/") == "/services/oauth2/token" and request.method == "POST":
-        return account.token(store, request.headers, body, base_url)
+    url = request.url
+    base_url = login.base_url(request.headers, url.scheme, url.netloc)
+    headers, query_string = request.headers, request.scope["query_string"]
+    outside = login.answer(store, request.method, path, query_string, headers, body, base_url)
+    if outside is not None:
+        return outside
     if path.rstrip("/") == "/services/data" and request.method in ("GET", "HEAD"):
         return account.versions()
-    if len(path) + len(request.scope["query_string"]) > _LONGEST_URL:
+    if len(path) + len(query_string) > _LONGEST_URL:
         return Answer(414, headers=_usage(store))
     _authorise(store, request)
-    if path.rstrip("/") == "/services/oauth2/userinfo" and request.method == "GET":
-        return account.user_info(store, base_url)
     call = _call(store, request, path, body)
     if not store.usage.count(store.clock.now()):
         raise ApiError("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
@@ -151,8 +155,7 @@ def _dispatch(call: Call) -> Answer:
 
 
 def _authorise(store: SalesforceStore, request: Request) -> None:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() not in ("bearer", "oauth") or not store.sessions.is_valid(token.strip(), store.clock.now()):
+    if not store.sessions.is_valid(login.session_of(request.headers), store.clock.now()):
         raise ApiError("INVALID_SESSION_ID", "Session expired or invalid", status=401)
 
 

@@ -32,6 +32,15 @@ class Sessions:
         self._last_used[token] = now
         return True
 
+    def last_used(self, token: str, now: datetime) -> datetime | None:
+        """When a session was used last, without using it; None when it has ended."""
+        last_used = self._last_used.get(token)
+        return None if last_used is None or now - last_used > SESSION_LENGTH else last_used
+
+    def revoke(self, token: str) -> bool:
+        """End one session; False when there is none."""
+        return self._last_used.pop(token, None) is not None
+
     def expire(self) -> None:
         """End all sessions."""
         self._last_used.clear()

@@ -16,6 +16,7 @@ from crm_pipeline.emulator.salesforce import conversion, ids, lifecycle, persist
 from crm_pipeline.emulator.salesforce.administration import Administered
 from crm_pipeline.emulator.salesforce.bulk.jobs import BulkJobs
 from crm_pipeline.emulator.salesforce.bulk.worker import Worker
+from crm_pipeline.emulator.salesforce.credentials import Credentials
 from crm_pipeline.emulator.salesforce.cursors import Cursors
 from crm_pipeline.emulator.salesforce.errors import ApiError, no_access
 from crm_pipeline.emulator.salesforce.importing import import_records, unwatched
@@ -25,7 +26,7 @@ from crm_pipeline.emulator.salesforce.sessions import Sessions, Usage
 _GRANTED = ("ApiEnabled", "ViewAllData", "ModifyAllData", "ViewSetup")
 
 
-class SalesforceStore(Administered):
+class SalesforceStore(Credentials, Administered):
     """An organisation with an administrator, an integration user, and no records.
 
     `batch_limit` is the largest number of rows in one page of a query's result: the platform may

@@ -40,7 +40,7 @@ def test_client_credentials_give_a_usable_token(url: str, request_: dict[str, An
         (_GRANT, ("demo-client", "wrong"), "invalid_client"),
         (_GRANT, ("wrong", "demo-secret"), "invalid_client_id"),
         (_GRANT, None, "invalid_client_id"),
-        ({"grant_type": "password"}, ("demo-client", "demo-secret"), "unsupported_grant_type"),
+        ({"grant_type": "device"}, ("demo-client", "demo-secret"), "unsupported_grant_type"),
     ],
 )
 def test_wrong_credentials(url: str, form: dict[str, str], auth: tuple[str, str] | None, error: str) -> None:
