@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from crm_pipeline.emulator.hubspot.association_sides import shown_associations
 from crm_pipeline.emulator.hubspot.association_types import AssociationType
 from crm_pipeline.emulator.hubspot.call import Answer, Call, text_id
 from crm_pipeline.emulator.hubspot.errors import invalid, invalid_json, object_not_found, resource_not_found
 from crm_pipeline.emulator.hubspot.records import Record
+from crm_pipeline.emulator.hubspot.schema import required_fields
 from crm_pipeline.emulator.hubspot.search import search
 
-MOST_WITH_HISTORY = 50  # lists: the SDK's constant; batch/read is not documented and held to the same
+_API = "https://api.hubapi.com"
+MOST_WITH_HISTORY = 50  # records of a list or batch read with property histories (HubSpot's own refusal)
 
 Link = tuple[str, str, AssociationType]  # to object, to id, type
 
@@ -66,8 +70,14 @@ def list_records(call: Call) -> Answer:
                 result["associations"] = associations
     answer: dict[str, Any] = {"results": results}
     if more:
-        answer["paging"] = {"next": {"after": records[-1].id, "link": f"?after={records[-1].id}"}}
+        answer["paging"] = {"next": {"after": records[-1].id, "link": _link(call, records[-1].id)}}
     return 200, answer
+
+
+def _link(call: Call, after: str) -> str:
+    """The address of the next page, as HubSpot gives it (clients may follow it or use `after`)."""
+    query = [(name, value) for name, value in call.query.multi_items() if name != "after"]
+    return f"{_API}/crm/v3/objects/{quote(call.path['object'])}?{urlencode([*query, ('after', after)])}"
 
 
 def read(call: Call) -> Answer:
@@ -78,11 +88,22 @@ def read(call: Call) -> Answer:
 def create(call: Call) -> Answer:
     """POST /crm/v3/objects/{type}"""
     body, store = call.json_object(), call.store
-    draft = store.draft(call.kind.name, None, body.get("properties"))
+    draft = store.draft(call.kind.name, None, properties_of(body))
     links = checked_associations(call, body.get("associations") or [])
+    store.admit(call.kind.name, None)
     record = store.write(call.kind.name, draft, store.source("INTEGRATION"))
     associate(call, record, links)
     return 201, call.show(record, [*call.kind.defaults, *draft.values])
+
+
+def properties_of(given: Mapping[str, Any], *, update: bool = False) -> Any:
+    """The `properties` of a body or batch input. Raises HubSpotError 400 without any; a new record may have none."""
+    properties = given.get("properties")
+    if update and (properties is None or properties == {}):
+        raise invalid("No properties found to update, please provide at least one.", properties=["{}"])
+    if properties is None:
+        raise required_fields(["properties"])
+    return properties
 
 
 def checked_associations(call: Call, given: Any) -> list[Link]:
@@ -111,7 +132,8 @@ def associate(call: Call, record: Record, links: list[Link]) -> None:
 def update(call: Call) -> Answer:
     """PATCH /crm/v3/objects/{type}/{id}"""
     store, record = call.store, _named(call)
-    draft = store.draft(call.kind.name, record, call.json_object().get("properties"))
+    draft = store.draft(call.kind.name, record, properties_of(call.json_object(), update=True))
+    store.admit(call.kind.name, record.id)
     store.write(call.kind.name, draft, store.source("INTEGRATION"))
     return 200, call.show(record, list(draft.values) or list(call.kind.always))
 
@@ -120,18 +142,20 @@ def archive(call: Call) -> Answer:
     """DELETE /crm/v3/objects/{type}/{id}; archiving what is archived already is no error."""
     table = call.store.table(call.kind.name)
     if table.find(call.path["id"], archived=True) is None:
-        call.store.archive(call.kind.name, _named(call).id)
+        record = _named(call)
+        call.store.admit(call.kind.name, record.id)
+        call.store.archive(call.kind.name, record.id)
     return 204, None
 
 
 def search_records(call: Call) -> Answer:
     """POST /crm/v3/objects/{type}/search"""
     body, store = call.json_object(), call.store
-    page = search(store.table(call.kind.name).live_records(), store.definitions[call.kind.name], body)
+    page = search(store, call.kind, body)
     show = call.shower(call.body_names("properties"), [])
     answer: dict[str, Any] = {"total": page.total, "results": [show(record) for record in page.records]}
     if page.after:
-        answer["paging"] = {"next": {"after": page.after}}
+        answer["paging"] = {"next": {"after": page.after, "link": f"?after={page.after}"}}
     return 200, answer
 
 

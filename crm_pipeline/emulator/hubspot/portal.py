@@ -38,6 +38,7 @@ from crm_pipeline.emulator.hubspot.rate_limits import RateLimits
 from crm_pipeline.emulator.hubspot.records import Record, Source, inherited_past
 from crm_pipeline.emulator.hubspot.schema import Schema
 from crm_pipeline.emulator.hubspot.scopes import SCOPES
+from crm_pipeline.emulator.hubspot.selection import Selection
 from crm_pipeline.emulator.hubspot.tables import Table
 from crm_pipeline.emulator.hubspot.values import checked_values
 
@@ -76,6 +77,7 @@ class Portal:
         self.limits = RateLimits(enforced=rate_limits, app_id=app_id)
         self.tables = {kind.name: Table(kind, before_change=self._note_past) for kind in OBJECT_TYPES}
         self.pasts = {kind.name: Past() for kind in OBJECT_TYPES}
+        self.selections = {name: Selection(table) for name, table in self.tables.items()}
         self.tables["contacts"].unique.add("email")
         self.schema = Schema(self.now())
         self.associations = Associations()
@@ -120,13 +122,8 @@ class Portal:
         return Source(type_, f"userId:{user_id}", user_id)
 
     def draft(self, object_: str, record: Record | None, properties: Any, *, read_only_allowed: bool = False) -> Draft:
-        """Check a write (to `record`, or a new one) without doing it. Raises HubSpotError 400 or 409.
-
-        Only the app's own writes (not `read_only_allowed`) meet `before_write`.
-        """
+        """Check a write (to `record`, or a new one) without doing it. Raises HubSpotError 400 or 409."""
         table = self.table(object_)
-        if self.before_write is not None and not read_only_allowed:
-            self.before_write(table.kind.name, record.id if record is not None else None)
         active = {owner_id for owner_id, owner in self.owners.items() if not owner["archived"]}
         before = record.properties if record is not None else {}
         values = checked_values(

@@ -99,10 +99,16 @@ def _stored_text(definition: Definition, text: str, owners: Collection[str], bef
         return text.lower()
     stored = date_text(text) if kind == "date" else datetime_text(text)
     if stored is None:
-        at = datetime_text(text) if text.lstrip("-").isdigit() else None
-        problem = f"is at {at[11:23]} UTC, not midnight!" if at else f"was not a valid {kind}."
-        raise _RefusedValueError("INVALID_DATE", f"{text} {problem}")
+        raise _RefusedValueError("INVALID_DATE", f"{text} {_date_problem(kind, text)}")
     return stored
+
+
+def _date_problem(kind: str, text: str) -> str:
+    at = datetime_text(text) if kind == "date" and text.lstrip("-").isdigit() else None
+    if at is None:
+        return f"was not a valid {kind}."
+    hours, minutes, seconds, milliseconds = int(at[11:13]), int(at[14:16]), int(at[17:19]), int(at[20:23])
+    return f"is at {hours}:{minutes}:{seconds}.{milliseconds} UTC, not midnight!"
 
 
 def _e_mail(text: str) -> str:

@@ -1,0 +1,242 @@
+"""Which records a search finds, without looking at a million of them for each page.
+
+Belongs here: the use of a table's indexes, and what is remembered of a search from one page to the next. Not here: what
+a filter means (filters.py), the request's form and limits (search.py).
+
+Records of equal sort values come in id order, in a descending sort from the last to the first; records without a value
+of the sort property come last.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, insort
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any
+
+from crm_pipeline.emulator.hubspot.filters import Filter, milliseconds
+from crm_pipeline.emulator.hubspot.ordered import Ordered
+from crm_pipeline.emulator.hubspot.records import Record
+from crm_pipeline.emulator.hubspot.tables import NUMBER_BITS, NUMBER_MASK, Table
+
+_FEW = 2_000  # candidates that are looked at anew for every page
+_MOST_KEPT = 8  # searches remembered for an object type
+
+Group = Sequence[Filter]  # all of them must hold
+Past = Mapping[int, Record | None]  # records as the search must still see them
+Numbers = Sequence[int]  # in id order
+
+
+@dataclass(frozen=True)
+class Sort:
+    """By which property, how its values compare, and in which direction."""
+
+    name: str
+    key: Callable[[str], Any]
+    descending: bool
+
+
+@dataclass
+class _Kept:
+    version: int
+    numbers: array[int]
+
+
+@dataclass(frozen=True)
+class _Ranges:
+    """A group's filters on id and change time as positions in the indexes, and its other filters."""
+
+    live: tuple[int, int]
+    modified: tuple[int, int]
+    rest: Group
+
+
+@dataclass
+class Selection:
+    """The searches of one object type."""
+
+    table: Table
+    _kept: OrderedDict[Any, _Kept] = field(default_factory=OrderedDict)
+    _last_sorted: tuple[Any, Numbers] = (None, ())  # what was sorted, at which version of the table; the result
+
+    def page(self, groups: Sequence[Group], sort: Sort, start: int, limit: int, past: Past) -> tuple[list[Record], int]:
+        """The records at `start` to `start + limit` of those that any group finds, and how many there are in all."""
+        window = self._window(groups[0], sort) if len(groups) == 1 and not past else None
+        if window is not None:
+            index, low, high = window
+            numbers = _part(low, high, start, limit, index.between, descending=sort.descending)
+            return [self.table.records[number & NUMBER_MASK] for number in numbers], high - low
+        ordered = self._sorted(groups, sort, past)
+        page = ordered[start : start + limit]
+        return [past.get(number) or self.table.records[number] for number in page], len(ordered)
+
+    def _window(self, group: Group, sort: Sort) -> tuple[Ordered, int, int] | None:
+        """The part of an index that is the whole answer, if there is one."""
+        ranges, count = self._ranges(group), len(self.table.live)
+        if ranges.rest:
+            return None
+        if sort.name == "hs_object_id" and ranges.modified == (0, count):
+            return self.table.live, *ranges.live
+        if sort.name == self.table.kind.modified_property and ranges.live == (0, count):
+            return self.table.modified, *ranges.modified
+        return None
+
+    def _ranges(self, group: Group) -> _Ranges:
+        lowest, highest = {"id": -inf, "modified": -inf}, {"id": inf, "modified": inf}
+        rest = []
+        for one in group:
+            name = "id" if one.name == "hs_object_id" else "modified"
+            whole = float if name == "id" else milliseconds
+            in_index = one.name in ("hs_object_id", self.table.kind.modified_property)
+            span = one.span(whole) if in_index else None
+            if span is None:
+                rest.append(one)
+            else:
+                lowest[name], highest[name] = max(lowest[name], span[0]), min(highest[name], span[1])
+        live = _positions(self.table.live, lowest["id"], highest["id"], 0)
+        modified = _positions(self.table.modified, lowest["modified"], highest["modified"], NUMBER_BITS)
+        return _Ranges(live, modified, rest)
+
+    def _matching(self, groups: Sequence[Group]) -> Numbers:
+        """Numbers of all live records that any of the groups finds."""
+        if len(groups) > 1:
+            found = [self._matching([group]) for group in groups]
+            return sorted(set().union(*found))
+        (group,) = groups
+        ranges = self._ranges(group)
+        numbers = self._candidates(ranges)
+        if numbers is not None:
+            return self._tested(numbers, group)
+        others = [one for one in group if one.name != "hs_object_id" or one.span(float) is None]
+        everywhere = self._remembered(others)
+        low, high = (self._id_at(position) for position in ranges.live)
+        return everywhere[bisect_left(everywhere, low) : bisect_left(everywhere, high)]
+
+    def _candidates(self, ranges: _Ranges) -> Numbers | None:
+        """A few records among which all are that a group can find; None: there are too many."""
+        table, points = self.table, self._points(ranges.rest)
+        if points is not None and len(points) <= _FEW:
+            return sorted(number for number in points if number in table.live)
+        if ranges.live[1] - ranges.live[0] <= _FEW:
+            return table.live.between(*ranges.live)
+        if ranges.modified[1] - ranges.modified[0] <= _FEW:
+            return sorted(number & NUMBER_MASK for number in table.modified.between(*ranges.modified))
+        return None
+
+    def _points(self, group: Group) -> set[int] | None:
+        """Records that unique values, ids and associations leave; None: the group has no such filter."""
+        points: set[int] | None = None
+        for one in group:
+            found = one.numbers
+            if one.values and one.name == "hs_object_id":
+                found = frozenset(int(value) for value in one.values)
+            elif one.values and one.name in self.table.unique and all(isinstance(value, str) for value in one.values):
+                found = frozenset(
+                    number for value in one.values for number in self.table.holders(one.name, value.lower())
+                )
+            if found is not None:
+                points = set(found) if points is None else points & found
+        return points
+
+    def _remembered(self, group: Group) -> array[int]:
+        """All records that a group finds; evaluated once, later only for records that changed since."""
+        key = frozenset(one.key for one in group) if all(one.key is not None for one in group) else None
+        kept = self._kept.pop(key, None) if key is not None else None
+        changed = self.table.changed_since(kept.version) if kept is not None else None
+        if kept is None or changed is None:
+            kept = _Kept(self.table.version, self._evaluated(group))
+        for number in changed or ():
+            _put(kept.numbers, number, there=bool(self._tested([number] if number in self.table.live else [], group)))
+        kept.version = self.table.version
+        if key is not None:
+            self._kept[key] = kept
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+        return kept.numbers
+
+    def _evaluated(self, group: Group) -> array[int]:
+        ranges = self._ranges(group)
+        if ranges.modified == (0, len(self.table.modified)):
+            candidates: Numbers = self.table.live.between(*ranges.live)
+        else:
+            candidates = sorted(number & NUMBER_MASK for number in self.table.modified.between(*ranges.modified))
+        return array("q", self._tested(candidates, ranges.rest))
+
+    def _tested(self, numbers: Numbers, group: Group) -> Numbers:
+        tests, records = [one.test for one in group], self.table.records
+        if not tests:
+            return numbers
+        found = []
+        for number in numbers:
+            properties = records[number].properties
+            if all(test(properties) for test in tests):
+                found.append(number)
+        return found
+
+    def _sorted(self, groups: Sequence[Group], sort: Sort, past: Past) -> Numbers:
+        numbers = self._matching(groups)
+        if past:
+            then = [number for number, record in past.items() if record is not None and _finds(groups, record)]
+            numbers = sorted([number for number in numbers if number not in past] + then)
+        if sort.name == "hs_object_id":
+            return numbers[::-1] if sort.descending else numbers
+        if past or len(numbers) <= _FEW:
+            return self._by_value(numbers, sort, past)
+        wanted = [frozenset(one.key or (object(),) for one in group) for group in groups]
+        key = (wanted, sort.name, sort.descending, self.table.version)
+        if self._last_sorted[0] != key:
+            self._last_sorted = key, self._many_sorted(numbers, sort)
+        return self._last_sorted[1]
+
+    def _many_sorted(self, numbers: Numbers, sort: Sort) -> Numbers:
+        if sort.name != self.table.kind.modified_property:
+            return self._by_value(numbers, sort, {})
+        wanted = set(numbers)
+        ordered = [number for key in self.table.modified if (number := key & NUMBER_MASK) in wanted]
+        return ordered[::-1] if sort.descending else ordered
+
+    def _by_value(self, numbers: Numbers, sort: Sort, past: Past) -> Numbers:
+        with_value, without = [], []
+        for number in numbers:
+            value = (past.get(number) or self.table.records[number]).properties.get(sort.name)
+            if value is None:
+                without.append(number)
+            else:
+                with_value.append((sort.key(value), number))
+        with_value.sort(reverse=sort.descending)
+        return [number for _, number in with_value] + without
+
+    def _id_at(self, position: int) -> float:
+        found = self.table.live.between(position, position + 1)
+        return found[0] if found else inf
+
+
+def _positions(index: Ordered, low: float, high: float, shift: int) -> tuple[int, int]:
+    start = 0 if low == -inf else index.position(int(low) << shift)
+    stop = len(index) if high == inf else 0 if high == -inf else index.position(int(high) << shift)
+    return start, max(start, stop)
+
+
+def _part(
+    low: int, high: int, start: int, limit: int, between: Callable[[int, int], list[int]], *, descending: bool
+) -> list[int]:
+    if descending:
+        return between(max(low, high - start - limit), max(low, high - start))[::-1]
+    return between(low + start, min(high, low + start + limit))
+
+
+def _put(numbers: array[int], number: int, *, there: bool) -> None:
+    at = bisect_left(numbers, number)
+    present = at < len(numbers) and numbers[at] == number
+    if there and not present:
+        insort(numbers, number)
+    elif present and not there:
+        del numbers[at]
+
+
+def _finds(groups: Sequence[Group], record: Record) -> bool:
+    properties = record.properties
+    return not record.archived_at and any(all(one.test(properties) for one in group) for group in groups)
