@@ -45,8 +45,7 @@ def import_records(records: Records, object_: str, imported: Iterable[ImportedRe
         owner = draft.get("OwnerId") or admin
         created = format_datetime(record.created_at)
         modified = created if record.created_at == record.modified_at else format_datetime(record.modified_at)
-        records.stamp(
-            draft,
+        draft.stamp(
             {
                 "OwnerId": owner,
                 "CreatedById": draft.get("CreatedById") or owner,

@@ -22,37 +22,43 @@ _FEWEST_CHANGES = 200
 class LookupIndex:
     """The ids that have a value of a unique, external-id or idLookup field; always up to date.
 
-    A value that one record has costs no more than its entry: only where several have it, a tuple is kept.
+    A value that one record has costs no more than its entry: only where several have it, a set is kept.
     """
 
     def __init__(self, field: Field, get: Getter) -> None:
         self.get = get
         self._field = field
-        self._entries: dict[Any, str | tuple[str, ...]] = {}
+        self._entries: dict[Any, str | set[str]] = {}
 
-    def ids(self, value: Any) -> tuple[str, ...]:
+    def ids(self, value: Any) -> list[str]:
         """Ids of the records with the value, ascending."""
         found = self._entries.get(self._key(value), ())
-        return (found,) if isinstance(found, str) else found
+        return [found] if isinstance(found, str) else sorted(found)
+
+    def count(self, value: Any) -> int:
+        """How many records have the value."""
+        found = self._entries.get(self._key(value), ())
+        return 1 if isinstance(found, str) else len(found)
 
     def add(self, value: Any, record_id: str) -> None:
         """The record has the value from now on."""
         key = self._key(value)
         known = self._entries.setdefault(key, record_id)
-        if known is not record_id:
-            together = {*((known,) if isinstance(known, str) else known), record_id}
-            self._entries[key] = tuple(sorted(together)) if len(together) > 1 else record_id
+        if isinstance(known, set):
+            known.add(record_id)
+        elif known != record_id:
+            self._entries[key] = {known, record_id}
 
     def discard(self, value: Any, record_id: str) -> None:
         """The record no longer has the value."""
         key = self._key(value)
-        left = tuple(other for other in self.ids(value) if other != record_id)
-        if len(left) > 1:
-            self._entries[key] = left
-        elif left:
-            self._entries[key] = left[0]
-        else:
-            self._entries.pop(key, None)
+        known = self._entries.get(key)
+        if isinstance(known, set):
+            known.discard(record_id)
+            if len(known) == 1:
+                self._entries[key] = known.pop()
+        elif known == record_id:
+            del self._entries[key]
 
     def _key(self, value: Any) -> Any:
         """Texts are the same in any letter case unless the field says otherwise; numbers whatever their form."""

@@ -211,6 +211,15 @@ class Draft:
                 raise KeyError(name)
         self._length = length
 
+    def stamp(self, stamps: Mapping[str, Any]) -> None:
+        """Set those of the fields that the object has."""
+        values, positions = self._values, self.layout.positions
+        for name, value in stamps.items():
+            position = positions.get(name)
+            if position is not None:
+                values[position] = value
+                self._length = max(self._length, position + 1)
+
     def shortened(self) -> list[Any]:
         """The values without the defaults at the end."""
         values, defaults = self._values, self.layout.defaults

@@ -151,7 +151,7 @@ class Records:
         layout = self.rows.tables[sobject.name].layout
         draft = Draft(layout)
         draft["Id"] = self.rows.new_id(sobject)
-        self.stamp(draft, {"OwnerId": author, "CreatedById": author, "CreatedDate": self.now_text()})
+        draft.stamp({"OwnerId": author, "CreatedById": author, "CreatedDate": self.now_text()})
         return draft.row()
 
     def replace(
@@ -166,7 +166,7 @@ class Records:
         self.compute(draft)
         now = self.now_text()
         stamps = {"LastModifiedById": author, "LastModifiedDate": now, "SystemModstamp": now}
-        self.stamp(draft, {name: value for name, value in stamps.items() if changes.get(name) is None})
+        draft.stamp({name: value for name, value in stamps.items() if changes.get(name) is None})
         before, after = self.rows.get(object_, row.id), draft.row()
         self.rows.put(object_, after, deletion)
         follow(self, object_, before, after)
@@ -178,13 +178,6 @@ class Records:
             ordered = reversed(names) if self.last_name_first else names
             draft["Name"] = " ".join(name for name in ordered if name)
         computed.fill(draft, self.rows, self.zone)
-
-    @staticmethod
-    def stamp(draft: Draft, values: Mapping[str, Any]) -> None:
-        """Set those of the system fields that the object has."""
-        for name, value in values.items():
-            if name in draft:
-                draft[name] = value
 
     def is_client(self, user_id: str | None) -> bool:
         """Whether a write comes by the API, so that the permissions of its user count."""

@@ -28,11 +28,11 @@ def resolved(store: Records, sobject: SObject, fields: Mapping[str, Any]) -> Map
 
     Raises ApiError INVALID_FIELD when no record has the value or the field is none to look up by.
     """
-    if not any(isinstance(value, Mapping) for name, value in fields.items() if name != "attributes"):
+    if not any(isinstance(value, dict) for name, value in fields.items() if name != "attributes"):
         return fields
     plain: dict[str, Any] = {}
     for name, value in fields.items():
-        field = sobject.find_relationship(name) if isinstance(value, Mapping) and name != "attributes" else None
+        field = sobject.find_relationship(name) if isinstance(value, dict) and name != "attributes" else None
         if field is None:
             plain[name] = value
         else:

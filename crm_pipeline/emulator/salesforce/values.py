@@ -59,7 +59,7 @@ def coerce(field: Field, value: Any) -> Any:
     FIELD_INTEGRITY_EXCEPTION (a date that is not kept). Whether null
     is allowed for the record is not checked, except for checkboxes, which never take it.
     """
-    if isinstance(value, dict | list):
+    if type(value) in (dict, list):
         raise _cannot_deserialize(field, value)
     if value is None:
         if field.type == "boolean":

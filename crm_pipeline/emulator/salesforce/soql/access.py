@@ -126,7 +126,7 @@ class Access:
         """About how many rows the index yields; None when it cannot serve."""
         lookup = table.lookups.get(name)
         if isinstance(bounds, _Values) and lookup is not None:
-            return sum(len(lookup.ids(value)) for value in bounds.values)
+            return sum(lookup.count(value) for value in bounds.values)
         index = table.sorted_by(name)
         if index is None:
             return None
