@@ -26,6 +26,44 @@ _USAGE = _object(
     resetsAt=TIME,
 )
 
+_OBJECT, _ANY_TEXT, _IDS = {"type": "object"}, {"type": ["string", "null"]}, {"type": "array", "items": WHOLE}
+_LEGACY_PROPERTY = _object(
+    **dict.fromkeys(("name", "label", "description", "groupName", "type", "fieldType"), TEXT),
+    **dict.fromkeys(("displayOrder", "createdAt", "updatedAt"), WHOLE),
+    **dict.fromkeys(("calculated", "hidden", "externalOptions", "hubspotDefined", "readOnlyValue"), FLAG),
+    **dict.fromkeys(("readOnlyDefinition", "formField", "hasUniqueValue", "deleted"), FLAG),
+    options={"type": "array", "items": _OBJECT},
+    referencedObjectType=_ANY_TEXT,
+)
+_PART = {"label": TEXT, "displayOrder": WHOLE, "active": FLAG, "createdAt": WHOLE, "updatedAt": WHOLE}
+_LEGACY_STAGE = _object(stageId=TEXT, metadata=_OBJECT, **_PART)
+_LEGACY_PIPELINE = _object(
+    pipelineId=TEXT,
+    objectType=TEXT,
+    objectTypeId=TEXT,
+    default=FLAG,
+    stages={"type": "array", "items": _LEGACY_STAGE},
+    **_PART,
+)
+_ENGAGEMENT = _object(
+    engagement={
+        "type": "object",
+        "required": ["id", "portalId", "active", "createdAt", "lastUpdated", "type", "timestamp"],
+        "properties": {
+            **dict.fromkeys(("id", "portalId", "createdAt", "lastUpdated", "timestamp", "ownerId"), WHOLE),
+            "active": FLAG,
+            "type": {"enum": ["CALL", "EMAIL", "MEETING", "NOTE", "TASK"]},
+        },
+        "additionalProperties": False,
+    },
+    associations=_object(
+        **dict.fromkeys(("contactIds", "companyIds", "dealIds", "ticketIds", "ownerIds", "workflowIds"), _IDS)
+    ),
+    attachments={"type": "array"},
+    metadata=_OBJECT,
+)
+_ENGAGEMENTS = {"results": {"type": "array", "items": _ENGAGEMENT}, "hasMore": FLAG, "offset": WHOLE}
+
 DOCUMENTED: dict[str, dict[str, Any]] = {
     "details": _object(
         portalId=WHOLE,
@@ -52,4 +90,10 @@ DOCUMENTED: dict[str, dict[str, Any]] = {
     ),
     "nothing": _object(),
     "record limits": {"type": "object"},
+    "legacy property": _LEGACY_PROPERTY,
+    "legacy properties": {"type": "array", "items": _LEGACY_PROPERTY},
+    "legacy pipelines": _object(results={"type": "array", "items": _LEGACY_PIPELINE}),
+    "engagement": _ENGAGEMENT,
+    "engagements": _object(**_ENGAGEMENTS),
+    "recent engagements": _object(**_ENGAGEMENTS, total=WHOLE),
 }

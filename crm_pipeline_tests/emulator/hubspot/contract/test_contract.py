@@ -8,13 +8,13 @@ import pytest
 import requests
 
 from crm_pipeline.emulator.hubspot import HubSpotStore, create_app
-from crm_pipeline_tests.emulator.hubspot.contract import account_cases, association_cases, object_cases
+from crm_pipeline_tests.emulator.hubspot.contract import account_cases, association_cases, legacy_cases, object_cases
 from crm_pipeline_tests.emulator.hubspot.contract.case import Case
 from crm_pipeline_tests.emulator.hubspot.contract.documented_schemas import DOCUMENTED
 from crm_pipeline_tests.emulator.hubspot.contract.sdk_schemas import schema, violations
 from crm_pipeline_tests.emulator.hubspot.contract.world import OBJECTS, World
 
-CASES = [*object_cases.CASES, *association_cases.CASES, *account_cases.CASES]
+CASES = [*object_cases.CASES, *association_cases.CASES, *account_cases.CASES, *legacy_cases.CASES]
 
 
 def sent(url: str, case: Case, world: World, object_: str) -> requests.Response:

@@ -35,6 +35,7 @@ class World:
         label, _ = store.associations.types.define("contacts", "companies", "own", "社長", "社長の会社")
         store.associations.add("contacts", self.names["contact"], "companies", self.names["company"], label)
         self.records = {object_: self._records(object_) for object_ in OBJECTS}
+        self.names["call"] = self.records["calls"]["record"]
         self._add_owners()
         refresh = {"grant_type": "refresh_token", "refresh_token": store.oauth.refresh_token}
         app = {"client_id": store.oauth.client_id, "client_secret": store.oauth.client_secret}
