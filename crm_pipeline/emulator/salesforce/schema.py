@@ -22,7 +22,15 @@ _SOAP_TYPES = {
     "percent": "xsd:double",
     "reference": "tns:ID",
 }
-_LENGTHS = {"email": 80, "multipicklist": 4099, "phone": 40, "picklist": 255, "reference": 18, "string": 255, "url": 255}
+_LENGTHS = {
+    "email": 80,
+    "multipicklist": 4099,
+    "phone": 40,
+    "picklist": 255,
+    "reference": 18,
+    "string": 255,
+    "url": 255,
+}
 _NUMBERS = ("currency", "double", "percent")
 _ACTIONS = {"create": "createable", "update": "updateable", "delete": "deletable"}
 _MASTER_RECORD_TYPE = "012000000000000AAA"
@@ -145,6 +153,7 @@ class Schema:
         loaded = [self._load(json.loads((folder / name).read_text("utf-8"))) for name in recorded]
         self.objects: dict[str, SObject] = {sobject.name: sobject for sobject in loaded}
         self._by_lower_name = {name.lower(): known for name, known in self.objects.items()}
+        self._by_prefix = {known.key_prefix: known for known in loaded}
         self.custom: list[tuple[str, dict[str, Any]]] = []
 
     def find(self, name: str) -> SObject | None:
@@ -158,8 +167,7 @@ class Schema:
 
     def by_prefix(self, record_id: str) -> SObject | None:
         """The object that an id belongs to."""
-        prefix = record_id[:3]
-        return next((o for o in self.objects.values() if o.key_prefix == prefix), None)
+        return self._by_prefix.get(record_id[:3])
 
     def define_field(self, object_: str, definition: Mapping[str, Any]) -> Field:
         """Add a custom field: `name` (ends in __c) and any key of a describe field entry.
