@@ -26,7 +26,7 @@ _USAGE = _object(
     resetsAt=TIME,
 )
 
-_OBJECT, _ANY_TEXT, _IDS = {"type": "object"}, {"type": ["string", "null"]}, {"type": "array", "items": WHOLE}
+_OBJECT, _ANY_TEXT, _IDS = {"type": "object"}, {"anyOf": [TEXT, {"enum": [None]}]}, {"type": "array", "items": WHOLE}
 _LEGACY_PROPERTY = _object(
     **dict.fromkeys(("name", "label", "description", "groupName", "type", "fieldType"), TEXT),
     **dict.fromkeys(("displayOrder", "createdAt", "updatedAt"), WHOLE),

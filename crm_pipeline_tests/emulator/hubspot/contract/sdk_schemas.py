@@ -100,10 +100,10 @@ def violations(wanted: Schema, value: Any, where: str = "$") -> Iterator[str]:
         if all(any(violations(choice, value)) for choice in choices):
             yield f"{where}: {value!r} is none of the allowed"
         return
-    if kind := wanted.get("type"):
-        right = isinstance(value, _TYPES[kind]) and not (isinstance(value, bool) and kind in ("integer", "number"))
-        if not right:
-            yield f"{where}: {value!r} is not {kind}"
+    if declared := wanted.get("type"):
+        kinds = [declared] if isinstance(declared, str) else declared
+        if not any(_is(value, kind) for kind in kinds):
+            yield f"{where}: {value!r} is not {' or '.join(kinds)}"
             return
     if "enum" in wanted and value not in wanted["enum"]:
         yield f"{where}: {value!r} is not one of {wanted['enum']}"
@@ -114,6 +114,11 @@ def violations(wanted: Schema, value: Any, where: str = "$") -> Iterator[str]:
             yield from violations(wanted.get("items", {}), one, f"{where}[{position}]")
     if isinstance(value, dict):
         yield from _violations_of_object(wanted, value, where)
+
+
+def _is(value: Any, kind: str) -> bool:
+    is_number = kind in ("integer", "number")
+    return isinstance(value, _TYPES[kind]) and not (isinstance(value, bool) and is_number)
 
 
 def _violations_of_object(wanted: Schema, value: dict[str, Any], where: str) -> Iterator[str]:
