@@ -78,7 +78,6 @@ OBJECT_TYPES = (
             "hs_object_id",
             "pipeline",
         ),
-        ("dealstage",),
     ),
     ObjectType(
         "tickets",

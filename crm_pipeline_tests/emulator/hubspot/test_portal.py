@@ -30,10 +30,12 @@ def test_a_write_moves_the_change_time_even_if_no_value_changes(raw: Raw, store:
     clock.advance(10)
 
     nothing = raw("PATCH", f"{CONTACTS}/{record_id}", {"properties": {}})
+    untouched = store.read("contacts", record_id)["lastmodifieddate"]
     same = raw("PATCH", f"{CONTACTS}/{record_id}", {"properties": {"city": "横浜市"}})
     read = raw("GET", f"{CONTACTS}/{record_id}?propertiesWithHistory=city")
 
-    assert nothing.json()["updatedAt"] == "2026-11-24T12:00:00.000Z"
+    assert (nothing.status_code, untouched) == (400, "2026-11-24T12:00:00.000Z")
+    assert nothing.json()["message"] == "No properties found to update, please provide at least one."
     assert same.json()["updatedAt"] == read.json()["updatedAt"] == "2026-11-24T12:00:10.000Z"
     assert len(read.json()["propertiesWithHistory"]["city"]) == 1
 
