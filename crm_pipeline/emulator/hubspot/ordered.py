@@ -13,9 +13,10 @@ _FULL = 2_000  # numbers in a block; a full one is cut in two
 
 
 class Ordered:
-    """A sorted set of whole numbers, kept as a list of sorted blocks."""
+    """A sorted set of whole numbers, kept as a list of sorted blocks of at most `full` numbers."""
 
-    def __init__(self, numbers: Iterable[int] = ()) -> None:
+    def __init__(self, numbers: Iterable[int] = (), *, full: int = _FULL) -> None:
+        self._full = full
         self._blocks: list[list[int]] = []
         self._last: list[int] = []  # the largest number of each block
         self._starts: list[int] | None = None  # position of each block's first number, and the size; None: not counted
@@ -24,7 +25,7 @@ class Ordered:
     def update(self, numbers: Iterable[int]) -> None:
         """Add many numbers at once."""
         ordered = sorted(chain(self, numbers))
-        half = _FULL // 2
+        half = self._full // 2
         self._blocks = [ordered[start : start + half] for start in range(0, len(ordered), half)]
         self._last = [block[-1] for block in self._blocks]
         self._starts = None
@@ -39,7 +40,7 @@ class Ordered:
         block = self._blocks[at]
         insort(block, number)
         self._last[at] = block[-1]
-        if len(block) > _FULL:
+        if len(block) > self._full:
             half = len(block) // 2
             self._blocks[at : at + 1] = [block[:half], block[half:]]
             self._last[at : at + 1] = [block[half - 1], block[-1]]

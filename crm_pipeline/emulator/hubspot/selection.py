@@ -22,7 +22,7 @@ from crm_pipeline.emulator.hubspot.ordered import Ordered
 from crm_pipeline.emulator.hubspot.records import Record
 from crm_pipeline.emulator.hubspot.tables import NUMBER_BITS, NUMBER_MASK, Table
 
-_FEW = 2_000  # candidates that are looked at anew for every page
+_FEW = 2_000
 _MOST_KEPT = 8  # searches remembered for an object type
 
 Group = Sequence[Filter]  # all of them must hold
@@ -59,6 +59,7 @@ class Selection:
     """The searches of one object type."""
 
     table: Table
+    few: int = _FEW  # so many candidates are looked at anew for every page
     _kept: OrderedDict[Any, _Kept] = field(default_factory=OrderedDict)
     _last_sorted: tuple[Any, Numbers] = (None, ())  # what was sorted, at which version of the table; the result
 
@@ -118,11 +119,11 @@ class Selection:
     def _candidates(self, ranges: _Ranges) -> Numbers | None:
         """A few records among which all are that a group can find; None: there are too many."""
         table, points = self.table, self._points(ranges.rest)
-        if points is not None and len(points) <= _FEW:
+        if points is not None and len(points) <= self.few:
             return sorted(number for number in points if number in table.live)
-        if ranges.live[1] - ranges.live[0] <= _FEW:
+        if ranges.live[1] - ranges.live[0] <= self.few:
             return table.live.between(*ranges.live)
-        if ranges.modified[1] - ranges.modified[0] <= _FEW:
+        if ranges.modified[1] - ranges.modified[0] <= self.few:
             return sorted(number & NUMBER_MASK for number in table.modified.between(*ranges.modified))
         return None
 
@@ -183,7 +184,7 @@ class Selection:
             numbers = sorted([number for number in numbers if number not in past] + then)
         if sort.name == "hs_object_id":
             return numbers[::-1] if sort.descending else numbers
-        if past or len(numbers) <= _FEW:
+        if past or len(numbers) <= self.few:
             return self._by_value(numbers, sort, past)
         wanted = [frozenset(one.key or (object(),) for one in group) for group in groups]
         key = (wanted, sort.name, sort.descending, self.table.version)
