@@ -23,6 +23,7 @@ from crm_pipeline.emulator.salesforce import login_routes as login
 from crm_pipeline.emulator.salesforce import object_routes as objects
 from crm_pipeline.emulator.salesforce import query_routes as queries
 from crm_pipeline.emulator.salesforce import record_routes as records
+from crm_pipeline.emulator.salesforce import search_routes as searches
 from crm_pipeline.emulator.salesforce.batch_routes import batch
 from crm_pipeline.emulator.salesforce.bulk.routes import ROUTES as BULK_ROUTES
 from crm_pipeline.emulator.salesforce.call import Answer, Call
@@ -50,6 +51,9 @@ _ROUTER = Router(
         ("GET", "queryAll", queries.query_all),
         ("GET", "query/{locator}", queries.next_page),
         ("GET", "queryAll/{locator}", queries.next_page),
+        ("GET", "search", searches.search),
+        ("GET", "parameterizedSearch", searches.parameterized_search),
+        ("POST", "parameterizedSearch", searches.parameterized_search),
         ("GET", "sobjects", objects.describe_all),
         ("GET", _OBJECT, objects.basic_information),
         ("POST", _OBJECT, records.create),

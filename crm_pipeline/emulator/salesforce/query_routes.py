@@ -8,6 +8,7 @@ from crm_pipeline.emulator.salesforce import soql
 from crm_pipeline.emulator.salesforce.call import Answer, Call
 from crm_pipeline.emulator.salesforce.cursors import Page
 from crm_pipeline.emulator.salesforce.errors import ApiError
+from crm_pipeline.emulator.salesforce.explain_routes import explain
 from crm_pipeline.emulator.salesforce.soql.fields import Data
 
 _BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
@@ -15,7 +16,9 @@ SMALLEST_BATCH, LARGEST_BATCH = 200, 2000
 
 
 def query(call: Call) -> Answer:
-    """GET /query?q="""
+    """GET /query?q= or ?explain="""
+    if "explain" in call.query:
+        return explain(call)
     return _first(call, include_deleted=False)
 
 
@@ -44,6 +47,7 @@ def _first(call: Call, *, include_deleted: bool) -> Answer:
         zone=store.zone,
         version=call.version,
         include_deleted=include_deleted,
+        user_id=call.user_id,
     )
     size = min(_asked_size(call) or LARGEST_BATCH, store.batch_limit)
     return _answer(call, store.cursors.first(result, size, now))
