@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_pipeline.emulator.salesforce import soql
 from crm_pipeline.emulator.salesforce.bulk import jobs
-from crm_pipeline.emulator.salesforce.bulk.csv_text import Format, head_of, write
+from crm_pipeline.emulator.salesforce.bulk.csv_text import Format, head_of, write_texts
 from crm_pipeline.emulator.salesforce.bulk.jobs import Job
 from crm_pipeline.emulator.salesforce.errors import ApiError
 from crm_pipeline.emulator.salesforce.rows import Row
@@ -36,6 +36,7 @@ NOT_IN_BULK = frozenset({"UserPermissionAccess", "CaseStatus", "TaskPriority", "
 """Objects that the Bulk API refuses (facts 3.6: TaskStatus, CaseStatus, TaskPriority, ...)."""
 
 _COMPOUND = ("address", "location")
+_NUMBERS = ("currency", "double", "int", "percent")
 _BOOLEANS = {True: "true", False: "false", None: ""}
 
 
@@ -50,17 +51,13 @@ class Table:
         else:
             getters = [column.get for column in columns]
             self._read = lambda row: tuple([get(row) for get in getters])
-        self._converters = [(at, write) for at, c in enumerate(columns) if (write := _converter(c.field)) is not None]
+        self._texts = [_texts_of(column.field) for column in columns]
 
     def page(self, rows: Sequence[Row], format_: Format) -> bytes:
         """The rows as CSV, below a head line."""
-        lines: Any = map(self._read, rows)
-        if self._converters and rows:
-            columns: list[Any] = list(zip(*lines, strict=True))
-            for at, convert in self._converters:
-                columns[at] = convert(columns[at])
-            lines = zip(*columns, strict=True)
-        return write(head_of(self.names, format_), lines, format_)
+        columns = zip(*map(self._read, rows), strict=True)
+        texts = [texts(values) for texts, values in zip(self._texts, columns, strict=False)]
+        return write_texts(head_of(self.names, format_), list(zip(*texts, strict=True)), format_)
 
 
 @dataclass
@@ -179,10 +176,12 @@ def _unsupported(message: str) -> ApiError:
     return ApiError("API_ERROR", message)
 
 
-def _converter(field_: Field) -> Callable[[Sequence[Any]], list[Any]] | None:
-    """Writes a column of values the way a CSV has them; None when they stand as they are."""
-    if field_.type == "datetime":
-        return lambda values: [value and value[:23] + "Z" for value in values]
-    if field_.type == "boolean":
+def _texts_of(field: Field) -> Callable[[Sequence[Any]], list[str]]:
+    """Writes a column of values the way a CSV has them."""
+    if field.type == "datetime":
+        return lambda values: [value[:23] + "Z" if value else "" for value in values]
+    if field.type == "boolean":
         return lambda values: [_BOOLEANS[value] for value in values]
-    return None
+    if field.type in _NUMBERS:
+        return lambda values: ["" if value is None else str(value) for value in values]
+    return lambda values: [value or "" for value in values]
