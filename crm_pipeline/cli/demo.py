@@ -29,8 +29,40 @@ def dev(port: int) -> None:
 
 
 @click.command()
-def emulator() -> None:
-    """Both emulated CRMs alone, until Ctrl-C; prints the variables that lead a pipeline to them."""
-    from crm_pipeline.demo.world import main
+@click.option(
+    "--organisation",
+    default="demo",
+    show_default=True,
+    help="demo (kept in data/emulator), empty, or synthetic:N: N made-up records in each CRM.",
+)
+@click.option("--seed", default=1, show_default=True, help="Of the synthetic organisation and of random faults.")
+@click.option("--hubspot-port", type=click.IntRange(0, 65535), default=0, help="0, the default, takes a free one.")
+@click.option("--salesforce-port", type=click.IntRange(0, 65535), default=0, help="0, the default, takes a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Anybody who reaches it can read and write.")
+@click.option("--rate-limits/--no-rate-limits", default=False, show_default=True, help="Refuse calls above the limits.")
+@click.option(
+    "--lags",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    help="Of searches and bulk jobs: 1 as slow as the platforms, 0.1 ten times faster, 0 none.",
+)
+@click.option(
+    "--https", is_flag=True, help="Serve https, and a proxy for clients that have the platforms' names built in."
+)
+def emulator(
+    organisation: str,
+    seed: int,
+    hubspot_port: int,
+    salesforce_port: int,
+    host: str,
+    rate_limits: bool,
+    lags: float,
+    https: bool,
+) -> None:
+    """Both emulated CRMs alone, until Ctrl-C; prints the variables that lead a client to them."""
+    from crm_pipeline.demo.emulators import Wishes, main
+    from crm_pipeline.demo.endpoint import Options
 
-    sys.exit(main())
+    options = Options(host, hubspot_port, salesforce_port, rate_limits, lags)
+    sys.exit(main(Wishes(organisation, seed, options, https), DATA))

@@ -1,30 +1,25 @@
 """Both emulated CRMs with the demo organisation in them, served on the loopback address while a block runs.
 
 Belongs here: filling, serving and keeping the two CRMs, and the environment that leads the product to them. Not here:
-what the product does with them. `python -m crm_pipeline.demo.world` serves them until Ctrl-C.
+what the product does with them, `crm-pipeline emulator` (emulators.py).
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-import shlex
-import signal
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 
-from crm_pipeline.emulator import hubspot as hubspot_emulator
-from crm_pipeline.emulator import salesforce as salesforce_emulator
+from crm_pipeline.demo.access import hubspot_access, salesforce_access
+from crm_pipeline.demo.endpoint import Endpoint, Options, serving_hubspot, serving_salesforce
 from crm_pipeline.emulator.hubspot import HubSpotStore
 from crm_pipeline.emulator.organisation import generate, guide, load, portal
 from crm_pipeline.emulator.request_log import RequestLog
 from crm_pipeline.emulator.salesforce import SalesforceStore
-from crm_pipeline.emulator.server import serving
-from crm_pipeline.errors import CrmPipelineError, SafetyError
+from crm_pipeline.errors import SafetyError
 from crm_pipeline.model import record_key
 
 #: The demo's organisation is the same everywhere and every time.
@@ -48,8 +43,8 @@ class World:
 
 
 @contextmanager
-def running(data: Path, *, fresh: bool, size: float = 1.0) -> Iterator[World]:
-    """Serve both CRMs on free ports until the block ends.
+def running(data: Path, *, fresh: bool, size: float = 1.0, options: Options | None = None) -> Iterator[World]:
+    """Serve both CRMs until the block ends, as `options` say.
 
     `data` is the folder with demo/ (the guide's example, settings) in it; the state of the CRMs is kept in its
     emulator/ folder. `fresh` starts anew from the guide's example and the made-up organisation (`size` as in
@@ -63,35 +58,27 @@ def running(data: Path, *, fresh: bool, size: float = 1.0) -> Iterator[World]:
             hubspot, salesforce = _kept_stores(kept)
         else:
             hubspot, salesforce, pairs = _new_stores(data / "demo", size)
-        logs = RequestLog(), RequestLog()
         try:
             with (
-                serving(hubspot_emulator.create_app(hubspot, log=logs[0])) as hubspot_server,
-                serving(salesforce_emulator.create_app(salesforce, log=logs[1])) as salesforce_server,
+                serving_hubspot(hubspot, options or Options()) as one,
+                serving_salesforce(salesforce, options or Options()) as other,
             ):
-                urls = hubspot_server.url, salesforce_server.url
-                environment = _environment(hubspot, salesforce, *urls, data / "demo" / "settings.yaml")
-                yield World(hubspot, salesforce, *logs, environment, pairs)
+                environment = _environment(one, other) | {
+                    "CRM_PIPELINE_SETTINGS": str(data / "demo" / "settings.yaml"),
+                }
+                yield World(hubspot, salesforce, one.log, other.log, environment, pairs)
         finally:
             _keep(kept, hubspot, salesforce)
 
 
-def main() -> int:
-    """Serve both CRMs until Ctrl-C (or SIGTERM), and print how another terminal reaches them."""
-    stop = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    try:
-        with running(Path("data"), fresh=False) as world:
-            print("Two emulated CRMs with the demo organisation. In another terminal, in this folder:\n")
-            for name, value in world.environment.items():
-                print(f"  export {name}={shlex.quote(value)}")
-            print("\nCtrl-C stops both; their state stays in data/emulator/.", flush=True)
-            stop.wait()
-    except CrmPipelineError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    return 0
+@contextmanager
+def empty(options: Options) -> Iterator[Mapping[str, str]]:
+    """Serve two new CRMs with the standard fields and no records until the block ends; gives the environment."""
+    with (
+        serving_hubspot(HubSpotStore(), options) as hubspot,
+        serving_salesforce(SalesforceStore(), options) as salesforce,
+    ):
+        yield _environment(hubspot, salesforce)
 
 
 @contextmanager
@@ -109,17 +96,10 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _environment(
-    hubspot: HubSpotStore, salesforce: SalesforceStore, hubspot_url: str, salesforce_url: str, settings: Path
-) -> dict[str, str]:
-    return {
-        "HUBSPOT_ACCESS_TOKEN": hubspot.token,
-        "HUBSPOT_BASE_URL": hubspot_url,
-        "SALESFORCE_LOGIN_URL": salesforce_url,
-        "SALESFORCE_CLIENT_ID": salesforce.client_id,
-        "SALESFORCE_CLIENT_SECRET": salesforce.client_secret,
-        "CRM_PIPELINE_SETTINGS": str(settings),
-    }
+def _environment(hubspot: Endpoint[HubSpotStore], salesforce: Endpoint[SalesforceStore]) -> dict[str, str]:
+    return hubspot_access(hubspot.store, hubspot.server.url) | salesforce_access(
+        salesforce.store, salesforce.server.url
+    )
 
 
 def _new_stores(demo: Path, size: float) -> tuple[HubSpotStore, SalesforceStore, tuple[tuple[str, str], ...]]:
@@ -153,7 +133,3 @@ def _keep(folder: Path, hubspot: HubSpotStore, salesforce: SalesforceStore) -> N
         new = folder / f"{name}.json.new"
         store.save(new)
         os.replace(new, folder / f"{name}.json")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

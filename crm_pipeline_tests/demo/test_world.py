@@ -85,9 +85,12 @@ def test_a_new_world_knows_the_guides_pairs(data):
         assert world.salesforce.read("Lead", lead.removeprefix("salesforce/Lead/"))["FirstName"] == "次郎"
 
 
-def test_the_module_serves_until_it_is_told_to_stop_and_keeps_its_state(data):
+def test_the_command_serves_until_it_is_told_to_stop_and_keeps_its_state(data):
     process = subprocess.Popen(
-        [sys.executable, "-m", "crm_pipeline.demo.world"], cwd=data.parent, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", "from crm_pipeline.cli import main; main()", "emulator"],
+        cwd=data.parent,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         environment = {}
