@@ -39,7 +39,7 @@ MORE_ON_THE_WIRE = {
     "SimplePublicUpsertObject": {"url"},
     "ModelProperty": {"dataSensitivity"},
     "PublicUser": {"firstName", "lastName"},
-    "Error": {"status", "policyName", "groupName", "errorType"},
+    "Error": {"status", "policyName", "groupName", "errorType", "error", "error_description"},
     "TokenResponseIF": {"hub_id", "scopes", "user_id"},
 }
 _SIMPLE: dict[str, Schema] = {
