@@ -15,6 +15,8 @@ from crm_pipeline.emulator.salesforce.ids import make_id
 from crm_pipeline.emulator.salesforce.soql import Result
 
 LIFETIME = timedelta(days=2)
+_MOST_ROWS = 10_000_000
+"""Of all open results together: what was opened first is closed first, so that memory has a bound (a choice)."""
 _LOCATOR = re.compile(r"(01g\w{15})-(\d+)\Z", re.ASCII)
 
 
@@ -49,6 +51,8 @@ class Cursors:
         self._count += 1
         key = make_id("01g", self._count)
         self._open[key] = _Cursor(result, size, now)
+        while len(self._open) > 1 and sum(len(cursor.result.rows) for cursor in self._open.values()) > _MOST_ROWS:
+            del self._open[next(iter(self._open))]
         return self.page(f"{key}-0", None, now)
 
     def page(self, locator: str, size: int | None, now: datetime) -> Page:

@@ -83,6 +83,7 @@ class Rows:
         for sobject, field in self._referring(target.name) if target is not None else ():
             table = self.tables[sobject.name]
             index = table.sorted_by(field.name)
+            found: Iterator[Row]
             if index is None:
                 found = (row for row in table.all() if row[field.name] == record_id)
             else:
