@@ -25,7 +25,7 @@ from crm_pipeline.emulator.organisation.synthetic.ground import (
 )
 from crm_pipeline.emulator.organisation.synthetic.hubspot_business import Business
 from crm_pipeline.emulator.organisation.synthetic.rows import Links, References, Rows, edits, links
-from crm_pipeline.emulator.organisation.synthetic.texts import NUMBERS, Texts, column, kept
+from crm_pipeline.emulator.organisation.synthetic.texts import NUMBERS, Texts, column, either, kept
 from crm_pipeline.model import System
 
 _LIFECYCLE = column(
@@ -57,18 +57,24 @@ def hubspot_records(ground: Ground) -> Iterator[Rows | Links]:
 
 
 def _companies(ground: Ground, draws: Draws, entered: Entries) -> Rows:
-    """Firms: marketing knows their site, seldom their phone or industry."""
+    """Firms: marketing knows their site, seldom their phone or industry.
+
+    Of domain and site HubSpot fills the one that was left out.
+    """
     size, dirt, firms = len(entered.rows), ground.dirt, ground.firms.at(entered.rows)
 
     def filled(name: str, values: Texts, share: float) -> Texts:
         return kept(values, draws.chance(f"fill {name}", size, share**dirt))
 
+    has_domain, has_site = (
+        draws.chance(f"fill {name}", size, share**dirt) for name, share in (("domain", 0.8), ("site", 0.5))
+    )
     has_address = draws.chance("fill address", size, 0.4**dirt)
     address = spelling.addresses(draws.below("address"), firms.address, dirt)
     columns = {
         "name": spelling.company_names(draws.below("name"), firms, dirt),
-        "domain": filled("domain", firms.domain, 0.8),
-        "website": filled("website", "https://www." + firms.domain, 0.5),
+        "domain": kept(firms.domain, has_domain | has_site),
+        "website": either(has_site, "https://www." + firms.domain, kept(firms.domain, has_domain)),
         "phone": filled("phone", spelling.phones(draws.below("phone"), firms.switchboard, dirt), 0.35),
         **{_ADDRESS[part]: kept(values, has_address) for part, values in address.items()},
         "industry": filled("industry", firms.industry, 0.3),
@@ -76,7 +82,7 @@ def _companies(ground: Ground, draws: Draws, entered: Entries) -> Rows:
         "lifecyclestage": _LIFECYCLE[draws.choice("stage", size, _LIFECYCLE_WEIGHTS)],
     }
     modified, gaps = edits(draws, entered.created)
-    optional = tuple(name for name in columns if name != "name")
+    optional = tuple(name for name in columns if name not in ("name", "domain", "website", "lifecyclestage"))
     owner: References = {"hubspot_owner_id": (("owner", any_owner(ground, draws, size, System.HUBSPOT, 0.7)),)}
     return Rows("companies", columns, owner, entered.created, modified, {}, gaps, optional, entered.rows)
 
@@ -87,7 +93,7 @@ def _contacts(ground: Ground, draws: Draws, entered: Entries, entry: Entered) ->
     e_mail, old_e_mail = _unique(entry.columns["e_mail"], entry.old["e_mail"])
     columns |= {"email": e_mail, "lifecyclestage": _LIFECYCLE[draws.choice("stage", size, _LIFECYCLE_WEIGHTS)]}
     old = {"email": old_e_mail, "jobtitle": entry.old["title"], "company": entry.old["company"]}
-    optional = tuple(name for name in columns if name != "lastname")
+    optional = tuple(name for name in columns if name not in ("lastname", "lifecyclestage"))
     owner = np.where(entry.owner >= 0, known_owner(ground.owners, entry.owner, System.HUBSPOT), -1)
     references: References = {"hubspot_owner_id": (("owner", owner),)}
     return Rows(

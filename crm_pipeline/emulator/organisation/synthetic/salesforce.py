@@ -37,7 +37,6 @@ def salesforce_records(ground: Ground) -> Iterator[Rows]:
     firms = entries(
         draws.below("account entries"), *shared_range(ground.district.firms, System.SALESFORCE), counts["Account"]
     )
-    yield _accounts(ground, draws.below("accounts"), firms)
     people = entries(
         draws.below("people entries"),
         *shared_range(ground.district.people, System.SALESFORCE),
@@ -49,10 +48,13 @@ def salesforce_records(ground: Ground) -> Iterator[Rows]:
         account = np.where(entry.firm >= 0, first_records(firms, ground.district.firms.total)[entry.firm], -1)
     is_contact = _are_contacts(draws, account, counts["Contact"])
     contacts = _part(people, is_contact)
-    yield _contacts(ground, contacts, entry, account[is_contact], is_contact)
     leads = _part(people, ~is_contact)
-    yield _leads(ground, draws.below("leads"), leads, entry, ~is_contact)
-    yield from Business(ground, draws, firms, contacts, leads, account[is_contact]).records()
+    business = Business(ground, draws, firms, contacts, leads, account[is_contact])
+    about_them = business.records()
+    yield business.with_last_activity(_accounts(ground, draws.below("accounts"), firms))
+    yield business.with_last_activity(_contacts(ground, contacts, entry, account[is_contact], is_contact))
+    yield business.with_last_activity(_leads(ground, draws.below("leads"), leads, entry, ~is_contact))
+    yield from about_them
 
 
 def _are_contacts(draws: Draws, account: Ints, number: int) -> Flags:

@@ -6,12 +6,12 @@ platform wants it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from crm_pipeline.emulator.organisation.synthetic.draws import Draws, Ints, cumulate
+from crm_pipeline.emulator.organisation.synthetic.draws import Draws, Flags, Ints, cumulate
 from crm_pipeline.emulator.organisation.synthetic.ground import (
     Entries,
     Ground,
@@ -54,6 +54,9 @@ _AMOUNTS = column(
 )
 _ROLES = column(("Decision Maker", "Business User", "Economic Buyer", "Evaluator", "Influencer", "Technical Buyer"))
 _OPPORTUNITY_TYPES = column(("New Customer", "Existing Customer - Upgrade", "Existing Customer - Replacement"))
+_STATUSES, _CLOSED = column(("New", "Working", "Escalated", "Closed")), 3
+#: Seconds that the organisation's clocks (Japan) are ahead of UTC.
+_TIME_ZONE = 9 * 3600
 _SUBTYPES = column(("Task", "Call", "Email"))
 
 
@@ -67,13 +70,47 @@ class Business:
         self._firms, self._contacts, self._leads, self._account_of = firms, contacts, leads, account_of
         self._contacts_of = Groups(account_of, len(firms.rows))
         self._account = self._contact = self._created = np.zeros(0, dtype=np.int64)
+        numbers_of = {"Account": len(firms.rows), "Contact": len(contacts.rows), "Lead": len(leads.rows)}
+        numbers_of["Opportunity"] = self._counts["Opportunity"]
+        self._last_activity = {name: np.zeros(number, dtype=np.int64) for name, number in numbers_of.items()}
+        self._open, self._overdue = (np.zeros(numbers_of["Opportunity"], dtype=np.bool_) for _ in range(2))
 
-    def records(self) -> Iterator[Rows]:
-        yield self._opportunities(self._draws.below("opportunities"), self._counts["Opportunity"])
-        yield self._contact_roles(self._draws.below("roles"), self._counts["OpportunityContactRole"])
-        yield self._tasks(self._draws.below("tasks"), self._counts["Task"])
-        yield self._events(self._draws.below("events"), self._counts["Event"])
-        yield self._cases(self._draws.below("cases"), self._counts["Case"])
+    def records(self) -> list[Rows]:
+        opportunities = self._opportunities(self._draws.below("opportunities"), self._counts["Opportunity"])
+        roles = self._contact_roles(self._draws.below("roles"), self._counts["OpportunityContactRole"])
+        tasks = self._tasks(self._draws.below("tasks"), self._counts["Task"])
+        events = self._events(self._draws.below("events"), self._counts["Event"])
+        cases = self._cases(self._draws.below("cases"), self._counts["Case"])
+        opportunities = self.with_last_activity(self._with_primary_contact(opportunities, roles))
+        flags = {"HasOpenActivity": self._open.astype(object), "HasOverdueTask": self._overdue.astype(object)}
+        return [replace(opportunities, columns={**opportunities.columns, **flags}), roles, tasks, events, cases]
+
+    def with_last_activity(self, rows: Rows) -> Rows:
+        """The records with the date of their last activity: the latest of the dates of events and of closed tasks."""
+        last = self._last_activity[rows.object]
+        return replace(rows, columns={**rows.columns, "LastActivityDate": kept(date_texts(last), last > 0)})
+
+    @staticmethod
+    def _with_primary_contact(opportunities: Rows, roles: Rows) -> Rows:
+        """The opportunities with the contact of their primary role."""
+        ((_, opportunity),), ((_, contact),) = roles.references["OpportunityId"], roles.references["ContactId"]
+        primary = roles.columns["IsPrimary"].astype(np.bool_)
+        of = np.full(len(opportunities.created), -1, dtype=np.int64)
+        of[opportunity[primary]] = contact[primary]
+        return replace(opportunities, references={**opportunities.references, "ContactId": (("Contact", of),)})
+
+    def _note(self, references: References, day: Ints, done: Flags) -> None:
+        """Remember activities of these days with those whom they are about; only what is done can be the last one."""
+        ((_, contact), (_, lead)), ((_, account), (_, opportunity)) = references["WhoId"], references["WhatId"]
+        if len(self._account):
+            account = np.where(opportunity >= 0, self._account[opportunity], account)
+        about = {"Contact": contact, "Lead": lead, "Account": account, "Opportunity": opportunity}
+        for object_, rows in about.items():
+            where = done & (rows >= 0)
+            np.maximum.at(self._last_activity[object_], rows[where], day[where])
+        still_open = (opportunity >= 0) & ~done
+        self._open[opportunity[still_open]] = True
+        self._overdue[opportunity[still_open & (day < NOW_SECONDS - DAY)]] = True
 
     def _opportunities(self, draws: Draws, size: int) -> Rows:
         account = any_row(draws, "account", size, len(self._firms.rows))
@@ -102,7 +139,9 @@ class Business:
         moved = np.where(closed, np.maximum(close, created), later(draws, "moved", created))
         references: References = {"AccountId": (("Account", account),), **self._owner(draws, size)}
         self._account, self._contact, self._created = account, contact, created
-        return Rows("Opportunity", columns, references, created, np.where(stage > 0, moved, created), old)
+        modified = np.where(stage > 0, moved, created)
+        columns["LastStageChangeDate"] = kept(time_texts(modified, _ENDING), stage > 0)
+        return Rows("Opportunity", columns, references, created, modified, old)
 
     def _contact_roles(self, draws: Draws, size: int) -> Rows:
         """Contacts of an opportunity: one of its account, or, where that has none, somebody else; none twice."""
@@ -167,13 +206,16 @@ class Business:
         is_call, is_email = kind == 1, kind == 2
         inbound = is_call & draws.chance("in", size, 0.3)
         done = (kind > 0) | draws.chance("done", size, 0.7)
+        day = created + DAY * draws.number("days", size, 14)
+        self._note(references, day, done)
         open_status = column(("Not Started", "In Progress"))[draws.choice("open", size, cumulate(3, 1))]
         call = either(inbound, phrases(draws, "in", language, "call in"), phrases(draws, "out", language, "call out"))
         other = either(is_email, phrases(draws, "email", language, "email"), phrases(draws, "task", language, "task"))
         columns = {
             "Subject": either(is_call, call, other),
-            "ActivityDate": date_texts(created + DAY * draws.number("days", size, 14)),
+            "ActivityDate": date_texts(day),
             "Status": either(done, "Completed", open_status),
+            "CompletedDateTime": kept(time_texts(created, _ENDING), done),
             "Priority": either(draws.chance("high", size, 0.15), "High", "Normal"),
             "TaskSubtype": _SUBTYPES[kind],
             "CallType": kept(either(inbound, "Inbound", "Outbound"), is_call),
@@ -186,6 +228,7 @@ class Business:
         start = (created + DAY * (1 + draws.number("days", size, 21))) // 1800 * 1800
         minutes = 30 * (1 + draws.number("half hours", size, 4))
         begin = time_texts(start, _ENDING)
+        self._note(references, start + _TIME_ZONE, np.ones(size, dtype=np.bool_))
         columns = {
             "Subject": phrases(draws, "about", language, "meeting"),
             "StartDateTime": begin,
@@ -207,7 +250,7 @@ class Business:
         columns = {
             "Subject": subject,
             "Description": kept(subject, draws.chance("description", size, 0.6)),
-            "Status": column(("New", "Working", "Escalated", "Closed"))[status],
+            "Status": _STATUSES[status],
             "Origin": column(("Phone", "Email", "Web"))[draws.number("origin", size, 3)],
             "Priority": column(("Low", "Medium", "High"))[draws.choice("priority", size, cumulate(2, 6, 2))],
         }
@@ -218,4 +261,5 @@ class Business:
             **self._owner(draws, size),
         }
         modified = np.where(status > 0, later(draws, "moved", created, 0.1), created)
+        columns["ClosedDate"] = kept(time_texts(modified, _ENDING), status == _CLOSED)
         return Rows("Case", columns, references, created, modified, old)
