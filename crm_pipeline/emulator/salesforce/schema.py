@@ -228,7 +228,7 @@ class Schema:
             "fields": [self._described_field(sobject, known) for known in sobject.visible()],
             "namedLayoutInfos": [],
             "recordTypeInfos": [master] if sobject.described["layoutable"] else [],
-            "supportedScopes": [],
+            "supportedScopes": _scopes(sobject),
         }
 
     def describe_briefly(self, sobject: SObject, version: str) -> dict[str, Any]:
@@ -272,3 +272,10 @@ class Schema:
 
 def _path(sobject: SObject, version: str) -> str:
     return f"/services/data/v{version}/sobjects/{sobject.name}"
+
+
+def _scopes(sobject: SObject) -> list[dict[str, str]]:
+    """Names that a query may use after USING SCOPE."""
+    several = sobject.described["labelPlural"].lower()
+    everything = [{"label": f"All {several}", "name": "everything"}]
+    return everything + [{"label": f"My {several}", "name": "mine"}] * ("OwnerId" in sobject.fields)
