@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm_pipeline.emulator.hubspot.call import Answer, Call, text_id
-from crm_pipeline.emulator.hubspot.errors import HubSpotError, invalid, objects_not_found
+from crm_pipeline.emulator.hubspot.errors import HubSpotError, invalid, invalid_json, objects_not_found
 from crm_pipeline.emulator.hubspot.object_routes import (
     MOST_WITH_HISTORY,
     associate,
@@ -73,6 +73,8 @@ def batch_create(call: Call) -> Answer:
     """POST batch/create"""
     inputs, kind = call.inputs(), call.kind.name
     trace_ids = [one.get("objectWriteTraceId") for one in inputs]
+    if not all(isinstance(one, str | None) for one in trace_ids):
+        raise invalid_json("objectWriteTraceId must be text")
     if all(trace_ids):
         if len(set(trace_ids)) < len(inputs):
             raise invalid("objectWriteTraceId must be unique within the batch")

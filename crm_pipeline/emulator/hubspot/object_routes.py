@@ -28,12 +28,12 @@ def find(call: Call, record_id: str, id_property: str | None, *, archived: bool 
     table = call.store.table(call.kind.name)
     if id_property in (None, "", "hs_object_id"):
         return table.find(record_id, archived=archived)
-    if id_property not in table.unique:
+    if not isinstance(id_property, str) or id_property not in table.unique:
         raise invalid(f"idProperty {id_property} does not exist or is not a unique property")
     if archived:
         raise invalid("archived objects can only be read by their id")
     value = record_id.strip().lower() if id_property == "email" else record_id
-    return table.find_unique(str(id_property), value)
+    return table.find_unique(id_property, value)
 
 
 def _named(call: Call, *, archived: bool = False) -> Record:

@@ -136,7 +136,10 @@ class Pipelines:
             _require(given, "label")
             if any(one["label"] == given["label"] and one is not stage for one in live_stages(pipeline)):
                 raise _label_taken("stage", given["label"])
-        metadata = _metadata(object_, {**stage["metadata"], **(given.get("metadata") or {})})
+        new = given.get("metadata") or {}
+        if not isinstance(new, Mapping):
+            raise invalid_json("metadata must be an object")
+        metadata = _metadata(object_, {**stage["metadata"], **new})
         order = _number(given) if "displayOrder" in given else stage["displayOrder"]
         stage.update(label=given.get("label", stage["label"]), displayOrder=order, metadata=metadata, updatedAt=now)
         pipeline["updatedAt"] = now

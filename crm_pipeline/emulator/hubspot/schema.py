@@ -169,8 +169,8 @@ class Schema:
         self.definitions, self.archived, self.groups = state["definitions"], state["archived"], state["groups"]
         self.pipelines.restore(state["pipelines"])
 
-    def _check_group(self, object_: str, name: str) -> None:
-        if name not in self.groups[object_]:
+    def _check_group(self, object_: str, name: Any) -> None:
+        if not isinstance(name, str) or name not in self.groups[object_]:
             raise invalid(f"Property group {name} does not exist")
 
 

@@ -34,7 +34,7 @@ _READING = ("/search", "/batch/read")
 def _of_records(name: str, use: str) -> Needed:
     if name == "tickets":
         return [("tickets",)]
-    needed = [(f"crm.objects.{name if name in _OBJECTS else 'contacts'}.{use}",)]
+    needed: Needed = [(f"crm.objects.{name if name in _OBJECTS else 'contacts'}.{use}",)]
     return [*needed, ("sales-email-read",)] if name == "emails" else needed
 
 
