@@ -109,11 +109,10 @@ class Texts:
         for position, value in enumerate(values):
             if value is None or (targets := plan[position]) is None:
                 continue
-            for table in targets:
-                if (target := table.get(value)) is not None:
-                    values[position] = target.values_[0]
-                    break
-            else:
-                values[position] = known.setdefault(value, value)
+            shared = known.get(value)
+            if shared is None:
+                target = next((row for table in targets if (row := table.get(value)) is not None), None)
+                shared = known[value] = value if target is None else target.id
+            values[position] = shared
         if len(known) > _MOST_TEXTS:
             known.clear()

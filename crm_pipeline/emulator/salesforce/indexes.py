@@ -77,39 +77,33 @@ class LookupIndex:
 class SortedIndex:
     """Record ids in the order of a text field, ties by id; rows without a value are left out.
 
-    What changed after the index was built is kept beside it, and taken in when it has become much.
+    What changed after it was built is kept beside it, until it is so much that it has to be built anew: `is_built` is
+    false then, as at first, and changes need not be told.
     """
 
     def __init__(self, get: Getter) -> None:
         self.get = get
-        self._keys: list[str] | None = None
+        self.is_built = False
+        self._keys: list[str] = []
         self._ids: list[str] = []
         self._changed: set[str] = set()
         self._late: list[tuple[str, str]] | None = None
-
-    @property
-    def is_built(self) -> bool:
-        """Whether it can be read; until then changes need not be told."""
-        return self._keys is not None
 
     def build(self, rows: Iterable[Row]) -> None:
         """Take in all rows, given in the order of their ids."""
         get = self.get
         pairs = [(key, row.values_[0]) for row in rows if (key := get(row)) is not None]
         pairs.sort(key=itemgetter(0))
+        self._clear()
         self._keys, self._ids = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-        self._changed.clear()
-        self._late = None
+        self.is_built = True
 
     def note(self, record_id: str) -> None:
         """The value of the record may have changed, or the record is new or gone."""
         self._changed.add(record_id)
         self._late = None
-
-    @property
-    def is_worn(self) -> bool:
-        """Whether so much has changed that it should be built anew."""
-        return len(self._changed) > max(_FEWEST_CHANGES, len(self._ids) // 20)
+        if len(self._changed) > max(_FEWEST_CHANGES, len(self._ids) // 20):
+            self._clear()
 
     def count(self, low: str | None, high: str | None) -> int:
         """About how many records have a value from `low` to `high`; None is no limit."""
@@ -123,7 +117,7 @@ class SortedIndex:
 
         `rows` are the rows as they are now, which tells the values of the changed ones.
         """
-        keys, ids, changed = self._keys or [], self._ids, self._changed
+        keys, ids, changed = self._keys, self._ids, self._changed
         start, end = self._span(low, high)
         late = [
             pair for pair in self._sorted_late(rows) if (not low or low <= pair[0]) and (not high or pair[0] <= high)
@@ -139,7 +133,7 @@ class SortedIndex:
         return (pair[1] for _, ties in groupby(pairs, key=itemgetter(0)) for pair in reversed(list(ties)))
 
     def _span(self, low: str | None, high: str | None) -> tuple[int, int]:
-        keys = self._keys or []
+        keys = self._keys
         start = bisect_left(keys, low) if low is not None else 0
         return start, max(start, bisect_right(keys, high) if high is not None else len(keys))
 
@@ -148,3 +142,6 @@ class SortedIndex:
             there = [rows[i] for i in self._changed if i in rows]
             self._late = sorted((key, row.values_[0]) for row in there if (key := self.get(row)) is not None)
         return self._late
+
+    def _clear(self) -> None:
+        self.is_built, self._keys, self._ids, self._changed, self._late = False, [], [], set(), None

@@ -218,7 +218,8 @@ class Draft:
             position = positions.get(name)
             if position is not None:
                 values[position] = value
-                self._length = max(self._length, position + 1)
+                if position >= self._length:
+                    self._length = position + 1
 
     def shortened(self) -> list[Any]:
         """The values without the defaults at the end."""

@@ -125,7 +125,7 @@ class Table(Mapping[str, Row]):
     def sorted_by(self, name: str) -> SortedIndex | None:
         """The index of a time stamp or of a reference (but to users), ready to be read; None for other fields."""
         index = self.ordered.get(name)
-        if index is not None and (not index.is_built or index.is_worn):
+        if index is not None and not index.is_built:
             index.build(self._ordered().values())
         return index
 
