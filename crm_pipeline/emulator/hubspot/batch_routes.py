@@ -162,9 +162,11 @@ def batch_archive(call: Call) -> Answer:
     return answer(call, 207, [], errors) if errors else (204, None)
 
 
-def _find_to_write(call: Call, record_id: str, id_property: str | None) -> Record | None:
+def _find_to_write(call: Call, record_id: str, id_property: Any) -> Record | None:
     """The record that a row names. Raises HubSpotError 400 for a property that is not unique."""
     kind = call.kind
+    if not isinstance(id_property, str | None):
+        raise invalid_json("idProperty must be text")
     if id_property and id_property not in call.store.table(kind.name).unique:
         portal = call.store.portal_id
         message = f"Unable to perform update/upsert by non-unique {kind.type_id} property {id_property}"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from crm_pipeline.emulator.hubspot.errors import invalid
+from crm_pipeline.emulator.hubspot.errors import invalid, invalid_json
 
 Definition = dict[str, Any]
 
@@ -36,6 +36,7 @@ def complete_definition(given: Mapping[str, Any], group: str, now: str, *, hubsp
     for key in ("name", "label", "type", "fieldType"):
         if not isinstance(given.get(key), str) or not given[key]:
             raise invalid(f"Some required fields were not set: [{key}]")
+    _check_types(given, "description", "groupName", "displayOrder", "options")
     name, kind = given["name"], given["type"]
     if not _NAME.fullmatch(name):
         raise invalid(f"Property name {name} must be lower case, start with a letter and have only letters, digits, _")
@@ -54,10 +55,10 @@ def complete_definition(given: Mapping[str, Any], group: str, now: str, *, hubsp
         "label": given["label"],
         "type": kind,
         "fieldType": given["fieldType"],
-        "description": given.get("description", ""),
+        "description": given.get("description") or "",
         "groupName": given.get("groupName") or group,
         "options": options,
-        "displayOrder": given.get("displayOrder", -1),
+        "displayOrder": -1 if given.get("displayOrder") is None else given["displayOrder"],
         "calculated": bool(given.get("calculated", False)),
         "externalOptions": bool(given.get("externalOptions", False)),
         "archived": False,
@@ -79,14 +80,25 @@ def complete_definition(given: Mapping[str, Any], group: str, now: str, *, hubsp
     return definition
 
 
+_TYPES = {"displayOrder": int, "options": list}
+
+
+def _check_types(given: Mapping[str, Any], *keys: str) -> None:
+    for key in keys:
+        value, wanted = given.get(key), _TYPES.get(key, str)
+        if value is not None and (not isinstance(value, wanted) or isinstance(value, bool)):
+            raise invalid_json(f"{key} is not of the right type")
+
+
 def _option(given: Any, order: int) -> dict[str, Any]:
     if not isinstance(given, Mapping) or not given.get("value") or not given.get("label"):
         raise invalid("Every option needs a label and a value")
+    _check_types(given, "label", "value", "description", "displayOrder")
     return {
         "label": given["label"],
         "value": given["value"],
-        "description": given.get("description", ""),
-        "displayOrder": given.get("displayOrder", order),
+        "description": given.get("description") or "",
+        "displayOrder": order if given.get("displayOrder") is None else given["displayOrder"],
         "hidden": bool(given.get("hidden", False)),
     }
 
