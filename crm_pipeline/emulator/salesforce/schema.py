@@ -198,8 +198,19 @@ class Schema:
             described["defaultValue"] = bool(described["defaultValue"])
         new = Field(described)
         self.objects[object_].add(new)
+        self._add_child_relationship(self.objects[object_], new)
         self.custom.append((object_, dict(definition)))
         return new
+
+    def _add_child_relationship(self, child: SObject, reference: Field) -> None:
+        """A custom lookup is a child relationship of its target, named as Setup proposes: `Contacts__r`."""
+        name = child.described["labelPlural"].replace(" ", "_") + "__r"
+        own = {"childSObject": child.name, "field": reference.name, "relationshipName": name}
+        for target in reference.reference_to:
+            parent = self.objects.get(target)
+            if parent is not None:
+                others = [known for known in parent.children if {**known, **own} != known]
+                parent.children = [*others, {**self._defaults["childRelationship"], **own}]
 
     def add_standard_field(self, object_: str, described: Mapping[str, Any]) -> Field:
         """Add a field that a feature brings: `described` is what its describe entry has apart from the defaults."""

@@ -43,7 +43,7 @@ def parameterized_search(call: Call) -> Answer:
 def _answer(call: Call, asked: Search) -> Answer:
     returning: Sequence[Returning] = asked.returning or [
         Returning(sobject.name, "Id", "", MOST_RECORDS)
-        for sobject in call.store.schema.objects.values()
+        for sobject in call.store.schema.readable()
         if sobject.described["searchable"] and sobject.described["queryable"] and "IsDeleted" in sobject.fields
     ]
     records: list[dict[str, Any]] = []

@@ -206,3 +206,21 @@ def test_a_custom_relationship_leads_to_the_parent(raw: Raw, leads: SalesforceSt
     leads.update("Lead", leads.ids("Lead")[0], {"Firm__c": account})
     (row,) = raw.query("SELECT Firm__r.Name FROM Lead WHERE Firm__r.Name = '山田製作所'").json()["records"]
     assert row["Firm__r"]["Name"] == "山田製作所"
+    (parent,) = raw.query("SELECT Id, (SELECT LastName FROM Leads__r) FROM Account").json()["records"]
+    assert [child["LastName"] for child in parent["Leads__r"]["records"]] == ["a"]
+
+
+def test_what_clients_may_not_see_does_not_exist_for_queries(raw: Raw, leads: SalesforceStore) -> None:
+    leads.hide_field("Lead", "Title")
+    leads.hide_field("Contact", "AccountId")
+    for soql, code in (
+        ("SELECT Title FROM Lead", "INVALID_FIELD"),
+        ("SELECT Id FROM Lead WHERE Title = 'Manager'", "INVALID_FIELD"),
+        ("SELECT Id FROM Lead ORDER BY Title", "INVALID_FIELD"),
+        ("SELECT Account.Name FROM Contact", "INVALID_FIELD"),
+        ("SELECT (SELECT Id FROM Contacts) FROM Account", "INVALID_TYPE"),
+    ):
+        (error,) = raw.query(soql).json()
+        assert error["errorCode"] == code
+    (row, *_) = raw.query("SELECT FIELDS(ALL) FROM Lead LIMIT 200").json()["records"]
+    assert "Title" not in row

@@ -127,7 +127,7 @@ class Selection:
             None,
         )
         child = self.data.schema.find(relation["childSObject"]) if relation else None
-        if relation is None or child is None or relation["field"] not in child.fields:
+        if relation is None or child is None or child.find(relation["field"]) is None:
             raise unknown_children(name, query.object_position)
         return Column(relation["relationshipName"], (), self.children(child, relation["field"], query))
 
