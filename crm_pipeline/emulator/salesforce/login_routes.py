@@ -1,6 +1,6 @@
-"""Everything outside /services/data: tokens, identity, SOAP login; and where the organisation is, seen by the client.
+"""Everything outside /services/data: tokens, identity, SOAP login, Bulk API 1.0; and how clients name this place.
 
-Belongs here: which of these a path means. Not here: what each does (oauth.py, identity.py, soap.py).
+Belongs here: which of these a path means. Not here: what each does (oauth.py, identity.py, soap.py, bulk/classic.py).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from crm_pipeline.emulator.salesforce import identity, oauth, soap
+from crm_pipeline.emulator.salesforce.bulk import classic_routes
 from crm_pipeline.emulator.salesforce.call import Answer
 from crm_pipeline.emulator.salesforce.store import SalesforceStore
 
@@ -44,6 +45,8 @@ def answer(
     query = dict(parse_qsl(query_string.decode("latin-1")))
     if soap.PATH.match(path):
         return soap.answer(store, path, body, base) if method == "POST" else Answer(405)
+    if classic_routes.PATH.match(path):
+        return classic_routes.answer(store, method, path, headers, body, session_of(headers))
     if path.startswith("/id/") and method in ("GET", "HEAD", "POST"):
         token = session_of(headers) or query.get("oauth_token", "") or query.get("access_token", "")
         return identity.identity(store, token, path, query, base)

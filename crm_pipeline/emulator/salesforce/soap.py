@@ -12,13 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from crm_pipeline.emulator.salesforce.account_routes import NEWEST_VERSION, OLDEST_VERSION
 from crm_pipeline.emulator.salesforce.call import Answer
 from crm_pipeline.emulator.salesforce.sessions import SESSION_LENGTH
 from crm_pipeline.emulator.salesforce.store import SalesforceStore
+from crm_pipeline.emulator.salesforce.xml_text import local_name, parse_xml
 
 PATH = re.compile(r"/services/Soap/([uc])/(\d{1,3})(?:\.0)?(?:/\w*)?/*\Z", re.IGNORECASE)
 _NO_LOGIN_FROM = 65
@@ -37,11 +37,6 @@ class _FaultError(Exception):
         self.code, self.message, self.kind = code, message, kind
 
 
-class _NoDoctype(ElementTree.TreeBuilder):
-    def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
-        raise _FaultError("INVALID_SOAP", "DOCTYPE is not allowed")
-
-
 def answer(store: SalesforceStore, path: str, body: bytes, base_url: str) -> Answer:
     """POST /services/Soap/u/{version} and /c/{version}"""
     match = PATH.match(path)
@@ -52,7 +47,7 @@ def answer(store: SalesforceStore, path: str, body: bytes, base_url: str) -> Ans
             raise _FaultError("UNSUPPORTED_API_VERSION", "Invalid Api version specified on URL", "ApiFault")
         envelope = _parsed(body)
         operation = _operation(envelope)
-        name = _local(operation)
+        name = local_name(operation)
         handler = _OPERATIONS.get(name)
         if handler is None:
             text = f"No operation available for request {{urn:{kind}.soap.sforce.com}}{name}"
@@ -71,7 +66,7 @@ def answer(store: SalesforceStore, path: str, body: bytes, base_url: str) -> Ans
 
 
 def _login(store: SalesforceStore, envelope: Any, operation: Any, server: str) -> str:
-    given = {_local(child): child.text or "" for child in operation}
+    given = {local_name(child): child.text or "" for child in operation}
     username = store.read("User", store.integration_user_id)["Username"]
     if given.get("username", "").strip().lower() != username.lower():
         raise _FaultError("INVALID_LOGIN", _INVALID_LOGIN, "LoginFault")
@@ -117,7 +112,7 @@ _OPERATIONS: dict[str, Callable[[SalesforceStore, Any, Any, str], str]] = {
 
 def _session(store: SalesforceStore, envelope: Any) -> str:
     """The session of the header, which must be valid."""
-    given = next((element.text or "" for element in envelope.iter() if _local(element) == "sessionId"), "")
+    given = next((element.text or "" for element in envelope.iter() if local_name(element) == "sessionId"), "")
     if not store.sessions.is_valid(given.strip(), store.clock.now()):
         message = "Invalid Session ID found in SessionHeader: Illegal Session. Session not found, missing session key"
         raise _FaultError("INVALID_SESSION_ID", message)
@@ -163,24 +158,17 @@ def _user_info(store: SalesforceStore) -> str:
 
 def _parsed(body: bytes) -> Any:
     try:
-        # Entities need a document type, which is refused; nothing is fetched.
-        parser = ElementTree.XMLParser(target=_NoDoctype())  # noqa: S314
-        parser.feed(body)
-        return parser.close()
-    except ElementTree.ParseError as error:
-        raise _FaultError("INVALID_SOAP", f"The request is not XML: {error}") from None
+        return parse_xml(body)
+    except ValueError as error:
+        raise _FaultError("INVALID_SOAP", str(error)) from None
 
 
 def _operation(envelope: Any) -> Any:
-    body = next((child for child in envelope if _local(child) == "Body"), None)
+    body = next((child for child in envelope if local_name(child) == "Body"), None)
     operation = next(iter(body), None) if body is not None else None
     if operation is None:
         raise _FaultError("INVALID_SOAP", "The request has no SOAP body")
     return operation
-
-
-def _local(element: Any) -> str:
-    return str(element.tag).rpartition("}")[2]
 
 
 def _elements(fields: Mapping[str, str | None]) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_pipeline.emulator.salesforce import soql
 from crm_pipeline.emulator.salesforce.bulk import jobs
-from crm_pipeline.emulator.salesforce.bulk.csv_text import Format, head_of, write_texts
+from crm_pipeline.emulator.salesforce.bulk.csv_text import CsvError, Format, head_of, write_texts
 from crm_pipeline.emulator.salesforce.bulk.jobs import Job
 from crm_pipeline.emulator.salesforce.errors import ApiError
 from crm_pipeline.emulator.salesforce.rows import Row
@@ -44,6 +44,7 @@ class Table:
     """The columns of a result: their names, and how rows become lines."""
 
     def __init__(self, data: Data, sobject: SObject, columns: Sequence[Resolved], *, plain: bool) -> None:
+        self.sobject, self.columns = sobject, columns
         self.names = [".".join([*(p.relationship or p.name for p in c.parents), c.field.name]) for c in columns]
         self._read: Callable[[Row], tuple[Any, ...]]
         if plain and not any(column.parents for column in columns):
@@ -92,8 +93,28 @@ def checked(store: SalesforceStore, text: str) -> SObject:
         _table(store, sobject, query)
         return sobject
     except SoqlError as error:
-        located = error.located(text)
-        raise ApiError("API_ERROR", located.message) from None
+        raise ApiError("API_ERROR", error.located(text).message) from None
+    except ApiError as error:
+        code = error.code if error.code == "INVALIDENTITY" else "API_ERROR"
+        raise ApiError(code, error.message) from None
+
+
+def run(store: SalesforceStore, job: Job, text: str, *, include_deleted: bool) -> tuple[soql.Result, Table]:
+    """The result of a query and how it is written. Raises CsvError, whose text says why it cannot be run."""
+    try:
+        result = soql.run(
+            Data(store.schema, store.rows),
+            text,
+            today=store.clock.now().astimezone(store.zone).date(),
+            zone=store.zone,
+            version=job.version,
+            include_deleted=include_deleted,
+            user_id=job.user_id,
+        )
+        query = parse(text)
+        return result, _table(store, _object(store, query), query)
+    except (ApiError, SoqlError) as error:
+        raise CsvError(f"InvalidBatch : Failed to process query: {error.code}: {error.message}") from None
 
 
 def steps(store: SalesforceStore, job: QueryJob) -> Iterator[None]:
@@ -105,22 +126,10 @@ def steps(store: SalesforceStore, job: QueryJob) -> Iterator[None]:
     if job.ended:
         return
     started = time.monotonic()
-    data = Data(store.schema, store.rows)
     try:
-        result = soql.run(
-            data,
-            job.query,
-            today=store.clock.now().astimezone(store.zone).date(),
-            zone=store.zone,
-            version=job.version,
-            include_deleted=job.operation == "queryAll",
-            user_id=job.user_id,
-        )
-        query = parse(job.query)
-        job.table = _table(store, _object(store, query), query)
-    except (ApiError, SoqlError) as error:
-        reason = f"InvalidBatch : Failed to process query: {error.code}: {error.message}"
-        job.move(jobs.FAILED, store.now_text(), reason)
+        result, job.table = run(store, job, job.query, include_deleted=job.operation == "queryAll")
+    except CsvError as error:
+        job.move(jobs.FAILED, store.now_text(), str(error))
         return
     job.rows, job.processed = result.rows, len(result.rows)
     job.milliseconds = int((time.monotonic() - started) * 1000)
@@ -173,7 +182,7 @@ def _operands(sobject: SObject, item: Item) -> list[Path | Function]:
 
 
 def _unsupported(message: str) -> ApiError:
-    return ApiError("API_ERROR", message)
+    return ApiError("FUNCTIONALITY_NOT_ENABLED", message)
 
 
 def _texts_of(field: Field) -> Callable[[Sequence[Any]], list[str]]:

@@ -15,6 +15,7 @@ import binascii
 from typing import Any
 
 from crm_pipeline.emulator.salesforce.bulk import jobs, query_jobs
+from crm_pipeline.emulator.salesforce.bulk.classic import ClassicJob
 from crm_pipeline.emulator.salesforce.bulk.jobs import Job
 from crm_pipeline.emulator.salesforce.bulk.query_jobs import OPERATIONS, QueryJob
 from crm_pipeline.emulator.salesforce.bulk.requests import (
@@ -117,6 +118,8 @@ def result_pages(call: Call) -> Answer:
 
 
 def _listed(job: Job) -> dict[str, Any] | None:
+    if isinstance(job, ClassicJob):
+        return {**job.described(), "jobType": "Classic"}
     if not isinstance(job, QueryJob):
         return None
     return {**job.described(), "jobType": "V2Query", **job.described_format()}

@@ -88,10 +88,12 @@ def abort(call: Call, job: Job) -> None:
 
 
 def delete(call: Call, job: Job) -> Answer:
-    """Forget a job that has ended."""
+    """Forget a job that has ended, or stop and forget one that waits."""
     if not job.ended and job.state != jobs.UPLOAD_COMPLETE:
         message = "Error encountered when deleting the job because the job is not terminated"
         raise ApiError("API_ERROR", message)
+    if not job.ended:
+        job.move(jobs.ABORTED, call.store.now_text())
     call.store.bulk.forget(job)
     return Answer(204)
 

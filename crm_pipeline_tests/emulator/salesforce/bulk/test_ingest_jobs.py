@@ -226,3 +226,13 @@ def test_rows_of_many_slices_are_all_written(bulk: Bulk, store: SalesforceStore)
     job = bulk.ingest("insert", content)
     assert (job["numberRecordsProcessed"], len(store.ids("Lead"))) == (450, 450)
     assert [row["LastName"] for row in bulk.rows(job, "successfulResults")] == [f"L{n}" for n in range(450)]
+
+
+def test_job_that_waits_is_deleted_with_its_rows(bulk: Bulk, raw: Raw, store: SalesforceStore) -> None:
+    store.bulk.delay = 0.1
+    job = bulk.open("insert")
+    raw("PUT", f"jobs/ingest/{job}/batches", data=b"LastName,Company\nA,B\n", headers=CSV)
+    raw("PATCH", f"jobs/ingest/{job}", {"state": "UploadComplete"})
+    assert raw("DELETE", f"jobs/ingest/{job}").status_code == 204
+    store.bulk.worker.wait()
+    assert store.ids("Lead") == []

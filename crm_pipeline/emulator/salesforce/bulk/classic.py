@@ -1,0 +1,197 @@
+"""Bulk API 1.0: jobs of batches, each with its own data or query.
+
+Belongs here: batches as data, and how the worker takes them. Not here: XML and JSON (classic_text.py), HTTP
+(classic_routes.py).
+
+Sources: Bulk API guide, "Job Lifecycle", "Batch Lifecycle", "Batch Size and Limits" (10,000 rows), "Get Batch Results";
+stateMessage texts as users report them. Data may be CSV or JSON. Choice where the platform is not documented: the text
+about too many rows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from crm_pipeline.emulator.salesforce import soql
+from crm_pipeline.emulator.salesforce.bulk import jobs, query_jobs
+from crm_pipeline.emulator.salesforce.bulk.columns import columns_of
+from crm_pipeline.emulator.salesforce.bulk.csv_text import NULL, CsvError, Format, read
+from crm_pipeline.emulator.salesforce.bulk.jobs import Job
+from crm_pipeline.emulator.salesforce.bulk.query_jobs import Table
+from crm_pipeline.emulator.salesforce.bulk.rows import CHUNK, RowWriter, Written
+
+if TYPE_CHECKING:
+    from crm_pipeline.emulator.salesforce.store import SalesforceStore
+
+QUERIES = ("query", "queryAll")
+OPERATIONS = ("insert", "update", "upsert", "delete", "hardDelete", *QUERIES)
+CLOSED = "Closed"
+QUEUED, IN_PROGRESS, COMPLETED, FAILED, NOT_PROCESSED = "Queued", "InProgress", "Completed", "Failed", "Not Processed"
+_MOST_ROWS = 10_000
+
+
+@dataclass
+class Batch:
+    """One batch; `written` is what became of its rows, `result` and `table` what its query found."""
+
+    id: str
+    result_id: str
+    content: bytes
+    created: str
+    modified: str
+    state: str = QUEUED
+    message: str | None = None
+    processed: int = 0
+    failed: int = 0
+    milliseconds: int = 0
+    written: list[Written] = field(default_factory=list)
+    result: soql.Result | None = None
+    table: Table | None = None
+
+    def move(self, state: str, now: str, message: str | None = None) -> None:
+        """Enter a state; `message` says why the batch failed."""
+        self.state, self.modified, self.message = state, now, message
+
+    def described(self, job_id: str) -> dict[str, Any]:
+        """The batchInfo."""
+        described = {
+            "id": self.id,
+            "jobId": job_id,
+            "state": self.state.replace(" ", ""),
+            "stateMessage": self.message,
+            "createdDate": self.created,
+            "systemModstamp": self.modified,
+            "numberRecordsProcessed": self.processed,
+            "numberRecordsFailed": self.failed,
+            "totalProcessingTime": self.milliseconds,
+            "apiActiveProcessingTime": self.milliseconds,
+            "apexProcessingTime": 0,
+        }
+        return {name: value for name, value in described.items() if value is not None}
+
+
+@dataclass
+class ClassicJob(Job):
+    """A job of the Bulk API 1.0; `content_type` is that of its batches: CSV or JSON."""
+
+    content_type: str = "CSV"
+    concurrency: str = "Parallel"
+    external_id_field: str | None = None
+    batches: dict[str, Batch] = field(default_factory=dict)
+
+    def described(self) -> dict[str, Any]:
+        """The jobInfo."""
+        states = [batch.state for batch in self.batches.values()]
+        described = super().described() | {
+            "concurrencyMode": self.concurrency,
+            "contentType": self.content_type,
+            "externalIdFieldName": self.external_id_field,
+            "numberBatchesQueued": states.count(QUEUED),
+            "numberBatchesInProgress": states.count(IN_PROGRESS),
+            "numberBatchesCompleted": states.count(COMPLETED),
+            "numberBatchesFailed": states.count(FAILED),
+            "numberBatchesTotal": len(states),
+            "numberRecordsProcessed": sum(batch.processed for batch in self.batches.values()),
+            "numberRetries": 0,
+            "numberRecordsFailed": sum(batch.failed for batch in self.batches.values()),
+            "totalProcessingTime": sum(batch.milliseconds for batch in self.batches.values()),
+            "apiActiveProcessingTime": sum(batch.milliseconds for batch in self.batches.values()),
+            "apexProcessingTime": 0,
+        }
+        return {name: value for name, value in described.items() if value is not None}
+
+
+def steps(store: SalesforceStore, job: ClassicJob, batch: Batch) -> Iterator[None]:
+    """Work on a batch; every step takes a few rows."""
+    if job.state == jobs.ABORTED:
+        batch.move(NOT_PROCESSED, store.now_text())
+        return
+    batch.move(IN_PROGRESS, store.now_text())
+    yield
+    started = time.monotonic()
+    try:
+        for _ in _query(store, job, batch) if job.operation in QUERIES else _rows(store, job, batch):
+            batch.milliseconds = int((time.monotonic() - started) * 1000)
+            yield
+    except CsvError as error:
+        twice = "InvalidBatch : InvalidBatch : "
+        message = str(error)
+        batch.move(FAILED, store.now_text(), message.removeprefix("InvalidBatch : ") if twice in message else message)
+        return
+    batch.move(COMPLETED, store.now_text())
+
+
+def _query(store: SalesforceStore, job: ClassicJob, batch: Batch) -> Iterator[None]:
+    text = batch.content.decode("utf-8", "replace")
+    result, table = query_jobs.run(store, job, text, include_deleted=job.operation == "queryAll")
+    if table.sobject.name != job.object_:
+        raise CsvError(
+            "InvalidBatch : Failed to process query: INVALID_TYPE_FOR_OPERATION: The root entity of the requested "
+            f"query ({table.sobject.name}) does not match the entity of the requested Bulk API Job ({job.object_})."
+        )
+    batch.result, batch.table, batch.processed = result, table, len(result.rows)
+    yield
+
+
+def _rows(store: SalesforceStore, job: ClassicJob, batch: Batch) -> Iterator[None]:
+    names, rows = _csv(batch.content) if job.content_type == "CSV" else _json(batch.content)
+    if len(rows) > _MOST_ROWS:
+        raise CsvError(f"InvalidBatch : Records in a batch must not exceed {_MOST_ROWS}")
+    sobject = store.schema.objects[job.object_]
+    key = sobject.find(job.external_id_field) if job.external_id_field else None
+    columns = columns_of(store.schema, sobject, names)
+    writer = RowWriter(store, sobject, job.operation, job.user_id, columns, key)
+    for start in range(0, len(rows), CHUNK):
+        written = writer.write(rows[start : start + CHUNK])
+        batch.written += written
+        batch.processed += len(written)
+        batch.failed += sum(one.error is not None for one in written)
+        yield
+
+
+def _csv(content: bytes) -> tuple[list[str], list[list[str]]]:
+    """The columns and rows of a CSV, whose lines may end in either way."""
+    try:
+        upload = read(content, Format())
+    except CsvError:
+        upload = read(content, Format(line_ending="CRLF"))
+    return upload.columns, upload.rows
+
+
+def _json(content: bytes) -> tuple[list[str], list[list[str]]]:
+    """The columns and rows that a list of records amounts to."""
+    try:
+        records = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        raise CsvError("InvalidBatch : Failed to parse input. Not a JSON array of records.") from None
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise CsvError("InvalidBatch : Failed to parse input. Not a JSON array of records.")
+    flat = [dict(_flat(record)) for record in records]
+    names = list(dict.fromkeys(name for record in flat for name in record))
+    return names, [[record.get(name, "") for name in names] for record in flat]
+
+
+def _flat(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in record.items():
+        if name == "attributes":
+            continue
+        if isinstance(value, dict):
+            yield from ((f"{name}.{key}", text) for key, text in _flat(value))
+        else:
+            yield name, _text(value)
+
+
+def _text(value: Any) -> str:
+    """A JSON value as an upload has it: null is #N/A."""
+    if value is None:
+        return NULL
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        raise CsvError("InvalidBatch : Failed to parse input. A value is an array.")
+    return str(value)
