@@ -5,12 +5,12 @@ Every endpoint answers under its v3 or v4 path and under the date-versioned one.
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -219,8 +219,7 @@ def _json(status: int, answer: Any, headers: dict[str, str]) -> Response:
     headers["x-hubspot-correlation-id"] = correlation_id or str(uuid.uuid4())
     if answer is None:
         return Response(status_code=status, headers=headers)
-    content = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
-    return Response(content, status, headers, media_type="application/json;charset=utf-8")
+    return Response(orjson.dumps(answer), status, headers, media_type="application/json;charset=utf-8")
 
 
 async def _refused_by_router(request: Request, error: Exception) -> Response:

@@ -29,19 +29,19 @@ def import_records(table: Table, pipelines: Pipelines, given: Iterable[ImportedR
             properties = {name: value for name, value in one.fields.items() if value}
             at = iso(one.created_at)
             edited_at = at if one.modified_at == one.created_at else iso(one.modified_at)
-            past, first = b"", properties
+            past = b""
             if one.before:
-                first = {name: value for name, value in {**properties, **one.before}.items() if value}
-            computed_values = computed(kind, pipelines, {}, first, at)
-            if one.before:
-                edited = {name: properties.get(name, "") for name in one.before}
-                known = {**first, **computed_values, created: at}
-                later = computed(kind, pipelines, known, edited, edited_at)
-                computed_values = {name: value for name, value in {**computed_values, **later}.items() if value}
-            properties = {**origin, **computed_values, **properties, created: at, "hs_createdate": at}
+                before = {name: value or "" for name, value in one.before.items()}
+                first = {name: value for name, value in {**properties, **before}.items() if value}
+                results = computed(kind, pipelines, {}, first, at)
+                edited = {name: properties.get(name, "") for name in before}
+                later = computed(kind, pipelines, {**first, **results, created: at}, edited, edited_at)
+                past = edited_past(edited_at, source, {**{name: results.get(name, "") for name in later}, **before})
+                results = {name: value for name, value in {**results, **later}.items() if value}
+            else:
+                results = computed(kind, pipelines, {}, properties, at)
+            properties = {**origin, **results, **properties, created: at, "hs_createdate": at}
             properties[modified] = edited_at
-            if one.before:
-                past = edited_past(edited_at, source, {name: value or "" for name, value in one.before.items()})
             yield Record(table.new_number(), properties, source, past), properties
 
     with without_collections():

@@ -31,6 +31,7 @@ def save(store: HubSpotStore, path: Path) -> None:
             "time_zone": store.time_zone,
             "token": store.token,
             "rate_limits": store.limits.enforced,
+            "tier": store.tier,
             "app_id": store.app_id,
         },
         "schema": store.schema.dump(),

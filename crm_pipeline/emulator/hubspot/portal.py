@@ -34,7 +34,7 @@ from crm_pipeline.emulator.hubspot.object_types import OBJECT_TYPES, object_type
 from crm_pipeline.emulator.hubspot.past import Past
 from crm_pipeline.emulator.hubspot.pipelines import Pipelines
 from crm_pipeline.emulator.hubspot.properties import Definition
-from crm_pipeline.emulator.hubspot.rate_limits import RateLimits
+from crm_pipeline.emulator.hubspot.rate_limits import TIERS, RateLimits
 from crm_pipeline.emulator.hubspot.records import Record, Source, inherited_past
 from crm_pipeline.emulator.hubspot.schema import Schema
 from crm_pipeline.emulator.hubspot.scopes import SCOPES
@@ -66,6 +66,7 @@ class Portal:
         time_zone: str = "Asia/Tokyo",
         token: str = "demo-token",  # noqa: S107  # the emulator's own, protects nothing
         rate_limits: bool = False,
+        tier: str = "professional",
         app_id: int = 7654321,
     ) -> None:
         self.clock = clock or Clock()
@@ -74,7 +75,8 @@ class Portal:
         self.time_zone = time_zone
         self.token = token
         self.app_id = app_id
-        self.limits = RateLimits(enforced=rate_limits, app_id=app_id)
+        self.tier = tier  # one of rate_limits.TIERS
+        self.limits = RateLimits(rate_limits, app_id, per_ten_seconds=TIERS[tier][0], per_day=TIERS[tier][1])
         self.tables = {kind.name: Table(kind, before_change=self._note_past) for kind in OBJECT_TYPES}
         self.pasts = {kind.name: Past() for kind in OBJECT_TYPES}
         self.selections = {name: Selection(table) for name, table in self.tables.items()}

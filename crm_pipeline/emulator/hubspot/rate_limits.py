@@ -1,7 +1,7 @@
 """Call limits of a private app: rolling ten seconds, searches a second, calls a day.
 
-Figures: HubSpot usage guidelines for Professional and Enterprise (190 per 10 s, 625,000 a day) and the search
-documentation (5 a second). Windows run in real time; the day is the account's, by the emulated clock.
+Figures: HubSpot's usage guidelines and search documentation (5 searches a second for the whole account). Windows run
+in real time; the day is the account's, by the emulated clock.
 """
 
 from __future__ import annotations
@@ -13,6 +13,14 @@ from datetime import date
 
 from crm_pipeline.emulator.hubspot.errors import HubSpotError
 
+#: Calls in ten seconds and a day by subscription; the last is an Enterprise account with one limit increase.
+TIERS = {
+    "starter": (100, 250_000),
+    "professional": (190, 625_000),
+    "enterprise": (190, 1_000_000),
+    "limit_increase": (250, 2_000_000),
+}
+
 
 @dataclass
 class RateLimits:
@@ -20,9 +28,9 @@ class RateLimits:
 
     enforced: bool = False
     app_id: int = 0
-    per_ten_seconds: int = 190
+    per_ten_seconds: int = TIERS["professional"][0]
     searches_per_second: int = 5
-    per_day: int = 625_000
+    per_day: int = TIERS["professional"][1]
     calls_today: int = 0
     _day: date | None = None
     _calls: deque[float] = field(default_factory=deque)
@@ -49,14 +57,14 @@ class RateLimits:
                 raise limit_reached("DAILY", self.app_id)
             if len(window) >= limit:
                 raise limit_reached("SECONDLY" if search else "TEN_SECONDLY_ROLLING", self.app_id)
-            window.append(now)
+        window.append(now)
         self.calls_today += 1
         return {} if search else self._headers()
 
     def _headers(self) -> dict[str, str]:
         return {
             "X-HubSpot-RateLimit-Max": str(self.per_ten_seconds),
-            "X-HubSpot-RateLimit-Remaining": str(self.per_ten_seconds - len(self._calls)),
+            "X-HubSpot-RateLimit-Remaining": str(max(0, self.per_ten_seconds - len(self._calls))),
             "X-HubSpot-RateLimit-Interval-Milliseconds": "10000",
             "X-HubSpot-RateLimit-Daily": str(self.per_day),
             "X-HubSpot-RateLimit-Daily-Remaining": str(max(0, self.per_day - self.calls_today)),
