@@ -16,7 +16,7 @@ from crm_pipeline.emulator.salesforce.layout import Getter, Row
 from crm_pipeline.emulator.salesforce.schema import Field
 
 _NUMBERS = ("currency", "double", "int", "percent")
-_FEWEST_CHANGES = 200
+_FEWEST_CHANGES = 20
 
 
 class LookupIndex:
