@@ -7,7 +7,7 @@ label that exists is a 400.
 from __future__ import annotations
 
 from crm_pipeline.emulator.hubspot.association_routes import ends
-from crm_pipeline.emulator.hubspot.call import Answer, Call
+from crm_pipeline.emulator.hubspot.call import Answer, Call, is_whole
 from crm_pipeline.emulator.hubspot.errors import invalid, invalid_json, resource_not_found
 
 
@@ -51,7 +51,7 @@ def update_label(call: Call) -> Answer:
 def delete_label(call: Call) -> Answer:
     """DELETE /crm/v4/associations/{from}/{to}/labels/{type_id}: off all associations as well"""
     start, end = ends(call)
-    if not call.path["type_id"].isdecimal():
+    if not is_whole(call.path["type_id"]):
         raise resource_not_found()
     call.store.associations.undefine(start.name, end.name, int(call.path["type_id"]))
     return 204, None

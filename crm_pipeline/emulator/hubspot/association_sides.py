@@ -55,9 +55,11 @@ def position(after: Any) -> int:
         return -1
     try:
         text = base64.b64decode(unquote(str(after)), validate=True).decode().rpartition("-")[2]
-        return int(text)
     except (ValueError, binascii.Error):
-        raise invalid("after is not a paging cursor of this endpoint", after=[str(after)]) from None
+        text = ""
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise invalid("after is not a paging cursor of this endpoint", after=[str(after)])
+    return int(text)
 
 
 def paging(version: str, start: Side, from_id: str, end: Side, last_id: int) -> dict[str, Any]:

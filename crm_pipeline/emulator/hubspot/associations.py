@@ -272,7 +272,7 @@ class Associations:
 
 
 def _number(record_id: str) -> int:
-    return int(record_id) if record_id.isascii() and record_id.isdigit() else -1
+    return int(record_id) if record_id.isascii() and record_id.isdigit() and len(record_id) <= 18 else -1
 
 
 def _primary_type(from_object: str, to_object: str) -> AssociationType | None:

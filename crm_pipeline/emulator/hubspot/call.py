@@ -45,14 +45,14 @@ class Call:
     def number(self, name: str, default: int, most: int) -> int:
         """A whole number of the query, from 1 to `most`."""
         text = self.query.get(name, str(default))
-        if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+        if not is_whole(text) or not 1 <= int(text) <= most:
             raise invalid(f"{name} must be a number between 1 and {most}", **{name: [text]})
         return int(text)
 
     def cursor(self) -> int:
         """The `after` of a list: ids above it follow."""
         text = self.query.get("after") or "0"
-        if not text.isascii() or not text.isdigit():
+        if not is_whole(text):
             raise invalid("after is not a paging cursor of this endpoint", after=[text])
         return int(text)
 
@@ -91,6 +91,11 @@ class Call:
         kind = self.kind
         definitions = self.store.definitions[kind.name]
         return shower(kind, self.store.portal_id, known(properties, definitions), known(history, definitions))
+
+
+def is_whole(text: str) -> bool:
+    """Whether a text is a whole number that HubSpot can read: digits, no more than a 64-bit number has."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 def text_id(given: Any) -> str:
