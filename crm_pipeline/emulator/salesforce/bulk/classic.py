@@ -160,7 +160,7 @@ def _csv(content: bytes) -> tuple[list[str], list[list[str]]]:
         upload = read(content, Format())
     except CsvError:
         upload = read(content, Format(line_ending="CRLF"))
-    return upload.columns, upload.rows
+    return upload.columns, list(upload.rows())
 
 
 def _json(content: bytes) -> tuple[list[str], list[list[str]]]:

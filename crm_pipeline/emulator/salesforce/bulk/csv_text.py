@@ -12,8 +12,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 DELIMITERS = {"BACKQUOTE": "`", "CARET": "^", "COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "TAB": "\t"}
@@ -48,35 +49,46 @@ class Format:
 
 @dataclass(frozen=True)
 class Upload:
-    """A CSV file that was read: its head line as it came, the column names, and the rows."""
+    """A CSV file that can be read: its head line as it came, the column names, the number of rows below."""
 
     head: str
     columns: list[str]
-    rows: list[list[str]]
+    count: int
+    text: str
+    format: Format
+
+    def rows(self) -> Iterator[list[str]]:
+        """The rows, read anew: a million of them would fill the memory."""
+        return islice(_lines(self.text, self.format), 1, None)
 
 
 def read(content: bytes, format_: Format) -> Upload:
-    """The parts of an upload. Raises CsvError."""
+    """An upload whose rows have all been looked at. Raises CsvError."""
     try:
         text = content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError:
         raise CsvError("InvalidBatch : Failed to parse CSV header. Content is not UTF-8.") from None
     _check_lines(text, format_)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=format_.delimiter, strict=True)
+    lines = _lines(text, format_)
     try:
-        rows = [row for row in reader if row]
+        columns = [name.strip() for name in next(lines, [])]
+        if not columns:
+            raise CsvError("InvalidBatch : Failed to parse CSV header. The file has no content.")
+        number = 0
+        for number, row in enumerate(lines, start=1):
+            if len(row) != len(columns):
+                raise CsvError(
+                    f"InvalidBatch : The number of values in row {number} ({len(row)}) is not that of the header "
+                    f"({len(columns)})."
+                )
     except csv.Error as error:
         raise CsvError(f"InvalidBatch : Failed to read CSV: {error}") from None
-    if not rows:
-        raise CsvError("InvalidBatch : Failed to parse CSV header. The file has no content.")
-    columns = [name.strip() for name in rows[0]]
-    for number, row in enumerate(rows[1:], start=1):
-        if len(row) != len(columns):
-            raise CsvError(
-                f"InvalidBatch : The number of values in row {number} ({len(row)}) is not that of the header "
-                f"({len(columns)})."
-            )
-    return Upload(_head(text, format_), columns, rows[1:])
+    return Upload(_head(text, format_), columns, number, text, format_)
+
+
+def _lines(text: str, format_: Format) -> Iterator[list[str]]:
+    """Head line and rows; empty lines are passed over."""
+    return filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=format_.delimiter, strict=True))
 
 
 def _check_lines(text: str, format_: Format) -> None:
@@ -97,7 +109,7 @@ def _check_lines(text: str, format_: Format) -> None:
 
 def _head(text: str, format_: Format) -> str:
     """The head line; a quoted column name may hold a line end, though no field has such a name."""
-    return next((line for line in text.split(format_.line_end) if line), "")
+    return text.lstrip("\r\n").partition(format_.line_end)[0]
 
 
 def write(head: str | None, rows: Iterable[Sequence[Any]], format_: Format) -> bytes:

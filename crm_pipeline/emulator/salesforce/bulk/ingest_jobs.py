@@ -9,8 +9,9 @@ Sources: Bulk API 2.0 guide, "Get Information About a Job", "Get Job Successful 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from crm_pipeline.emulator.salesforce.bulk import jobs
@@ -84,7 +85,7 @@ class IngestJob(Job):
         upload = self.upload or self._readable()
         if upload is None:
             return b""
-        return write(upload.head, upload.rows[len(self.written) :], self.format)
+        return write(upload.head, islice(upload.rows(), len(self.written), None), self.format)
 
     def _results(
         self,
@@ -96,7 +97,7 @@ class IngestJob(Job):
         upload = self.upload or self._readable()
         if upload is None:
             return (own + self.format.line_end).encode()
-        taken = zip(self.written, upload.rows, strict=False)
+        taken = zip(self.written, upload.rows(), strict=False)
         rows = ((*cells(one), *row) for one, row in taken if is_meant(one))
         return write(own + self.format.delimiter + upload.head, rows, self.format)
 
@@ -136,9 +137,8 @@ def steps(store: SalesforceStore, job: IngestJob) -> Iterator[None]:
         return
     assert job.upload is not None
     yield
-    for chunk in _chunks(job.upload.rows):
-        if job.ended:
-            return
+    rows = job.upload.rows()
+    while (chunk := list(islice(rows, CHUNK))) and not job.ended:
         written = writer.write(chunk)
         job.written += written
         job.processed += len(written)
@@ -156,12 +156,8 @@ def _begin(store: SalesforceStore, job: IngestJob) -> RowWriter:
     sobject = store.schema.objects[job.object_]
     job.upload = read(job.data, job.format)
     job.data = b""
-    batches = -(-len(job.upload.rows) // ROWS_A_BATCH)
+    batches = -(-job.upload.count // ROWS_A_BATCH)
     store.bulk.allowance.today(store.clock.now()).batches += batches
     key = sobject.find(job.external_id_field) if job.operation == "upsert" and job.external_id_field else None
     columns = columns_of(store.schema, sobject, job.upload.columns)
     return RowWriter(store, sobject, job.operation, job.user_id, columns, key)
-
-
-def _chunks(rows: Sequence[list[str]]) -> Iterator[Sequence[list[str]]]:
-    return (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))

@@ -111,7 +111,16 @@ class BulkJobs:
 
     def start(self, job: Job, steps: Iterator[None]) -> None:
         """Let the worker take the steps of a job, after `delay`; it stops when the job has ended."""
-        self.worker.submit(steps, self.delay)
+        self.worker.submit(_guarded(job, steps), self.delay)
+
+
+def _guarded(job: Job, steps: Iterator[None]) -> Iterator[None]:
+    """A job must not stay InProgress for ever when the emulator itself is at fault."""
+    try:
+        yield from steps
+    except Exception:
+        job.move(FAILED, job.modified, "InternalServerError : An unexpected error occurred")
+        raise
 
 
 @dataclass

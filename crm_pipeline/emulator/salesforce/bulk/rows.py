@@ -29,7 +29,7 @@ CHUNK = 200
 """Records that the platform works on at once."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Written:
     """What became of a row: its record's id and whether it is new, or the error."""
 
