@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -58,6 +59,10 @@ def milliseconds(hours: float) -> str:
         ("lastmodifieddate", "LTE", {"value": "2026-11-24T13:00:00Z"}, ["taro", "hanako"]),
         ("lastmodifieddate", "BETWEEN", {"value": milliseconds(0.5), "highValue": milliseconds(1.5)}, ["hanako"]),
         ("createdate", "GT", {"value": "2026-11-25"}, []),
+        ("hs_object_id", "IN", {"values": ["51", 151, "999"]}, ["taro", "nobody"]),
+        ("hs_object_id", "EQ", {"value": 101}, ["hanako"]),
+        ("email", "IN", {"values": ["taro@aozora.co.jp", "x@example.jp"]}, ["taro"]),
+        ("email", "EQ", {"value": "Taro@Aozora.co.jp"}, ["taro"]),
     ],
 )
 def test_operators(
@@ -123,3 +128,101 @@ def test_what_search_refuses(raw: Raw, people: dict[str, str], request_body: dic
     answer = raw("POST", SEARCH, request_body)
 
     assert (answer.status_code, answer.json()["status"]) == (400, "error")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("taro", ["taro"]),
+        ("TARO aozora", ["taro"]),
+        ("taro@aozora.co.jp", ["taro"]),
+        ("yama", ["taro"]),
+        ("amada", []),
+        ("sato", ["hanako", "nobody"]),
+        ("横浜", []),  # city is no searchable property
+        ("sato midori", ["hanako"]),
+        ("co", ["taro", "hanako"]),
+        ("  ", ["taro", "hanako", "nobody"]),
+        ("+++", []),
+    ],
+)
+def test_free_text_finds_beginnings_of_words(raw: Raw, people: dict[str, str], query: str, expected: list[str]) -> None:
+    answer = raw("POST", SEARCH, {"query": query}).json()
+
+    assert [people[record["id"]] for record in answer["results"]] == expected
+
+
+def test_free_text_finds_japanese_within_a_name(raw: Raw, store: HubSpotStore) -> None:
+    store.create("companies", {"name": "青空商事株式会社", "domain": "aozora.co.jp"})
+
+    found = [
+        raw("POST", "/crm/v3/objects/companies/search", {"query": text}).json()["total"] for text in ("商事", "商会")
+    ]
+
+    assert found == [1, 0]
+
+
+def test_free_text_and_filters_must_both_hold(raw: Raw, people: dict[str, str]) -> None:
+    filters = [{"propertyName": "email", "operator": "HAS_PROPERTY"}]
+
+    answer = raw("POST", SEARCH, {"query": "sato", "filterGroups": [{"filters": filters}]}).json()
+
+    assert [people[record["id"]] for record in answer["results"]] == ["hanako"]
+
+
+def test_filters_may_stand_without_a_group(raw: Raw, people: dict[str, str]) -> None:
+    filters = [{"propertyName": "email", "operator": "EQ", "value": "TARO@aozora.co.jp"}]
+
+    assert raw("POST", SEARCH, {"filters": filters}).json()["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "operator", "more", "expected"),
+    [
+        ("associations.company", "EQ", {"value": "{company}"}, ["taro"]),
+        ("associations.companies", "IN", {"values": ["{company}", "1"]}, ["taro"]),
+        ("associations.company", "EQ", {"value": "1"}, []),
+        ("associations.company", "HAS_PROPERTY", {}, ["taro"]),
+        ("associations.company", "NOT_HAS_PROPERTY", {}, ["hanako", "nobody"]),
+    ],
+)
+def test_filters_on_associations(
+    raw: Raw, store: HubSpotStore, people: dict[str, str], name: str, operator: str, more: Any, expected: list[str]
+) -> None:
+    company = store.create("companies", {"name": "青空商事"})
+    store.associate("contacts", next(iter(people)), "companies", company, 279)
+    one = json.loads(json.dumps({"propertyName": name, "operator": operator, **more}).replace("{company}", company))
+
+    answer = raw("POST", SEARCH, {"filters": [one]}).json()
+
+    assert [people[record["id"]] for record in answer["results"]] == expected
+
+
+def test_the_next_page_by_after(raw: Raw, people: dict[str, str]) -> None:
+    body = {"limit": 2, "sorts": ["-hs_object_id"]}
+
+    first = raw("POST", SEARCH, body).json()
+    second = raw("POST", SEARCH, {**body, "after": first["paging"]["next"]["after"]}).json()
+
+    assert first["paging"] == {"next": {"after": "2", "link": "?after=2"}}
+    assert [people[one["id"]] for one in first["results"] + second["results"]] == ["nobody", "hanako", "taro"]
+    assert "paging" not in second
+
+
+@pytest.mark.parametrize(
+    ("one", "message"),
+    [
+        ({"propertyName": "email"}, "some of required attributes are not set [operator]"),
+        ({"operator": "EQ", "value": "x"}, "some of required attributes are not set [propertyName]"),
+        ({"propertyName": "email", "operator": "BETWEEN", "value": "a"}, "operator BETWEEN requires a highValue"),
+        ({"propertyName": "email", "operator": "IN", "value": "a"}, "operator IN requires values"),
+        ({"propertyName": "email", "operator": "EQ", "value": ["a"]}, "out of START_ARRAY token"),
+        ({"propertyName": "associations.robots", "operator": "EQ", "value": "1"}, "associations.robots"),
+        ({"propertyName": "associations.company", "operator": "GT", "value": "1"}, "GT is not supported"),
+    ],
+)
+def test_words_for_a_filter_that_cannot_be_read(raw: Raw, one: dict[str, Any], message: str) -> None:
+    answer = raw("POST", SEARCH, {"filters": [one]})
+
+    assert answer.status_code == 400
+    assert message in answer.json()["message"]
