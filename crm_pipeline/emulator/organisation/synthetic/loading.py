@@ -18,7 +18,7 @@ from crm_pipeline.emulator.organisation.synthetic.ground import ground, owners_o
 from crm_pipeline.emulator.organisation.synthetic.hubspot import hubspot_records
 from crm_pipeline.emulator.organisation.synthetic.rows import Links, Rows
 from crm_pipeline.emulator.organisation.synthetic.salesforce import salesforce_records
-from crm_pipeline.emulator.organisation.synthetic.sizes import District, Synthetic
+from crm_pipeline.emulator.organisation.synthetic.sizes import DISTRICT, District, Synthetic
 from crm_pipeline.emulator.organisation.synthetic.texts import Texts, column
 from crm_pipeline.emulator.organisation.synthetic.truth import TruthFile
 from crm_pipeline.emulator.salesforce import SalesforceStore
@@ -86,13 +86,20 @@ def _pairs(links: Links, known: Mapping[str, Texts]) -> Iterator[tuple[str, str]
 def _loading(
     organisation: Synthetic, system: System, truth: Path | None, progress: Progress | None
 ) -> Iterator[tuple[Iterator[District], TruthFile]]:
-    """The districts and the open truth file; the garbage collector rests, nothing that is made here is garbage."""
+    """The districts and the open truth file.
+
+    The garbage collector rests meanwhile, and afterwards never looks at a large organisation again: records hold no
+    cycles, and visiting a million of them would stop the server for a second now and then.
+    """
     collects = gc.isenabled()
     gc.disable()
     try:
         with TruthFile(truth, system) as truth_file:
             yield _reported(organisation, progress), truth_file
     finally:
+        if organisation.records > DISTRICT:
+            gc.collect()
+            gc.freeze()
         if collects:
             gc.enable()
 

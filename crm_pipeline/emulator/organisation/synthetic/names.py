@@ -26,7 +26,7 @@ from crm_pipeline.emulator.organisation.typing_habits import KEYBOARD, half_widt
 
 #: Bearers in a thousand who write a name with a rarer character, where it has one; and the weight of all the given
 #: names that are not among the commonest.
-_RARE_CHARACTER, _RARE_GIVEN_NAMES = 250, 0.2
+_RARE_CHARACTER, _RARE_GIVEN_NAMES = 250, 0.12
 _SPELLINGS_OF_A_RARE_NAME = 2
 
 

@@ -12,8 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-import duckdb
-
 from crm_pipeline.emulator.organisation.synthetic.draws import Ints
 from crm_pipeline.emulator.organisation.synthetic.rows import Rows
 from crm_pipeline.emulator.organisation.synthetic.sizes import District
@@ -70,6 +68,8 @@ def write_truth(parts: Sequence[Path], path: Path) -> None:
     """
     if path.suffix not in (".csv", ".parquet"):
         raise ConfigError(f"{path}: the truth is written as .csv or .parquet")
+    import duckdb  # not above: a process that only serves a CRM has no use for it
+
     options = "(FORMAT parquet)" if path.suffix == ".parquet" else "(FORMAT csv, HEADER)"
     with duckdb.connect() as connection:
         files = ", ".join(_quoted(part) for part in parts)
