@@ -57,7 +57,7 @@ class Operands:
         if operand.name == "tolabel":
             return self._mapped(operand, self._to_label(operand), {"type": "string"})
         if operand.name == "format":
-            return self._mapped(operand, self._formatter(operand), {"type": "string"})
+            return self._mapped(operand, self.formatter(self._inner(operand).field, operand), {"type": "string"})
         return self._date_function(operand)
 
     def _inner(self, function: Function) -> Resolved:
@@ -83,8 +83,8 @@ class Operands:
         labels = {choice["value"]: choice["label"] for choice in field.described["picklistValues"]}
         return lambda value: ";".join(labels.get(part, part) for part in str(value).split(";"))
 
-    def _formatter(self, function: Function) -> Callable[[Any], Any]:
-        field = self._inner(function).field
+    def formatter(self, field: Field, function: Function) -> Callable[[Any], str]:
+        """Writes a value of the field for a person to read. Raises SoqlError."""
         if field.type == "date":
             return lambda value: _short(date.fromisoformat(value))
         if field.type == "datetime":

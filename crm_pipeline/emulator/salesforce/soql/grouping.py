@@ -17,7 +17,7 @@ from crm_pipeline.emulator.salesforce.schema import Field
 from crm_pipeline.emulator.salesforce.soql.comparisons import family
 from crm_pipeline.emulator.salesforce.soql.fields import Get, Resolved, derived
 from crm_pipeline.emulator.salesforce.soql.functions import Operands, is_id
-from crm_pipeline.emulator.salesforce.soql.syntax import Function, Operand, Path
+from crm_pipeline.emulator.salesforce.soql.syntax import AGGREGATES, Function, Operand, Path
 from crm_pipeline.emulator.salesforce.soql.tokens import SoqlError, malformed
 
 Group = Sequence[Row]
@@ -61,13 +61,26 @@ class Grouping:
     def resolve(self, operand: Operand) -> Resolved:
         """What a grouped field or an aggregate is for a group. Raises SoqlError."""
         if isinstance(operand, Function) and operand.is_aggregate:
-            return self._aggregate(operand)
+            return self._aggregate(operand) if operand.name in AGGREGATES else self._formatted(operand)
         resolved = self.operands.resolve(operand)
         meanings = [(item.parents, item.field.name, _name(by)) for by in self.by for item in [self._groupable(by)]]
         if (resolved.parents, resolved.field.name, _name(operand)) not in meanings:
             raise malformed(f"Field must be grouped or aggregated: {operand.path.text}", None)
         field = derived(resolved.field, filterable=True, sortable=True)
         return Resolved((), field, resolved.read, lambda group: resolved.get(group[0]))
+
+    def _formatted(self, function: Function) -> Resolved:
+        inner = function.argument
+        if function.name != "format" or not isinstance(inner, Function) or inner.name not in AGGREGATES:
+            raise malformed(f"unexpected token: '{function.name}'", function.position)
+        value = self._aggregate(inner)
+        written = self.operands.formatter(value.field, function)
+
+        def get(group: Group) -> str | None:
+            found = value.get(group)
+            return None if found is None else written(found)
+
+        return Resolved((), derived(value.field, type="string"), value.read, get)
 
     def _groupable(self, operand: Operand) -> Resolved:
         resolved = self.operands.resolve(operand)

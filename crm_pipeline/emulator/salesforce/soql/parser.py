@@ -161,10 +161,12 @@ class _Parser(ExpressionParser):
         return offset
 
     def _purpose(self) -> None:
-        """FOR VIEW, FOR REFERENCE and FOR UPDATE are taken and have no effect here."""
+        """FOR VIEW, FOR REFERENCE, FOR UPDATE, UPDATE TRACKING and UPDATE VIEWSTAT have no effect here."""
         while self.accept("for"):
             if not any(self.accept(word) for word in ("view", "reference", "update")):
                 raise self.unexpected()
+        if self.accept("update") and not any(self.accept(word) for word in ("tracking", "viewstat")):
+            raise self.unexpected()
         if self.is_next("all") and self.is_next("rows", 1):
             raise malformed("ALL ROWS not allowed in this context", None)
 

@@ -47,8 +47,9 @@ class Function:
 
     @property
     def is_aggregate(self) -> bool:
-        """Whether it makes one value of the values of many rows."""
-        return self.name in AGGREGATES
+        """Whether it makes one value of the values of many rows, or is a function of such a value."""
+        inner = self.argument
+        return self.name in AGGREGATES or (isinstance(inner, Function) and inner.is_aggregate)
 
 
 Operand = Path | Function
