@@ -18,7 +18,7 @@ from crm_pipeline.emulator.organisation.synthetic.ground import ground, owners_o
 from crm_pipeline.emulator.organisation.synthetic.hubspot import hubspot_records
 from crm_pipeline.emulator.organisation.synthetic.rows import Links, Rows
 from crm_pipeline.emulator.organisation.synthetic.salesforce import salesforce_records
-from crm_pipeline.emulator.organisation.synthetic.sizes import DISTRICT, District, Synthetic
+from crm_pipeline.emulator.organisation.synthetic.sizes import District, Synthetic
 from crm_pipeline.emulator.organisation.synthetic.texts import Texts, column
 from crm_pipeline.emulator.organisation.synthetic.truth import TruthFile
 from crm_pipeline.emulator.salesforce import SalesforceStore
@@ -26,6 +26,8 @@ from crm_pipeline.model import System
 
 #: Told after every district how many records are there by now, and how many there will be.
 Progress = Callable[[int, int], None]
+#: Records from which on the garbage collector would be noticed.
+_MANY = 100_000
 
 
 def load_hubspot(
@@ -97,7 +99,7 @@ def _loading(
         with TruthFile(truth, system) as truth_file:
             yield _reported(organisation, progress), truth_file
     finally:
-        if organisation.records > DISTRICT:
+        if organisation.records >= _MANY:
             gc.collect()
             gc.freeze()
         if collects:
