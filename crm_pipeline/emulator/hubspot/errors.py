@@ -56,7 +56,12 @@ def property_problem(name: str, code: str, message: str) -> dict[str, Any]:
 def invalid_properties(problems: Sequence[Mapping[str, Any]]) -> HubSpotError:
     """400 for property values that HubSpot refuses."""
     embedded = json.dumps(list(problems), ensure_ascii=False, separators=(",", ":"))
-    return HubSpotError(400, f"Property values were not valid: {embedded}", "VALIDATION_ERROR")
+    errors = [
+        {"message": one["message"], "code": one["error"], "context": {"propertyName": [one["name"]]}}
+        for one in problems
+    ]
+    message = f"Property values were not valid: {embedded}"
+    return HubSpotError(400, message, "VALIDATION_ERROR", extra={"errors": errors})
 
 
 def invalid(message: str, **context: Sequence[str]) -> HubSpotError:

@@ -19,7 +19,9 @@ def embedded(answer: requests.Response) -> list[tuple[str, str]]:
     """Property and code of each problem in the JSON array inside the message."""
     assert (answer.status_code, answer.json()["category"]) == (400, "VALIDATION_ERROR")
     text = answer.json()["message"].removeprefix("Property values were not valid: ")
-    return [(problem["name"], problem["error"]) for problem in json.loads(text)]
+    problems = [(problem["name"], problem["error"]) for problem in json.loads(text)]
+    assert problems == [(one["context"]["propertyName"][0], one["code"]) for one in answer.json()["errors"]]
+    return problems
 
 
 @pytest.mark.parametrize(
