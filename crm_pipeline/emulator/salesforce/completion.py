@@ -121,19 +121,22 @@ def _set_times(before: Row | None, values: Values) -> None:
         values["ActivityDate"] = starts[0][:10]
     end, duration = values.get("EndDateTime"), values.get("DurationInMinutes")
     if before is None and end is None and duration is None and not all_day:
-        raise ApiError(
-            "REQUIRED_FIELD_MISSING", "Required fields are missing: [DurationInMinutes]", ["DurationInMinutes"]
-        )
-    if end is None and (starts or duration is not None or "IsAllDayEvent" in values):
+        raise ApiError("REQUIRED_FIELD_MISSING", "Required fields are missing: [EndDateTime]", ["EndDateTime"])
+    moved = starts or duration is not None or "IsAllDayEvent" in values
+    if end is None and (moved or (all_day and values.get("ActivityDate") is not None)):
         values["EndDateTime"] = None
         if duration is None and before is not None:
             values["DurationInMinutes"] = before["DurationInMinutes"]
     if duration is not None and duration < 0:
         raise _wrong_span("DurationInMinutes")
+    if all_day and starts and values["ActivityDate"] != starts[0][:10]:
+        message = "Activity Date and Start Date Time of an all-day event must be the same day"
+        raise ApiError("FIELD_INTEGRITY_EXCEPTION", message, ["ActivityDate"])
+    begin = _after(before, values, "ActivityDate") if all_day else start
+    if end is not None and begin is not None and end[: len(begin)] < begin:
+        raise _wrong_span("EndDateTime" if duration is None else "DurationInMinutes")
     if end is not None and start is not None and not all_day:
-        span = (_minutes(end) - _minutes(start)) if end >= start else -1
-        if span < 0:
-            raise _wrong_span("EndDateTime")
+        span = _minutes(end) - _minutes(start)
         if duration is not None and duration != span:
             raise ApiError(
                 "FIELD_INTEGRITY_EXCEPTION", "End Date Time and Duration do not agree", ["DurationInMinutes"]

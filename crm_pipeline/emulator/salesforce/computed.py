@@ -4,7 +4,7 @@ Belongs here: what holds of every stored record, however it was written; so impo
 here: what one write sets (completion.py), what it changes in other records (consequences.py).
 
 Sources: Object Reference of Salesforce (Opportunity, Case, Task, Event). Choices where it is not documented: the fiscal
-year is the calendar year; an unknown stage counts as open; AccountId of an activity is that of WhatId, else of WhoId.
+year is the calendar year; an unknown stage counts as open.
 """
 
 from __future__ import annotations
@@ -134,20 +134,17 @@ def _minutes(span: timedelta) -> int:
 
 
 def _account_of(draft: Draft, rows: Rows) -> Any:
-    related, person = draft["WhatId"], draft["WhoId"]
-    if related is not None and related.startswith("001"):
+    """The account that an activity is related to, itself or by an opportunity, else that of its contact."""
+    related, person = draft["WhatId"] or "", draft["WhoId"] or ""
+    if related.startswith("001"):
         return related
-    for record_id in (related, person):
-        row = _row(rows, record_id)
-        account_id = None if row is None else row.get("AccountId")
-        if account_id is not None:
-            return account_id
-    return None
+    if related.startswith("006"):
+        return _account_in(rows.get("Opportunity", related))
+    return _account_in(rows.get("Contact", person)) if person.startswith("003") else None
 
 
-def _row(rows: Rows, record_id: str | None) -> Row | None:
-    sobject = None if record_id is None else rows.schema.by_prefix(record_id)
-    return None if sobject is None or record_id is None else rows.get(sobject.name, record_id)
+def _account_in(row: Row | None) -> Any:
+    return None if row is None else row["AccountId"]
 
 
 _BY_OBJECT: dict[str, Callable[[Draft, Rows, ZoneInfo], None]] = {

@@ -44,4 +44,4 @@ def parser_error(message: str) -> ApiError:
 
 def no_access() -> ApiError:
     """The user's permissions do not allow to change or delete the record."""
-    return ApiError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", [])
+    return ApiError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", [], status=403)

@@ -76,13 +76,13 @@ def _looked_up(store: Records, field: Field, named: Mapping[str, Any]) -> str:
     lookup = target.find(name)
     if lookup is None or not lookup.id_lookup:
         message = f"Foreign key external ID: {name} is not an External ID or indexed field for {target.name}"
-        raise ApiError("INVALID_FIELD", message)
+        raise ApiError("INVALID_FIELD", message, [])
     if lookup.type == "id":
         return str(value)
     found = store.rows.matching(target, lookup, value)
     if not found:
         message = f"Foreign key external ID: {value} not found for field {lookup.name} in entity {target.name}"
-        raise ApiError("INVALID_FIELD", message)
+        raise ApiError("INVALID_FIELD", message, [])
     if len(found) > 1:
         message = f"Foreign key external ID: more than one record of {target.name} has this {lookup.name}"
         raise ApiError("DUPLICATE_EXTERNAL_ID", message, [field.name])

@@ -74,7 +74,7 @@ class SalesforceStore(Credentials, Administered):
     def delete(self, object_: str, record_id: str, *, user_id: str | None = None) -> None:
         """Move a record into the recycle bin, with the children that go with it."""
         if not self.schema.objects[object_].described["deletable"]:
-            raise ApiError("INSUFFICIENT_ACCESS_OR_READONLY", "entity type is not deletable", [])
+            raise ApiError("INSUFFICIENT_ACCESS_OR_READONLY", "entity type is not deletable", [], status=403)
         with self.transaction():
             self.check_write(object_, self.live_row(object_, record_id).id)
             if self.is_client(user_id) and not self.schema.objects[object_].allows("delete"):

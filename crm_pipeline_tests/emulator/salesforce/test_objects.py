@@ -110,7 +110,7 @@ def test_what_a_new_record_has(
         ("Task", {"IsRecurrence": True}, "FUNCTIONALITY_NOT_ENABLED", ["IsRecurrence"]),
         ("Task", {"Status": None}, "REQUIRED_FIELD_MISSING", ["Status"]),
         ("Event", {"Subject": "訪問"}, "REQUIRED_FIELD_MISSING", ["StartDateTime"]),
-        ("Event", _EVENT, "REQUIRED_FIELD_MISSING", ["DurationInMinutes"]),
+        ("Event", _EVENT, "REQUIRED_FIELD_MISSING", ["EndDateTime"]),
         ("Event", {"IsAllDayEvent": True}, "REQUIRED_FIELD_MISSING", ["ActivityDate"]),
         ("Event", {**_EVENT, "EndDateTime": "2026-11-24T15:00:00Z"}, "FIELD_INTEGRITY_EXCEPTION", ["EndDateTime"]),
         (
@@ -199,6 +199,29 @@ def test_moving_an_event(store: SalesforceStore, changes: dict[str, Any], expect
     assert (record["EndDateTime"], record["DurationInMinutes"]) == expected
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"ActivityDate": "2026-12-01"}, ("2026-12-01", "2026-12-02", 2880)),
+        ({"StartDateTime": "2026-12-01T00:00:00Z"}, ("2026-12-01", "2026-12-02", 2880)),
+        ({"DurationInMinutes": 1440}, ("2026-11-24", "2026-11-24", 1440)),
+        ({"EndDateTime": "2026-11-26T00:00:00Z"}, ("2026-11-24", "2026-11-26", 4320)),
+        ({"EndDateTime": "2026-11-23T00:00:00Z"}, "FIELD_INTEGRITY_EXCEPTION"),
+        ({"ActivityDate": "2026-12-01", "StartDateTime": "2026-12-02T00:00:00Z"}, "FIELD_INTEGRITY_EXCEPTION"),
+    ],
+)
+def test_moving_an_all_day_event(store: SalesforceStore, changes: dict[str, Any], expected: Any) -> None:
+    days = {"IsAllDayEvent": True, "ActivityDate": "2026-11-24", "DurationInMinutes": 2880}
+    event = store.create("Event", days)
+    if isinstance(expected, str):
+        with pytest.raises(ApiError, match=expected):
+            store.update("Event", event, changes)
+        return
+    store.update("Event", event, changes)
+    record = store.read("Event", event)
+    assert (record["ActivityDate"], record["EndDate"], record["DurationInMinutes"]) == expected
+
+
 def test_the_account_of_an_activity(store: SalesforceStore) -> None:
     account, other = (store.create("Account", {"Name": name}) for name in "AB")
     contact = store.create("Contact", {"LastName": "山田", "AccountId": account})
@@ -207,6 +230,8 @@ def test_the_account_of_an_activity(store: SalesforceStore) -> None:
     for fields, expected in (
         ({"WhoId": contact}, account),
         ({"WhoId": contact, "WhatId": deal}, other),
+        ({"WhoId": contact, "WhatId": store.create("Opportunity", _DEAL)}, None),
+        ({"WhoId": contact, "WhatId": store.create("Case", {"AccountId": other})}, account),
         ({"WhatId": account}, account),
         ({"WhoId": lead}, None),
     ):

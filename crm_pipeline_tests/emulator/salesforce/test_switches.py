@@ -127,8 +127,8 @@ def test_fields_that_everybody_sees(store: SalesforceStore, field: str) -> None:
     ("action", "method", "status", "code"),
     [
         ("create", "POST", 400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"),
-        ("update", "PATCH", 400, "INSUFFICIENT_ACCESS_OR_READONLY"),
-        ("delete", "DELETE", 400, "INSUFFICIENT_ACCESS_OR_READONLY"),
+        ("update", "PATCH", 403, "INSUFFICIENT_ACCESS_OR_READONLY"),
+        ("delete", "DELETE", 403, "INSUFFICIENT_ACCESS_OR_READONLY"),
         ("read", "GET", 404, "NOT_FOUND"),
     ],
 )
