@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
+from crm_pipeline.emulator.hubspot.association_properties import with_derived
 from crm_pipeline.emulator.hubspot.errors import invalid, invalid_json
 from crm_pipeline.emulator.hubspot.object_types import ObjectType, object_type
 from crm_pipeline.emulator.hubspot.records import Record
@@ -90,7 +91,9 @@ class Call:
         """`show` for many records: the names are looked up once."""
         kind = self.kind
         definitions = self.store.definitions[kind.name]
-        return shower(kind, self.store.portal_id, known(properties, definitions), known(history, definitions))
+        names = known(properties, definitions)
+        show = shower(kind, self.store.portal_id, names, known(history, definitions))
+        return with_derived(show, self.store.associations, kind, names)
 
 
 def is_whole(text: str) -> bool:

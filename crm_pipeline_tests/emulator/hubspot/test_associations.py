@@ -112,6 +112,33 @@ def test_a_company_has_one_parent(raw: Raw, make: Make) -> None:
     assert links(raw, "companies", second, "companies") == {int(child): [(13, "Child Company"), (450, None)]}
 
 
+def test_properties_that_follow_from_associations(raw: Raw, store: HubSpotStore, make: Make) -> None:
+    person, company, parent, deal, note = (
+        make(one) for one in ("contacts", "companies", "companies", "deals", "notes")
+    )
+    for start, one, end, other, kind in (
+        ("contacts", person, "companies", company, 279),
+        ("companies", company, "companies", parent, 14),
+        ("deals", deal, "companies", company, 341),
+        ("deals", deal, "contacts", person, 3),
+        ("notes", note, "contacts", person, 202),
+    ):
+        store.associate(start, one, end, other, kind)
+
+    for object_, record, name, value in (
+        ("contacts", person, "associatedcompanyid", company),
+        ("contacts", person, "num_associated_deals", "1"),
+        ("companies", company, "num_associated_contacts", "1"),
+        ("companies", company, "hs_parent_company_id", parent),
+        ("companies", parent, "hs_num_child_companies", "1"),
+        ("companies", parent, "num_associated_contacts", None),
+        ("deals", deal, "hs_primary_associated_company", company),
+        ("notes", note, "hs_num_associated_contacts", "1"),
+    ):
+        read = raw("GET", f"/crm/v3/objects/{object_}/{record}?properties={name}").json()
+        assert read["properties"][name] == value
+
+
 def test_a_record_cannot_be_associated_with_itself(raw: Raw, make: Make) -> None:
     contact = make("contacts")
 
