@@ -93,7 +93,7 @@ class _Client:
             yield
 
     def last_changes(self) -> Iterator[None]:
-        since = (_FIRST + timedelta(seconds=_SPAN * 0.9999)).isoformat()
+        since = (_FIRST + timedelta(seconds=_SPAN * 1.075)).isoformat()
         for _ in range(101):
             self._query(f"SELECT {_FIELDS} FROM Contact WHERE SystemModstamp >= {since}")
             yield

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _OFTEN_AGAIN = ("combobox", "date", "datetime", "multipicklist", "picklist", "string")
 _MOST_TEXTS = 200_000
 _MANY_RECORDS = 10_000
+_THRESHOLDS = (50_000, 50, 100)
+"""Of the garbage collector, once there are many records: results and indexes are lists of a million rows, and looking
+through them took as long as answering a page."""
 
 
 def import_records(records: Records, object_: str, imported: Iterable[ImportedRecord]) -> list[str]:
@@ -73,7 +76,7 @@ class Watch:
 
 @contextmanager
 def unwatched() -> Iterator[Watch]:
-    """Keep the garbage collector from visiting what is imported: now, and for good if it was much.
+    """Keep the garbage collector of this process from visiting what is imported: now, and for good if it was much.
 
     Rows hold no cycles, so nothing is lost by it.
     """
@@ -87,6 +90,7 @@ def unwatched() -> Iterator[Watch]:
         if watch.records >= _MANY_RECORDS:
             gc.collect()
             gc.freeze()
+            gc.set_threshold(*_THRESHOLDS)
 
 
 class Texts:
