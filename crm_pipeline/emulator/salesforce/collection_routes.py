@@ -5,6 +5,7 @@ The answer is 200 even when every record is refused; results stand in the order 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
@@ -13,7 +14,7 @@ from typing import Any
 from crm_pipeline.emulator.salesforce import ids, record_routes
 from crm_pipeline.emulator.salesforce.call import Answer, Call
 from crm_pipeline.emulator.salesforce.errors import ApiError, not_found, parser_error
-from crm_pipeline.emulator.salesforce.schema import SObject
+from crm_pipeline.emulator.salesforce.schema import Field, SObject
 
 MOST_RECORDS, MOST_CHUNKS = 200, 10
 _MOST_RETRIEVED = 2000
@@ -34,14 +35,22 @@ def update(call: Call) -> Answer:
 def upsert(call: Call) -> Answer:
     """PATCH /composite/sobjects/{object}/{field}"""
     records = _records(call)
-    record_routes.key_field(call.sobject(), call.params["field"])
-    return _run(call, [partial(_upsert, call, record) for record in records], call.json_object())
+    field = record_routes.key_field(call.sobject(), call.params["field"])
+    keys = Counter(_key(field, record) for record in records)
+    operations = [
+        partial(_repeated, field, record) if keys[key] > 1 and key else partial(_upsert, call, record)
+        for record in records
+        for key in [_key(field, record)]
+    ]
+    return _run(call, operations, call.json_object())
 
 
 def delete(call: Call) -> Answer:
     """DELETE /composite/sobjects?ids="""
     listed = [record_id.strip() for record_id in call.query.get("ids", "").split(",") if record_id.strip()]
     _check_count(listed)
+    if not listed:
+        raise ApiError("MISSING_ARGUMENT", "The request must name the ids to delete")
     return _run(call, [partial(_delete, call, record_id) for record_id in listed], call.query)
 
 
@@ -110,6 +119,18 @@ def _upsert(call: Call, record: Mapping[str, Any]) -> dict[str, Any]:
     else:
         record_id = call.create(sobject, {**fields, field.name: value})
     return {"id": record_id, "success": True, "errors": [], "created": not rows}
+
+
+def _key(field: Field, record: Mapping[str, Any]) -> str:
+    value = _without(record, field.name)[0]
+    text = "" if value is None else str(value).strip()
+    return text if field.case_sensitive else text.lower()
+
+
+def _repeated(field: Field, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Records of one call that have the same key are all refused."""
+    value = _without(record, field.name)[0]
+    raise ApiError("DUPLICATE_VALUE", f"Duplicate external id specified: {value}", [field.name])
 
 
 def _delete(call: Call, given: str) -> dict[str, Any]:

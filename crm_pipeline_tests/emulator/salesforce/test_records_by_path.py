@@ -137,9 +137,21 @@ def test_a_collection_upserts_by_id(raw: Raw, store: SalesforceStore, lead: str)
     assert store.ids("Lead") == [lead, results[1]["id"]]
 
 
+def test_records_of_one_call_with_the_same_key_are_all_refused(raw: Raw, store: SalesforceStore) -> None:
+    records = [
+        {"attributes": {"type": "Lead"}, "LastName": "x", "Company": "C", "Key__c": key} for key in ("a", "b", "A")
+    ]
+    results = raw("PATCH", "composite/sobjects/Lead/Key__c", {"records": records}).json()
+    refusal = {"statusCode": "DUPLICATE_VALUE", "message": "Duplicate external id specified: A", "fields": ["Key__c"]}
+    assert [result["success"] for result in results] == [False, True, False]
+    assert results[2]["errors"] == [refusal]
+    assert store.ids("Lead") == [results[1]["id"]]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
+        ("DELETE", "composite/sobjects", None),
         ("GET", "composite/sobjects/Lead?ids=00Q5g0000000001", None),
         ("POST", "composite/sobjects/Lead", {"ids": ["00Q5g0000000001"]}),
         ("POST", "composite/sobjects/Lead", {"ids": "00Q5g0000000001", "fields": ["Id"]}),
@@ -147,5 +159,5 @@ def test_a_collection_upserts_by_id(raw: Raw, store: SalesforceStore, lead: str)
         ("POST", "composite/sobjects/Lead", {"ids": ["00Q5g0000000001"] * 2001, "fields": ["Id"]}),
     ],
 )
-def test_malformed_retrieves(raw: Raw, method: str, path: str, body: Any) -> None:
+def test_malformed_collections(raw: Raw, method: str, path: str, body: Any) -> None:
     assert raw(method, path, body).status_code == 400
