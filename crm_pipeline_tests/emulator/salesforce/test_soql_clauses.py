@@ -229,6 +229,11 @@ def test_sets_of_fields(organisation: Raw, fields: str, has: set[str], lacks: se
         ("SELECT MIN(Title) FROM Contact GROUP BY Title", "MALFORMED_QUERY", "Grouped field should not be aggregated"),
         ("SELECT Title FROM Contact GROUP BY Title ORDER BY Fax", "MALFORMED_QUERY", "grouped or aggregated: Fax"),
         ("SELECT toLabel(MAX(Title)) FROM Contact", "MALFORMED_QUERY", "unexpected token: 'tolabel'"),
+        (
+            "SELECT Name, Account.Name FROM Contact GROUP BY Name, Account.Name",
+            "MALFORMED_QUERY",
+            "duplicate alias: Name",
+        ),
         ("SELECT Title FROM Contact GROUP BY CUBE(Title)", "MALFORMED_QUERY", "unexpected token"),
         ("SELECT COUNT() FROM Contact ORDER BY LastName", "MALFORMED_QUERY", "grouped or aggregated: LastName"),
         ("SELECT (SELECT Id FROM Nope) FROM Account", "INVALID_TYPE", "relationship 'Nope' in FROM part of query call"),
@@ -270,6 +275,12 @@ def test_refused(organisation: Raw, soql: str, code: str, said: str) -> None:
     (error,) = answer.json()
     assert (answer.status_code, error["errorCode"]) == (400, code)
     assert said in error["message"]
+
+
+def test_sets_of_fields_came_with_version_51(organisation: Raw) -> None:
+    url = "/services/data/v50.0/query"
+    (error,) = organisation("GET", url, params={"q": "SELECT FIELDS(ALL) FROM Contact LIMIT 1"}).json()
+    assert error["errorCode"] == "UNSUPPORTED_API_VERSION"
 
 
 def test_more_groups_than_a_page_are_refused(raw: Raw, store: SalesforceStore) -> None:

@@ -17,7 +17,7 @@ from crm_pipeline.emulator.salesforce.schema import SObject
 from crm_pipeline.emulator.salesforce.soql.access import Access
 from crm_pipeline.emulator.salesforce.soql.comparisons import Tests
 from crm_pipeline.emulator.salesforce.soql.conditions import Compiler, Predicate
-from crm_pipeline.emulator.salesforce.soql.fields import Data, Resolved
+from crm_pipeline.emulator.salesforce.soql.fields import Data, Get, Resolved
 from crm_pipeline.emulator.salesforce.soql.functions import Operands, entity_types, is_id
 from crm_pipeline.emulator.salesforce.soql.grouping import Group, Grouping, sort_key
 from crm_pipeline.emulator.salesforce.soql.parser import parse
@@ -161,11 +161,11 @@ class Runner:
         items = [item for item in query.selected if isinstance(item, Selected)]
         if len(items) < len(query.selected):
             raise malformed("Only fields and aggregates can be selected in a grouped query", query.object_position)
-        columns = {
-            name: grouping.resolve(item.operand).get for name, item in zip(aggregate_names(items), items, strict=True)
-        }
-        if len(columns) < len(items):
-            raise malformed("duplicate alias in a grouped query", query.object_position)
+        columns: dict[str, Get] = {}
+        for name, item in zip(aggregate_names(items), items, strict=True):
+            if name.lower() in (known.lower() for known in columns):
+                raise malformed(f"duplicate alias: {name}", item.operand.position)
+            columns[name] = grouping.resolve(item.operand).get
         groups: Iterable[Group] = grouping.groups(self._found(sobject, query))
         if query.having is not None:
             groups = filter(self._compiler(grouping.resolve, sobject).compile(query.having), groups)

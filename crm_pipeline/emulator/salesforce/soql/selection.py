@@ -28,6 +28,7 @@ from crm_pipeline.emulator.salesforce.soql.syntax import (
 from crm_pipeline.emulator.salesforce.soql.tokens import SoqlError, malformed
 
 ReadChildren = Callable[[Row], dict[str, Any] | None]
+_FIELDS_SINCE = 51
 _FIELD_FUNCTIONS = ("tolabel", "format", "convertcurrency")
 
 
@@ -74,6 +75,9 @@ class Selection:
                 path = operand.path
                 return [(self._column(operand, alias), operand.position, path.text)]
             case AllFields(kind, position):
+                if float(self.version) < _FIELDS_SINCE:
+                    message = "The SOQL FIELDS function is not supported in this version of the API"
+                    raise SoqlError("UNSUPPORTED_API_VERSION", message, position)
                 fields = [
                     f for f in self.sobject.visible() if kind == "all" or _is_custom(f.name) == (kind == "custom")
                 ]
