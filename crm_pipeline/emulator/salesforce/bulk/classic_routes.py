@@ -3,8 +3,8 @@
 Belongs here: the HTTP form. Not here: batches (classic.py), what answers look like (classic_text.py).
 
 Sources: Bulk API guide; a session that has ended is answered with 400 InvalidSessionId, as clients test for. Answers
-are JSON when the request or the job is, else XML. Not supported, and refused: XML and binary data, PK chunking,
-transformation specs.
+are JSON when the request or the job is, else XML; content types come without a character set, as clients compare them.
+Not supported, and refused: XML and binary data, PK chunking, transformation specs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from crm_pipeline.emulator.salesforce.bulk import classic, jobs
 from crm_pipeline.emulator.salesforce.bulk import classic_text as text
 from crm_pipeline.emulator.salesforce.bulk.classic import Batch, ClassicJob
 from crm_pipeline.emulator.salesforce.bulk.csv_text import Format
-from crm_pipeline.emulator.salesforce.bulk.requests import CSV
 from crm_pipeline.emulator.salesforce.call import Answer
 from crm_pipeline.emulator.salesforce.store import SalesforceStore
 from crm_pipeline.emulator.salesforce.xml_text import local_name, parse_xml
@@ -30,7 +29,7 @@ PATH = re.compile(
     r"(?P<below>/request|/result(?:/(?P<result>\w+))?)?)?)?)?/?\Z"
 )
 _LARGEST_BATCH = 10_000_000
-_JSON, _XML = {"content-type": "application/json;charset=UTF-8"}, {"content-type": "application/xml"}
+_JSON, _XML, _CSV = ({"content-type": form} for form in ("application/json", "application/xml", "text/csv"))
 _CONCURRENCY = {"0": "Parallel", "1": "Serial", "Parallel": "Parallel", "Serial": "Serial", "": "Parallel"}
 
 
@@ -158,7 +157,7 @@ class _Request:
     def _result(self) -> Answer:
         job, batch = self._job(), self._batch()
         is_json = job.content_type == "JSON"
-        form = _JSON if is_json else {"content-type": CSV}
+        form = _JSON if is_json else _CSV
         if self.parts["below"] == "/request":
             return Answer(200, batch.content, form)
         if batch.state != classic.COMPLETED:
