@@ -145,7 +145,7 @@ def _domains(latin: Texts, city: Texts, district: int) -> Texts:
         domain = stem = re.sub(r"[^a-z]+", "-", plain(name).lower()).strip("-")
         number = 1
         if domain in taken:
-            stem = domain = f"{stem}-{re.sub(r'[^a-z]', '', plain(place.partition('-')[0]).lower()) or 'city'}"
+            stem = domain = f"{stem}-{re.sub(r'[^a-z]', '', plain(place.partition('-')[0]).lower())}"
         while domain in taken:
             number += 1
             domain = f"{stem}{number}"

@@ -98,8 +98,10 @@ def places() -> Places:
         first = {"03": "3", "06": "6"}.get(area, "2" if digits == 3 else "3")
         latin = (prefecture_en, city_en, town_en)
         rows.append((0, "日本", prefecture, city, name, postal_code, area, *latin, first, digits - 1, int(weight)))
-    for language, country, state, city, street, postal_code, prefix, weight_ in vocabulary.table("places_abroad"):
-        place = (country, state or None, city, street, postal_code, prefix, state or None, city, street)
+    for language, country, state, city, latin_, street, postal_code, prefix, weight_ in vocabulary.table(
+        "places_abroad"
+    ):
+        place = (country, state or None, city, street, postal_code, prefix, state or None, latin_, street)
         rows.append((LANGUAGES.index(language), *place, "", 0, int(weight_)))
     columns: list[Any] = []
     for one, values in zip(fields(Places), zip(*rows, strict=True), strict=True):
