@@ -101,6 +101,8 @@ class Administered(Records):
         for known in (self.schema.objects[object_], self.schema.objects[other]):
             for field in fields:
                 known.fields[field]  # KeyError for an unknown field
+        if action not in ("alert", "block"):
+            raise ValueError(f"A duplicate rule alerts or blocks; {action} is neither.")
         rule_name = name or f"Standard_{object_}_Duplicate_Rule"
         self.duplicate_rules.append(DuplicateRule(rule_name, object_, other, tuple(fields), action, message))
 

@@ -12,10 +12,11 @@ from crm_pipeline.emulator.control import Control, operation
 from crm_pipeline.emulator.faults import Faults
 from crm_pipeline.emulator.request_log import RequestLog
 from crm_pipeline.emulator.salesforce import named_faults
+from crm_pipeline.emulator.salesforce.control_switches import Switches
 from crm_pipeline.emulator.salesforce.store import SalesforceStore
 
 
-class SalesforceControl(Control):
+class SalesforceControl(Switches, Control):
     """Control of one organisation; edits are made by the administrator, not by the integration user."""
 
     def __init__(self, store: SalesforceStore, log: RequestLog, faults: Faults, *, seed: int = 0) -> None:
