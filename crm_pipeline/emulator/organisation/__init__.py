@@ -1,7 +1,8 @@
 """Two CRMs of an organisation that does not exist, for the demo, the tests and the benchmarks.
 
 `generate` makes up a bilingual organisation with the dirt of real life, `guide` reads the guide's own example, `load`
-puts either into the emulators, `portal` sets up the custom fields both need. No part of it knows the matcher.
+puts either into the emulators, `portal` sets up the custom fields both need. `synthetic` makes up and loads one of any
+size, with every object in it. No part of it knows the matcher.
 """
 
 from crm_pipeline.emulator.organisation.generate import generate
