@@ -20,4 +20,5 @@ ROUTES = [
     ("GET", "jobs/ingest/{job}/successfulResults", ingest.successful),
     ("GET", "jobs/ingest/{job}/failedResults", ingest.failed),
     ("GET", "jobs/ingest/{job}/unprocessedrecords", ingest.unprocessed),
+    ("GET", "jobs/ingest/{job}/unprocessedRecords", ingest.unprocessed),
 ]

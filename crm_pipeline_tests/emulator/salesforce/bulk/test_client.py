@@ -56,6 +56,7 @@ def test_failed_records_come_with_their_error(client: Salesforce) -> None:
     (row,) = csv.DictReader(io.StringIO(client.bulk2.Contact.get_failed_records(result["job_id"])))
     assert row["sf__Error"].startswith("REQUIRED_FIELD_MISSING:")
     assert row["Title"] == "部長"
+    assert client.bulk2.Contact.get_unprocessed_records(result["job_id"]).count("\n") == 1
 
 
 def test_unknown_column_is_a_failed_operation(client: Salesforce) -> None:
