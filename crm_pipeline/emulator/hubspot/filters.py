@@ -49,10 +49,15 @@ class Filter:
     values: tuple[Any, ...] = ()
     numbers: frozenset[int] | None = None
 
-    def span(self, whole: Callable[[Any], float]) -> tuple[float, float] | None:
-        """What the filter leaves of a property of whole numbers: from (inclusive), to (exclusive).
+    @property
+    def is_span(self) -> bool:
+        """Whether it leaves one stretch of the values in their order."""
+        return self.operator in ("GT", "GTE", "LT", "LTE", "BETWEEN", "EQ")
 
-        `whole` makes numbers of compared values. None: the operator is not about order.
+    def span(self, whole: Callable[[Any], float]) -> tuple[float, float]:
+        """The stretch that the filter leaves of whole numbers: from (inclusive), to (exclusive).
+
+        `whole` makes numbers of compared values.
         """
         match self.operator:
             case "GT":
@@ -65,9 +70,7 @@ class Filter:
                 return -math.inf, math.floor(whole(self.low)) + 1
             case "BETWEEN":
                 return math.ceil(whole(self.low)), math.floor(whole(self.high)) + 1
-            case "EQ":
-                return math.ceil(whole(self.low)), math.floor(whole(self.low)) + 1
-        return None
+        return math.ceil(whole(self.low)), math.floor(whole(self.low)) + 1
 
 
 def parsed_filter(given: Any, definitions: Definitions) -> Filter:

@@ -22,6 +22,7 @@ from crm_pipeline.emulator.hubspot.ordered import Ordered
 from crm_pipeline.emulator.hubspot.records import Record
 from crm_pipeline.emulator.hubspot.tables import NUMBER_BITS, NUMBER_MASK, Table
 
+_ID = "hs_object_id"
 _FEW = 2_000
 _MOST_KEPT = 8  # searches remembered for an object type
 
@@ -47,11 +48,15 @@ class _Kept:
 
 @dataclass(frozen=True)
 class _Ranges:
-    """A group's filters on id and change time as positions in the indexes, and its other filters."""
+    """A group's filters on ids and times as positions in the indexes of these, and its other filters."""
 
-    live: tuple[int, int]
-    modified: tuple[int, int]
+    positions: Mapping[str, tuple[int, int]]
+    filters: Mapping[str, Group]
     rest: Group
+
+    def sizes(self) -> list[tuple[int, str]]:
+        """The indexes by how many records they leave, the fewest first."""
+        return sorted((high - low, name) for name, (low, high) in self.positions.items())
 
 
 @dataclass
@@ -76,30 +81,33 @@ class Selection:
 
     def _window(self, group: Group, sort: Sort) -> tuple[Ordered, int, int] | None:
         """The part of an index that is the whole answer, if there is one."""
-        ranges, count = self._ranges(group), len(self.table.live)
-        if ranges.rest:
+        ranges, everything = self._ranges(group), (0, len(self.table.live))
+        others = [positions for name, positions in ranges.positions.items() if name != sort.name]
+        if ranges.rest or sort.name not in ranges.positions or any(positions != everything for positions in others):
             return None
-        if sort.name == "hs_object_id" and ranges.modified == (0, count):
-            return self.table.live, *ranges.live
-        if sort.name == self.table.kind.modified_property and ranges.live == (0, count):
-            return self.table.modified, *ranges.modified
-        return None
+        return self._index(sort.name), *ranges.positions[sort.name]
+
+    def _index(self, name: str) -> Ordered:
+        return self.table.live if name == _ID else self.table.times[name]
+
+    def _numbers_at(self, name: str, positions: tuple[int, int]) -> Numbers:
+        """Numbers of the records at positions of an index."""
+        found = self._index(name).between(*positions)
+        return found if name == _ID else sorted(number & NUMBER_MASK for number in found)
 
     def _ranges(self, group: Group) -> _Ranges:
-        lowest, highest = {"id": -inf, "modified": -inf}, {"id": inf, "modified": inf}
-        rest = []
+        filters: dict[str, list[Filter]] = {name: [] for name in (_ID, *self.table.times)}
+        positions, rest = dict[str, tuple[int, int]](), list[Filter]()
         for one in group:
-            name = "id" if one.name == "hs_object_id" else "modified"
-            whole = float if name == "id" else milliseconds
-            in_index = one.name in ("hs_object_id", self.table.kind.modified_property)
-            span = one.span(whole) if in_index else None
-            if span is None:
-                rest.append(one)
-            else:
-                lowest[name], highest[name] = max(lowest[name], span[0]), min(highest[name], span[1])
-        live = _positions(self.table.live, lowest["id"], highest["id"], 0)
-        modified = _positions(self.table.modified, lowest["modified"], highest["modified"], NUMBER_BITS)
-        return _Ranges(live, modified, rest)
+            (filters[one.name] if one.name in filters and one.is_span else rest).append(one)
+        for name, spans in filters.items():
+            whole, shift = (float, 0) if name == _ID else (milliseconds, NUMBER_BITS)
+            low, high = -inf, inf
+            for one in spans:
+                start, stop = one.span(whole)
+                low, high = max(low, start), min(high, stop)
+            positions[name] = _positions(self._index(name), low, high, shift)
+        return _Ranges(positions, filters, rest)
 
     def _matching(self, groups: Sequence[Group]) -> Numbers:
         """Numbers of all live records that any of the groups finds."""
@@ -111,28 +119,25 @@ class Selection:
         numbers = self._candidates(ranges)
         if numbers is not None:
             return self._tested(numbers, group)
-        others = [one for one in group if one.name != "hs_object_id" or one.span(float) is None]
+        others = [one for one in group if one not in ranges.filters[_ID]]
         everywhere = self._remembered(others)
-        low, high = (self._id_at(position) for position in ranges.live)
+        low, high = (self._id_at(position) for position in ranges.positions[_ID])
         return everywhere[bisect_left(everywhere, low) : bisect_left(everywhere, high)]
 
     def _candidates(self, ranges: _Ranges) -> Numbers | None:
         """A few records among which all are that a group can find; None: there are too many."""
-        table, points = self.table, self._points(ranges.rest)
+        points = self._points(ranges.rest)
         if points is not None and len(points) <= self.few:
-            return sorted(number for number in points if number in table.live)
-        if ranges.live[1] - ranges.live[0] <= self.few:
-            return table.live.between(*ranges.live)
-        if ranges.modified[1] - ranges.modified[0] <= self.few:
-            return sorted(number & NUMBER_MASK for number in table.modified.between(*ranges.modified))
-        return None
+            return sorted(number for number in points if number in self.table.live)
+        size, name = ranges.sizes()[0]
+        return self._numbers_at(name, ranges.positions[name]) if size <= self.few else None
 
     def _points(self, group: Group) -> set[int] | None:
         """Records that unique values, ids and associations leave; None: the group has no such filter."""
         points: set[int] | None = None
         for one in group:
             found = one.numbers
-            if one.values and one.name == "hs_object_id":
+            if one.values and one.name == _ID:
                 found = frozenset(int(value) for value in one.values)
             elif one.values and one.name in self.table.unique and all(isinstance(value, str) for value in one.values):
                 found = frozenset(
@@ -160,11 +165,9 @@ class Selection:
 
     def _evaluated(self, group: Group) -> array[int]:
         ranges = self._ranges(group)
-        if ranges.modified == (0, len(self.table.modified)):
-            candidates: Numbers = self.table.live.between(*ranges.live)
-        else:
-            candidates = sorted(number & NUMBER_MASK for number in self.table.modified.between(*ranges.modified))
-        return array("q", self._tested(candidates, ranges.rest))
+        _, name = ranges.sizes()[0]
+        tests = [one for other, spans in ranges.filters.items() if other != name for one in spans]
+        return array("q", self._tested(self._numbers_at(name, ranges.positions[name]), [*ranges.rest, *tests]))
 
     def _tested(self, numbers: Numbers, group: Group) -> Numbers:
         tests, records = [one.test for one in group], self.table.records
@@ -182,7 +185,7 @@ class Selection:
         if past:
             then = [number for number, record in past.items() if record is not None and _finds(groups, record)]
             numbers = sorted([number for number in numbers if number not in past] + then)
-        if sort.name == "hs_object_id":
+        if sort.name == _ID:
             return numbers[::-1] if sort.descending else numbers
         if past or len(numbers) <= self.few:
             return self._by_value(numbers, sort, past)
@@ -193,10 +196,10 @@ class Selection:
         return self._last_sorted[1]
 
     def _many_sorted(self, numbers: Numbers, sort: Sort) -> Numbers:
-        if sort.name != self.table.kind.modified_property:
+        if sort.name not in self.table.times:
             return self._by_value(numbers, sort, {})
         wanted = set(numbers)
-        ordered = [number for key in self.table.modified if (number := key & NUMBER_MASK) in wanted]
+        ordered = [number for key in self.table.times[sort.name] if (number := key & NUMBER_MASK) in wanted]
         return ordered[::-1] if sort.descending else ordered
 
     def _by_value(self, numbers: Numbers, sort: Sort, past: Past) -> Numbers:

@@ -1,4 +1,4 @@
-"""All records of one object type: by id, in id order, by change time, by unique value, and under their earlier ids.
+"""All records of one object type: by id, in id order, by their times, by unique value, and under their earlier ids.
 
 Belongs here: keeping the indexes right. Not here: which values are allowed, who wrote them.
 """
@@ -15,7 +15,7 @@ from crm_pipeline.emulator.hubspot.records import Record, Write
 
 _FIRST_ID, _ID_STEP = 51, 50  # ids of the first portals; they soon differ in length, as real ids do
 _LONGEST_ID = 18  # digits
-#: A change time (ms) and a record's number in one whole number, so that records sort by both.
+#: A time (ms) and a record's number in one whole number, so that records sort by both.
 NUMBER_BITS = 48
 NUMBER_MASK = (1 << NUMBER_BITS) - 1
 _MOST_REMEMBERED = 10_000  # numbers of changed records kept for `changed_since`
@@ -28,7 +28,8 @@ Holders = dict[str, int | tuple[int, ...]]  # lower-case value -> who has it in 
 class Table:
     """Records of `kind`; `unique` names the properties whose values no two live records share.
 
-    `before_change` is told a record's number before the record appears, changes or goes.
+    `times` orders the live records by their times of creation and of change. `before_change` is told a record's number
+    before the record appears, changes or goes.
     """
 
     kind: ObjectType
@@ -38,13 +39,14 @@ class Table:
     aliases: dict[int, int] = field(default_factory=dict)
     live: Ordered = field(default_factory=Ordered)
     archived: Ordered = field(default_factory=Ordered)
-    modified: Ordered = field(default_factory=Ordered)
     next_id: int = _FIRST_ID
     version: int = 0
+    times: dict[str, Ordered] = field(init=False)
     _holders: dict[str, Holders] = field(default_factory=dict)
     _changed: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.times = {name: Ordered() for name in (self.kind.created_property, self.kind.modified_property)}
         if self.kind.is_activity:  # no two activities have one id, whatever their types: engagements are one list
             self.next_id += int(self.kind.type_id.removeprefix("0-")) % _ID_STEP
 
@@ -84,7 +86,8 @@ class Table:
 
     def insert_all(self, records: Iterable[tuple[Record, Mapping[str, str]]]) -> list[int]:
         """Add many new records (archived ones too), each with its properties; gives their numbers."""
-        live, archived, modified = list[int](), list[int](), list[int]()
+        live, archived = list[int](), list[int]()
+        keys: dict[str, list[int]] = {name: [] for name in self.times}
         for record, properties in records:
             number = record.number
             self.records[number] = record
@@ -92,11 +95,13 @@ class Table:
                 archived.append(number)
                 continue
             live.append(number)
-            modified.append(self._modified_key(number, properties))
+            for name, key in self._time_keys(number, properties):
+                keys[name].append(key)
             self._claim(number, properties)
         self.live.update(live)
         self.archived.update(archived)
-        self.modified.update(modified)
+        for name, index in self.times.items():
+            index.update(keys[name])
         self._changed.clear()
         self.version += 1
         return live + archived
@@ -163,19 +168,25 @@ class Table:
         self._changed.append(number)
         self.version += 1
 
-    def _modified_key(self, number: int, properties: Mapping[str, str]) -> int:
-        return epoch_ms(properties[self.kind.modified_property]) << NUMBER_BITS | number
+    def _time_keys(self, number: int, properties: Mapping[str, str]) -> list[tuple[str, int]]:
+        created, modified = self.times
+        key = epoch_ms(properties[created]) << NUMBER_BITS | number
+        if properties[modified] == properties[created]:
+            return [(created, key), (modified, key)]
+        return [(created, key), (modified, epoch_ms(properties[modified]) << NUMBER_BITS | number)]
 
     def _enter(self, record: Record) -> None:
         properties = record.properties
         self.live.add(record.number)
-        self.modified.add(self._modified_key(record.number, properties))
+        for name, key in self._time_keys(record.number, properties):
+            self.times[name].add(key)
         self._claim(record.number, properties)
 
     def _leave(self, record: Record) -> None:
         properties = record.properties
         self.live.remove(record.number)
-        self.modified.remove(self._modified_key(record.number, properties))
+        for name, key in self._time_keys(record.number, properties):
+            self.times[name].remove(key)
         for name, value in self.keys(properties):
             holders, lowered = self._holders[name], value.lower()
             left = tuple(number for number in self.holders(name, lowered) if number != record.number)

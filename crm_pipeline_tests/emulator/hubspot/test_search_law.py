@@ -34,6 +34,7 @@ TYPES = {
     "score": "number",
     "hs_object_id": "number",
     "day": "date",
+    "createdate": "datetime",
     "lastmodifieddate": "datetime",
     "lifecyclestage": "choice",
 }
@@ -152,6 +153,7 @@ VALUES = {
     ),
     "day": st.sampled_from(["2026-11-23", "2026-11-24", MOMENTS[0]]),
     "lastmodifieddate": st.sampled_from([*MOMENTS, "2026-11-24", "2026-11-24T12:00:05Z"]),
+    "createdate": st.sampled_from(MOMENTS),
     "lifecyclestage": st.sampled_from(["lead", "customer"]),
 }
 
