@@ -213,14 +213,26 @@ def test_a_custom_relationship_leads_to_the_parent(raw: Raw, leads: SalesforceSt
 def test_what_clients_may_not_see_does_not_exist_for_queries(raw: Raw, leads: SalesforceStore) -> None:
     leads.hide_field("Lead", "Title")
     leads.hide_field("Contact", "AccountId")
+    leads.set_object_permission("Opportunity", read=False)
+    leads.set_object_permission("User", read=False)
     for soql, code in (
         ("SELECT Title FROM Lead", "INVALID_FIELD"),
         ("SELECT Id FROM Lead WHERE Title = 'Manager'", "INVALID_FIELD"),
         ("SELECT Id FROM Lead ORDER BY Title", "INVALID_FIELD"),
         ("SELECT Account.Name FROM Contact", "INVALID_FIELD"),
         ("SELECT (SELECT Id FROM Contacts) FROM Account", "INVALID_TYPE"),
+        ("SELECT Id FROM Opportunity", "INVALID_TYPE"),
+        ("SELECT Account.Owner.Manager.Name FROM Opportunity", "INVALID_TYPE"),
+        ("SELECT Owner.Manager.Name FROM Account", "INVALID_FIELD"),
     ):
         (error,) = raw.query(soql).json()
         assert error["errorCode"] == code
     (row, *_) = raw.query("SELECT FIELDS(ALL) FROM Lead LIMIT 200").json()["records"]
     assert "Title" not in row
+
+
+def test_the_name_of_a_case_is_its_number(raw: Raw, store: SalesforceStore) -> None:
+    case = store.create("Case", {"Subject": "broken"})
+    store.create("Task", {"Subject": "call", "WhatId": case})
+    (row,) = raw.query("SELECT What.Name FROM Task").json()["records"]
+    assert row["What"]["Name"] == store.read("Case", case)["CaseNumber"] is not None

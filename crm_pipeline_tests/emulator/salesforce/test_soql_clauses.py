@@ -168,6 +168,7 @@ def test_what_a_reference_to_several_objects_yields(organisation: Raw) -> None:
     assert "/sobjects/Contact/003" in rows[0]["Who"]["attributes"]["url"]
     assert [row["What"] and row["What"]["Type"] for row in rows] == ["Account", None, "Opportunity"]
     found = _rows(organisation, "SELECT Subject FROM Task WHERE What.Type = 'Opportunity' OR Who.Type = 'Lead'")
+    assert _rows(organisation, "SELECT Id FROM Task WHERE Owner.Profile.Name = 'none' OR Owner.Email = 'none'") == []
     assert [row["Subject"] for row in found] == ["mail", "meet"]
 
 

@@ -24,6 +24,7 @@ _NAME_FIELDS = frozenset(
     "alias email firstname id isactive lastname lastreferenceddate lastvieweddate middlename name phone profileid "  # noqa: SIM905
     "recordtypeid suffix title type username userroleid".split()
 )
+_NAME_RELATIONSHIPS = frozenset({"profile", "recordtype", "userrole"})
 
 Get = Callable[[Any], Any]
 """Reads a value from a row, or from a group of rows."""
@@ -62,7 +63,7 @@ def resolve(data: Data, sobject: SObject, path: Path) -> Resolved:
     candidates = [sobject]
     parents: list[Field] = []
     for relationship in relationships:
-        reference = None if _is_name(parents) else candidates[0].find_relationship(relationship)
+        reference = _relationship(candidates, relationship, is_name=_is_name(parents))
         if reference is None:
             raise unknown_relationship(relationship, path.position)
         parents.append(reference)
@@ -76,6 +77,8 @@ def resolve(data: Data, sobject: SObject, path: Path) -> Resolved:
         found = next((f for c in candidates if (f := c.find(name)) is not None), None)
     if found is None:
         raise unknown_column(name, entity, path.position)
+    if entity == "Name" and found.name == "Name":
+        return _resolved(data, parents, found, lambda row: _name_of(data, row))
     return _resolved(data, parents, found, _reader(data, found.name, None if entity == "Name" else entity))
 
 
@@ -101,6 +104,20 @@ def unknown_children(name: str, position: int | None) -> SoqlError:
 def derived(field: Field, **described: Any) -> Field:
     """A field like another one but for some of what describe says."""
     return Field({**field.described, **described})
+
+
+def _relationship(candidates: Sequence[SObject], name: str, *, is_name: bool) -> Field | None:
+    if is_name and name.lower() not in _NAME_RELATIONSHIPS:
+        return None
+    return next((found for known in candidates if (found := known.find_relationship(name)) is not None), None)
+
+
+def _name_of(data: Data, row: Row) -> Any:
+    """The Name of whatever record it is; that of a case is its number."""
+    sobject = data.schema.by_prefix(row["Id"])
+    fields = sobject.fields.values() if sobject else ()
+    name = next((field.name for field in fields if field.described["nameField"]), "Name")
+    return row.get(name)
 
 
 def _is_name(parents: Sequence[Field]) -> bool:
