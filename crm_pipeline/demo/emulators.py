@@ -125,7 +125,7 @@ def _trust(authority: Path, proxy: str) -> dict[str, str]:
     """Variables that most clients read: whom to trust, and the proxy that leads the platforms' names here."""
     path = str(authority.resolve())
     trusted = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
-    return {**dict.fromkeys(trusted, path), "HTTPS_PROXY": proxy}
+    return {**dict.fromkeys(trusted, path), "HTTPS_PROXY": proxy, "NO_PROXY": "127.0.0.1,localhost"}
 
 
 def _tell(access: Mapping[str, str]) -> None:

@@ -34,7 +34,8 @@ from crm_pipeline.emulator.hubspot import schema_routes as schemas
 from crm_pipeline.emulator.hubspot.access import admit
 from crm_pipeline.emulator.hubspot.bodies import parsed
 from crm_pipeline.emulator.hubspot.call import Answer, Call
-from crm_pipeline.emulator.hubspot.errors import HubSpotError, resource_not_found
+from crm_pipeline.emulator.hubspot.elsewhere import scope_of_path
+from crm_pipeline.emulator.hubspot.errors import HubSpotError, missing_scopes, resource_not_found
 from crm_pipeline.emulator.hubspot.store import HubSpotStore
 from crm_pipeline.emulator.middleware import observed
 from crm_pipeline.emulator.request_log import RequestLog
@@ -224,5 +225,8 @@ def _json(status: int, answer: Any, headers: dict[str, str]) -> Response:
 
 async def _refused_by_router(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    problem = resource_not_found() if status == 404 else HubSpotError(status, f"HTTP {status} Method Not Allowed")
-    return _json(status, problem.body(), {})
+    problem = HubSpotError(status, f"HTTP {status} Method Not Allowed")
+    if status == 404:
+        scope = scope_of_path(request.scope["path"])
+        problem = missing_scopes([scope]) if scope else resource_not_found()
+    return _json(problem.status, problem.body(), {})

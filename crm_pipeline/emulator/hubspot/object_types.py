@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from crm_pipeline.emulator.hubspot.errors import HubSpotError
+from crm_pipeline.emulator.hubspot.elsewhere import scope_of_object
+from crm_pipeline.emulator.hubspot.errors import HubSpotError, missing_scopes
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,11 @@ _BY_NAME = {name: kind for kind in OBJECT_TYPES for name in (kind.name, kind.sin
 def object_type(name: str) -> ObjectType:
     """The object type of a path or call: plural, singular or type id, in any capitalisation.
 
-    Raises HubSpotError 400 for a type that this portal does not have.
+    Raises HubSpotError: 403 for a type of HubSpot that is not emulated, 400 for one that HubSpot does not have.
     """
     kind = _BY_NAME.get(name.lower())
+    if kind is None and (scope := scope_of_object(name)):
+        raise missing_scopes([scope])
     if kind is None:
         raise HubSpotError(400, f"Unable to infer object type from: {name}", "VALIDATION_ERROR")
     return kind
