@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from crm_pipeline.emulator.salesforce.store import SalesforceStore
 
 OPERATIONS = ("query", "queryAll")
-NOT_IN_BULK = frozenset({"UserPermissionAccess", "CaseStatus", "TaskPriority", "TaskStatus", "RecordType"})
+NOT_IN_BULK = frozenset({"UserPermissionAccess", "CaseStatus", "TaskPriority", "TaskStatus"})
 """Objects that the Bulk API refuses (facts 3.6: TaskStatus, CaseStatus, TaskPriority, ...)."""
 
 _COMPOUND = ("address", "location")
