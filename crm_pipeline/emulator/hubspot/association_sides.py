@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -36,6 +37,7 @@ class Side(NamedTuple):
     present: bool
 
 
+@lru_cache(maxsize=256)
 def side(name: str) -> Side:
     """The object type that a path or parameter names. Raises HubSpotError 400 for one that HubSpot does not have."""
     if absent := absent_object(name):
@@ -90,7 +92,7 @@ def shown_associations(store: HubSpotStore, kind: ObjectType, record_id: str, to
 
     `to_types` are names as a caller gives them. Raises HubSpotError 400 for a name that is no object type.
     """
-    start, shown = Side(kind.name, kind.singular, kind.type_id, present=True), dict[str, Any]()
+    start, shown = side(kind.name), dict[str, Any]()
     for name in to_types:
         end = side(name)
         page, more = store.associations.page(kind.name, record_id, end.name, -1, MOST_SHOWN)

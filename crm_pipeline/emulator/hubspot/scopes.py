@@ -9,7 +9,8 @@ documented: an association needs the scopes of both sides; of several alternativ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Set
+from functools import lru_cache
 
 from crm_pipeline.emulator.hubspot.association_sides import side
 from crm_pipeline.emulator.hubspot.errors import missing_scopes
@@ -82,11 +83,10 @@ _TABLE: tuple[tuple[str, str, Callable[[Mapping[str, str], str], Needed]], ...] 
 )
 
 
-def needed(method: str, route: str, params: Mapping[str, str]) -> Needed:
-    """The scopes that a call needs; `route` is the path with its placeholders, `params` their values.
-
-    Raises HubSpotError 400 for an object type that does not exist.
-    """
+@lru_cache(maxsize=1024)
+def _needed(method: str, route: str, object_: str | None, to_object: str | None) -> Needed:
+    named = {"object": object_, "to_object": to_object}
+    params = {name: value for name, value in named.items() if value is not None}
     use = "read" if method in ("GET", "HEAD") or route.endswith(_READING) else "write"
     for start, end, scopes in _TABLE:
         if route.startswith(start) and route.endswith(end):
@@ -94,8 +94,11 @@ def needed(method: str, route: str, params: Mapping[str, str]) -> Needed:
     return []
 
 
-def check(granted: Iterable[str], method: str, route: str, params: Mapping[str, str]) -> None:
-    """Refuse a call that the app has no scope for. Raises HubSpotError 403."""
-    have = set(granted)
-    if lacking := [alternatives for alternatives in needed(method, route, params) if not have & set(alternatives)]:
+def check(granted: Set[str], method: str, route: str, params: Mapping[str, str]) -> None:
+    """Refuse a call that the app has no scope for; `route` is the path with placeholders, `params` are their values.
+
+    Raises HubSpotError 403, and 400 for an object type that does not exist.
+    """
+    needed = _needed(method, route, params.get("object"), params.get("to_object"))
+    if lacking := [alternatives for alternatives in needed if granted.isdisjoint(alternatives)]:
         raise missing_scopes(list(dict.fromkeys(scope for alternatives in lacking for scope in alternatives)))
