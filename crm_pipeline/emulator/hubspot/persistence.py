@@ -64,6 +64,7 @@ def load(path: Path, clock: Clock | None, store_type: type[HubSpotStore]) -> Hub
         store = store_type(clock, **portal["settings"])
         store.schema.restore(portal["schema"])
         store.owners = {owner["id"]: owner for owner in portal["owners"]}
+        store.active_owners = {owner["id"] for owner in portal["owners"] if not owner["archived"]}
         store.blocked_e_mails = set(portal["blocked_e_mails"])
         store.associations.restore(portal["associations"])
         store.scopes = set(portal["scopes"])

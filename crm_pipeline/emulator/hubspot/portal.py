@@ -86,6 +86,7 @@ class Portal:
         self.scopes = set(SCOPES)  # what the app may do; taking one away is a permission lost at run time
         self.oauth = OAuth(self.clock)
         self.owners: dict[str, dict[str, Any]] = {}
+        self.active_owners: set[str] = set()
         self.blocked_e_mails: set[str] = set()
         self.search_lag: float = 0  # seconds by the emulated clock until the search endpoint sees a write
         self.before_write: Callable[[str, str | None], None] | None = None
@@ -126,10 +127,13 @@ class Portal:
     def draft(self, object_: str, record: Record | None, properties: Any, *, read_only_allowed: bool = False) -> Draft:
         """Check a write (to `record`, or a new one) without doing it. Raises HubSpotError 400 or 409."""
         table = self.table(object_)
-        active = {owner_id for owner_id, owner in self.owners.items() if not owner["archived"]}
         before = record.properties if record is not None else {}
         values = checked_values(
-            self.definitions[table.kind.name], properties, active, before, read_only_allowed=read_only_allowed
+            self.definitions[table.kind.name],
+            properties,
+            self.active_owners,
+            before,
+            read_only_allowed=read_only_allowed,
         )
         if record is None and not read_only_allowed:
             require(table.kind, properties)

@@ -135,6 +135,7 @@ class HubSpotStore(Portal):
                 "archived": False,
             }
             self.owners[str(owner["id"])] = owner
+            self.active_owners.add(str(owner["id"]))
             return str(owner["id"])
 
     def archive_owner(self, owner_id: str) -> None:
@@ -142,6 +143,7 @@ class HubSpotStore(Portal):
         with self.lock:
             self.owners[owner_id].update(archived=True, updatedAt=self.now())
             self.owners[owner_id].pop("userId", None)
+            self.active_owners.discard(owner_id)
 
     def define_property(self, object_: str, definition: Mapping[str, Any]) -> Definition:
         """Create a property from the keys of the API's create call, plus `readOnlyValue` and `calculated`.
