@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from crm_pipeline.emulator.salesforce import soql
@@ -25,6 +26,7 @@ from crm_pipeline.emulator.salesforce.schema import Field, SObject
 from crm_pipeline.emulator.salesforce.soql.fields import Data, Resolved
 from crm_pipeline.emulator.salesforce.soql.functions import Operands
 from crm_pipeline.emulator.salesforce.soql.parser import parse
+from crm_pipeline.emulator.salesforce.soql.query import Runner
 from crm_pipeline.emulator.salesforce.soql.syntax import AllFields, Function, Item, Path, Query, Selected, TypeOf
 from crm_pipeline.emulator.salesforce.soql.tokens import SoqlError
 
@@ -85,12 +87,14 @@ class QueryJob(Job):
         return described
 
 
-def checked(store: SalesforceStore, text: str) -> SObject:
+def checked(store: SalesforceStore, text: str, *, version: str, user_id: str) -> SObject:
     """The object that a query asks for. Raises ApiError for what no bulk query may ask."""
     try:
         query = parse(text)
         sobject = _object(store, query)
         _table(store, sobject, query)
+        runner = Runner(Data(store.schema, store.rows), _today(store), store.zone, version, False, user_id)
+        runner.check(query)
         return sobject
     except SoqlError as error:
         raise ApiError("API_ERROR", error.located(text).message) from None
@@ -105,7 +109,7 @@ def run(store: SalesforceStore, job: Job, text: str, *, include_deleted: bool) -
         result = soql.run(
             Data(store.schema, store.rows),
             text,
-            today=store.clock.now().astimezone(store.zone).date(),
+            today=_today(store),
             zone=store.zone,
             version=job.version,
             include_deleted=include_deleted,
@@ -134,6 +138,10 @@ def steps(store: SalesforceStore, job: QueryJob) -> Iterator[None]:
     job.rows, job.processed = result.rows, len(result.rows)
     job.milliseconds = int((time.monotonic() - started) * 1000)
     job.move(jobs.JOB_COMPLETE, store.now_text())
+
+
+def _today(store: SalesforceStore) -> date:
+    return store.clock.now().astimezone(store.zone).date()
 
 
 def _object(store: SalesforceStore, query: Query) -> SObject:

@@ -46,7 +46,7 @@ def create(call: Call) -> Answer:
     if not text or not text.strip():
         raise invalid_job("Query is required for a query job")
     format_ = csv_format(given)
-    sobject = query_jobs.checked(store, text)
+    sobject = query_jobs.checked(store, text, version=call.version, user_id=call.user_id)
     store.bulk.allowance.take_query_job(store.clock.now())
     now = store.now_text()
     job = QueryJob(

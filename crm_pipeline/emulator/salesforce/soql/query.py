@@ -98,6 +98,13 @@ class Runner:
         rows = self._page(sobject, query)
         return Result(len(rows), rows, Renderer(self.data, self.version).of_rows(sobject.name, columns))
 
+    def check(self, query: Query) -> None:
+        """Whether a query of rows can be run, without running it. Raises SoqlError."""
+        sobject = self._sobject(query)
+        Selection(self.data, sobject, self.version, self.zone, self.children).columns(query.selected)
+        self._predicates(sobject, query)
+        self._sorted([], query.order, self._operands(sobject).resolve)
+
     def children(self, child: SObject, key: str, query: Query) -> Callable[[Row], dict[str, Any] | None]:
         """Answers the rows of a child object that refer to a row by the field `key`, as a query of their own."""
         if query.is_aggregate:

@@ -114,6 +114,10 @@ def test_delimiter_and_line_ending_are_the_clients(bulk: Bulk, lead: str) -> Non
     [
         ("SELECT Foo FROM Lead", "API_ERROR", "No such column 'Foo' on entity 'Lead'"),
         ("SELECT Id FROM Foo", "API_ERROR", "sObject type 'Foo' is not supported"),
+        ("SELECT Id FROM Lead WHERE Foo = 1", "API_ERROR", "No such column 'Foo' on entity 'Lead'"),
+        ("SELECT Id FROM Lead WHERE CreatedDate > 'x'", "API_ERROR", "value of filter criterion"),
+        ("SELECT Id FROM Lead ORDER BY Foo", "API_ERROR", "No such column 'Foo' on entity 'Lead'"),
+        ("SELECT Id, id FROM Lead", "API_ERROR", "duplicate field selected"),
         ("SELECT Id FRM Lead", "API_ERROR", "unexpected token"),
         ("SELECT COUNT() FROM Lead", "API_ERROR", "not supported in Bulk Query"),
         ("SELECT Status, COUNT(Id) FROM Lead GROUP BY Status", "API_ERROR", "not supported in Bulk Query"),
