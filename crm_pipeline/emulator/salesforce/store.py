@@ -76,8 +76,10 @@ class SalesforceStore(Credentials, Administered):
         if not self.schema.objects[object_].described["deletable"]:
             raise ApiError("INSUFFICIENT_ACCESS_OR_READONLY", "entity type is not deletable", [], status=403)
         with self.transaction():
-            self.check_write(object_, self.live_row(object_, record_id).id)
-            if self.is_client(user_id) and not self.schema.objects[object_].allows("delete"):
+            row, client = self.live_row(object_, record_id), self.is_client(user_id)
+            if client:
+                self.check_write(object_, row.id)
+            if client and not self.schema.objects[object_].allows("delete"):
                 raise no_access()
             lifecycle.delete(self, object_, record_id, user_id or self.admin_user_id)
 
