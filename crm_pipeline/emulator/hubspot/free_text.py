@@ -24,15 +24,15 @@ SEARCHABLE = {
     "meetings": ("hs_meeting_title", "hs_meeting_body"),
     "notes": ("hs_note_body",),
     "tasks": ("hs_task_body", "hs_task_subject"),
-    "tickets": ("subject", "content", "hs_pipeline_stage", "hs_ticket_category", "hs_ticket_id"),
-}
+    "tickets": ("subject", "content", "hs_pipeline_stage", "hs_ticket_category", "hs_object_id"),
+}  # a ticket's id is documented under its other name, hs_ticket_id
 _WORD = re.compile(r"\w+")
 _NOT_WITHIN = r"(?<![0-9a-z_\u00c0-\u024f])"  # letters of scripts that put spaces between words
 
 
 def text_filter(object_name: str, query: str) -> Filter:
     """The query as a filter of its own."""
-    names = SEARCHABLE[object_name]
+    names = SEARCHABLE.get(object_name, ())
     words = sorted(set(_WORD.findall(query.lower())))
     beginnings = [re.compile(_NOT_WITHIN + re.escape(word)) for word in words]
 

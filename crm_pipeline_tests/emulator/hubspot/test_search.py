@@ -162,6 +162,14 @@ def test_free_text_finds_japanese_within_a_name(raw: Raw, store: HubSpotStore) -
     assert found == [1, 0]
 
 
+def test_free_text_finds_a_ticket_by_its_id(raw: Raw, store: HubSpotStore) -> None:
+    ids = [store.create("tickets", {"subject": "請求書", "hs_pipeline_stage": "1"}) for _ in range(2)]
+
+    found = raw("POST", "/crm/v3/objects/tickets/search", {"query": ids[1]}).json()
+
+    assert [one["id"] for one in found["results"]] == [ids[1]]
+
+
 def test_free_text_and_filters_must_both_hold(raw: Raw, people: dict[str, str]) -> None:
     filters = [{"propertyName": "email", "operator": "HAS_PROPERTY"}]
 
