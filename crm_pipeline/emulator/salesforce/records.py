@@ -22,6 +22,7 @@ from crm_pipeline.emulator.salesforce.rows import Deletion, Row, Rows
 from crm_pipeline.emulator.salesforce.rules import ValidationRule
 from crm_pipeline.emulator.salesforce.saving import PLAIN, Saving
 from crm_pipeline.emulator.salesforce.schema import Schema, SObject
+from crm_pipeline.emulator.salesforce.state_country import known_codes
 from crm_pipeline.emulator.salesforce.validation import prepared
 from crm_pipeline.emulator.salesforce.values import format_datetime
 
@@ -55,14 +56,11 @@ class Records:
     ) -> str:
         """Create a record; returns its 18-character id. `saving`: what the call says about duplicates."""
         with self.transaction():
-            self.check_write(object_, None)
             sobject, client = self.schema.objects[object_], self.is_client(user_id)
+            if client:
+                self.check_write(object_, None)
             if not sobject.described["createable"] or (client and not sobject.allows("create")):
-                raise ApiError(
-                    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
-                    f"entity type cannot be inserted: {sobject.described['label']}",
-                    [],
-                )
+                raise _not_for("inserted", sobject)
             named = references.resolved(self, sobject, fields)
             values = completed(self, sobject, None, prepared(sobject, named, creating=True, client=client))
             author = user_id or self.admin_user_id
@@ -85,8 +83,11 @@ class Records:
         """Set fields of a record; it counts as modified even when no value differs. `saving` as for `create`."""
         with self.transaction():
             row = self.live_row(object_, record_id)
-            self.check_write(object_, row.id)
             sobject, client = self.schema.objects[object_], self.is_client(user_id)
+            if client:
+                self.check_write(object_, row.id)
+            if not sobject.described["updateable"]:
+                raise _not_for("updated", sobject)
             if client and not sobject.allows("update"):
                 raise no_access()
             named = references.resolved(self, sobject, fields)
@@ -178,6 +179,8 @@ class Records:
             ordered = reversed(names) if self.last_name_first else names
             draft["Name"] = " ".join(name for name in ordered if name)
         computed.fill(draft, self.rows, self.zone)
+        if self.state_country_picklists:
+            draft.update(known_codes(draft.layout.sobject, draft))
 
     def is_client(self, user_id: str | None) -> bool:
         """Whether a write comes by the API, so that the permissions of its user count."""
@@ -206,3 +209,9 @@ class Records:
                         f"duplicate value found: {name} duplicates value on record with id: {other['Id'][:15]}",
                         [],
                     )
+
+
+def _not_for(what: str, sobject: SObject) -> ApiError:
+    """The object is not there to be written at all, or the user may not create its records."""
+    message = f"entity type cannot be {what}: {sobject.described['label']}"
+    return ApiError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message, [])

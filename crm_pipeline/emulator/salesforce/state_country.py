@@ -17,6 +17,7 @@ from importlib.resources import files
 from typing import Any
 
 from crm_pipeline.emulator.salesforce.errors import ApiError
+from crm_pipeline.emulator.salesforce.layout import Draft
 from crm_pipeline.emulator.salesforce.rows import Row
 from crm_pipeline.emulator.salesforce.schema import SObject
 
@@ -86,8 +87,8 @@ def synced(sobject: SObject, before: Row | None, values: dict[str, Any]) -> dict
     return synced_values
 
 
-def known_codes(sobject: SObject, row: Row) -> dict[str, Any]:
-    """The codes of what a record has as text, for records that were there before the switch."""
+def known_codes(sobject: SObject, row: Row | Draft) -> dict[str, Any]:
+    """The codes of what a record has as text; None for a text that is not known, from before the switch or imported."""
     codes: dict[str, Any] = {}
     for prefix in prefixes(sobject):
         country = places().country_codes.get((row[f"{prefix}{_COUNTRY}"] or "").lower())

@@ -306,3 +306,12 @@ def test_the_list_of_objects_and_describe_agree(raw: Raw) -> None:
         assert len({field["name"] for field in described["fields"]}) == len(described["fields"])
     assert raw("GET", "sobjects/Campaign/describe").status_code == 404
     assert raw.query("SELECT Id FROM Campaign").json()[0]["errorCode"] == "INVALID_TYPE"
+
+
+@pytest.mark.parametrize(("method", "body"), [("PATCH", {}), ("PATCH", {"MasterLabel": "x"}), ("DELETE", None)])
+def test_setup_records_cannot_be_written(raw: Raw, method: str, body: Any) -> None:
+    stage = raw.query("SELECT Id FROM OpportunityStage LIMIT 1").json()["records"][0]["Id"]
+    refused = raw(method, f"sobjects/OpportunityStage/{stage}", body)
+    code = "INSUFFICIENT_ACCESS_OR_READONLY" if method == "DELETE" else "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
+    assert refused.json()[0]["errorCode"] == code
+    assert raw("GET", f"sobjects/OpportunityStage/{stage}").json()["MasterLabel"] != "x"

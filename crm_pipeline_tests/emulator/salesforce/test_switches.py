@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from crm_pipeline.emulator.imported import ImportedRecord
 from crm_pipeline.emulator.salesforce import SalesforceStore
 from crm_pipeline.emulator.salesforce.errors import ApiError
-from crm_pipeline_tests.emulator.salesforce.conftest import Raw
+from crm_pipeline_tests.emulator.salesforce.conftest import NOON, Raw
 
 _LEAD = {"LastName": "山田", "Company": "山田製作所"}
 _ALLOW = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}
@@ -243,6 +244,16 @@ def test_changing_an_address(raw: Raw, store: SalesforceStore, sent: Any, expect
     record = store.read("Contact", contact)
     names = ("MailingState", "MailingStateCode", "MailingCountry", "MailingCountryCode")
     assert tuple(record[name] for name in names) == expected
+
+
+def test_imported_addresses_have_the_codes_of_what_is_known(store: SalesforceStore) -> None:
+    store.enable_state_country_picklists()
+    addresses = [{"State": "Tokyo", "Country": "Japan"}, {"State": "東京都", "Country": "Japan"}, {"State": "東京都"}]
+    imported = [ImportedRecord({**_LEAD, **address}, NOON, NOON) for address in addresses]
+    records = [store.read("Lead", lead) for lead in store.import_records("Lead", imported)]
+    assert [(record["StateCode"], record["CountryCode"]) for record in records] == [
+        *(("13", "JP"), (None, "JP"), (None, None))
+    ]
 
 
 def test_describe_tells_the_states_of_a_country(raw: Raw, store: SalesforceStore) -> None:
