@@ -6,7 +6,7 @@ write (portal.py), HTTP.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -118,11 +118,14 @@ class HubSpotStore(Portal):
             from_record, to_record = self.live(start, from_id), self.live(end, to_id)
             self.associations.add(start, from_record.id, end, to_record.id, kind)
 
-    def add_owner(self, email: str, first: str, last: str) -> str:
-        """Add a user who can own records; gives the owner id, which is not the user id."""
+    def add_owner(self, email: str, first: str, last: str, *, teams: Sequence[str] = ()) -> str:
+        """Add a user who can own records; gives the owner id, which is not the user id.
+
+        `teams` are names of the user's teams; the first is the primary one.
+        """
         with self.lock:
             number = len(self.owners) + 1
-            owner = {
+            owner: dict[str, Any] = {
                 "id": str(80_000 + number),
                 "email": email,
                 "type": "PERSON",
@@ -134,6 +137,12 @@ class HubSpotStore(Portal):
                 "updatedAt": self.now(),
                 "archived": False,
             }
+            if teams:
+                known = {team["name"]: team["id"] for other in self.owners.values() for team in other.get("teams", ())}
+                ids = [known.setdefault(name, str(len(known) + 1)) for name in teams]
+                owner["teams"] = [
+                    {"id": one, "name": name, "primary": name == teams[0]} for one, name in zip(ids, teams, strict=True)
+                ]
             self.owners[str(owner["id"])] = owner
             self.active_owners.add(str(owner["id"]))
             return str(owner["id"])

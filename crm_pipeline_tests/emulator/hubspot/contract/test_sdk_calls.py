@@ -241,7 +241,9 @@ def test_owners_pipelines_users_schemas_and_tokens(client: HubSpot, world: World
             assert read(pipelines.pipeline_stages_api.get_all, object_, pipeline.id).results
     assert read(client.crm.schemas.core_api.get_by_id, "contacts").object_type_id == "0-1"
     assert read(client.settings.users.users_api.get_by_id, user).email == "sato@example.jp"
-    assert read(client.settings.users.teams_api.get_all).results[0].user_ids == [user]
+    sales, tokyo = read(client.settings.users.teams_api.get_all).results
+    assert (sales.user_ids, sales.secondary_user_ids) == ([user], [])
+    assert (len(tokyo.user_ids), tokyo.secondary_user_ids) == (1, [user])
     assert client.api_request({"path": "/account-info/v3/details"}).json()["portalId"] == world.store.portal_id
 
 

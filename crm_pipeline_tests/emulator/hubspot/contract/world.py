@@ -57,8 +57,8 @@ class World:
         return {"type": object_, "record": record, "other": other, "archived": gone, "group": GROUPS[object_]}
 
     def _add_owners(self) -> None:
-        owners = [self.store.add_owner(f"{name}@example.jp", "花子", name) for name in ("sato", "abe", "old")]
-        self.store.owners[owners[0]]["teams"] = [{"id": "1", "name": "営業", "primary": True}]
+        teams = {"sato": ["営業", "東京"], "abe": ["東京"], "old": []}
+        owners = [self.store.add_owner(f"{one}@example.jp", "花子", one, teams=names) for one, names in teams.items()]
         self.store.archive_owner(owners[2])
         self.names |= {"owner": owners[0], "user": str(self.store.owners[owners[0]]["userId"])}
 
