@@ -125,9 +125,9 @@ class Selection:
         return everywhere[bisect_left(everywhere, low) : bisect_left(everywhere, high)]
 
     def _candidates(self, ranges: _Ranges) -> Numbers | None:
-        """A few records among which all are that a group can find; None: there are too many."""
+        """A few records among which all are that a group can find; None: the indexes leave too many."""
         points = self._points(ranges.rest)
-        if points is not None and len(points) <= self.few:
+        if points is not None:
             return sorted(number for number in points if number in self.table.live)
         size, name = ranges.sizes()[0]
         return self._numbers_at(name, ranges.positions[name]) if size <= self.few else None
@@ -189,6 +189,7 @@ class Selection:
             return numbers[::-1] if sort.descending else numbers
         if past or len(numbers) <= self.few:
             return self._by_value(numbers, sort, past)
+        # A filter without a key is like no other: its search is sorted anew.
         wanted = [frozenset(one.key or (object(),) for one in group) for group in groups]
         key = (wanted, sort.name, sort.descending, self.table.version)
         if self._last_sorted[0] != key:
