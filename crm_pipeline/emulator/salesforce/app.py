@@ -34,6 +34,7 @@ from crm_pipeline.emulator.salesforce.store import SalesforceStore
 from crm_pipeline.emulator.salesforce.tree_routes import tree
 
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _LONGEST_URL = 16_384
 _VERSIONED = re.compile(r"/services/data/v(\d{1,3})\.0(?:/(.*?))?/*\Z", re.DOTALL)
 
@@ -170,10 +171,16 @@ def _parsed(body: bytes, content_type: str) -> Any:
         message = f"Content-Type header specified in HTTP request is not supported: {content_type}"
         raise ApiError("UNSUPPORTED_MEDIA_TYPE", message, status=415)
     try:
-        return json.loads(body, parse_constant=_no_json_number)
+        parsed = json.loads(body, parse_constant=_no_json_number)
+        return _without_half_characters(parsed) if _SURROGATE.search(body) else parsed
     except ValueError as error:
         where = f" at [line:{error.lineno}, column:{error.colno}]" if isinstance(error, json.JSONDecodeError) else ""
         raise parser_error(f"Unexpected character or end of input{where}") from None
+
+
+def _without_half_characters(parsed: Any) -> Any:
+    """A lone half of a surrogate pair is no text that can be answered: it becomes `?`, as in Java."""
+    return json.loads(json.dumps(parsed, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _no_json_number(token: str) -> NoReturn:

@@ -194,3 +194,13 @@ def test_a_lost_answer_leaves_the_update_done_and_logged(store: SalesforceStore,
     assert answer["body"]["Title"] == "部長"
     assert [(request.method, request.status) for request in log.writing()] == [("PATCH", 204)]
     assert len(log.requests) == 2
+
+
+def test_half_a_character_becomes_a_question_mark(raw: Raw, store: SalesforceStore) -> None:
+    body = rb'{"LastName": "a\ud83d", "FirstName": "\ud83d\ude00", "Company": "C"}'
+    made = raw("POST", "sobjects/Lead", data=body, headers={"Content-Type": "application/json"})
+    read = raw("GET", f"sobjects/Lead/{made.json()['id']}").json()
+    assert (read["LastName"], read["FirstName"]) == ("a?", "😀")
+    (found,) = raw.query(r"SELECT Id FROM Lead WHERE FirstName = '\ud83d\ude00'").json()["records"]
+    assert found["Id"] == made.json()["id"]
+    assert raw.query(r"SELECT Id FROM Lead WHERE Id = '\ud83d'").status_code == 400

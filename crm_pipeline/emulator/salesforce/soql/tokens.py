@@ -78,6 +78,7 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
+_HALF = re.compile(r"[\ud800-\udfff]")
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
 
 
@@ -97,4 +98,5 @@ def unescaped(token: Token) -> str:
             )
         return _ESCAPES[escape.lower()]
 
-    return _ESCAPE.sub(resolve, token.text[1:-1])
+    text = _ESCAPE.sub(resolve, token.text[1:-1])
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if _HALF.search(text) else text
