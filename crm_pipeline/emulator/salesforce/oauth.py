@@ -26,6 +26,8 @@ from crm_pipeline.emulator.salesforce.sessions import SESSION_LENGTH
 from crm_pipeline.emulator.salesforce.store import SalesforceStore
 
 _LONGEST_JWT = 5 * 60
+_LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
+"""Where a client that has no user name cannot be told apart from those of other organisations."""
 _NOT_STORED = {"Cache-Control": "no-cache, no-store", "Pragma": "no-cache"}
 _EXPIRED = ("invalid_grant", "expired access/refresh token")
 
@@ -110,6 +112,8 @@ def introspect(store: SalesforceStore, headers: Mapping[str, str], body: bytes, 
 
 
 def _client_credentials(store: SalesforceStore, headers: Mapping[str, str], form: Form, base_url: str) -> str:
+    if base_url.partition("://")[2] in _LOGIN_HOSTS:
+        raise _RefusedError("invalid_grant", "request not supported on this domain")
     _check_client(store, headers, form, secret_needed=True)
     return "api"
 

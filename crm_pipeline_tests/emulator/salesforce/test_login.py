@@ -300,6 +300,13 @@ def test_instance_url_is_where_the_client_came_to(url: str, headers: dict[str, s
     assert body["id"].startswith(f"{expected}/id/")
 
 
+def test_client_credentials_need_the_domain_of_the_organisation(url: str) -> None:
+    form, host = {"grant_type": "client_credentials", **APP}, {"Host": "login.salesforce.com"}
+    answer = requests.post(f"{url}/services/oauth2/token", form, headers=host, timeout=10)
+    refused = {"error": "invalid_grant", "error_description": "request not supported on this domain"}
+    assert (answer.status_code, answer.json()) == (400, refused)
+
+
 # SOAP
 
 

@@ -220,3 +220,13 @@ def test_locator_of_nowhere_is_refused(raw: Raw, store: SalesforceStore) -> None
     store.bulk.worker.wait()
     for locator in ("MTAwMDA", "???", "LTE"):
         assert raw("GET", f"jobs/query/{job}/results", params={"locator": locator}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("version", "path", "status"),
+    [(40, "ingest", 404), (41, "ingest", 200), (46, "query", 404), (47, "query", 200)],
+)
+def test_jobs_are_there_since_a_version(
+    standing: tuple[SalesforceStore, Raw], version: int, path: str, status: int
+) -> None:
+    assert standing[1]("GET", f"/services/data/v{version}.0/jobs/{path}").status_code == status
