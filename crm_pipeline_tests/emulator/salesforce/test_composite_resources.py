@@ -1,4 +1,4 @@
-"""The composite resources beyond a plain composite: batch, graph, tree, and collections inside a composite."""
+"""The composite resources beyond a plain composite: batch, graph, and collections inside a composite."""
 
 from __future__ import annotations
 
@@ -226,79 +226,19 @@ def test_malformed_graphs_do_nothing(raw: Raw, store: SalesforceStore, graphs: l
     assert (answer.status_code, store.ids("Account")) == (400, [])
 
 
-# composite/tree
-
-
-def _leaf(name: str, reference: str, **fields: Any) -> dict[str, Any]:
-    return {"attributes": {"type": name, "referenceId": reference}, **fields}
-
-
-def test_a_tree_creates_records_with_their_children(raw: Raw, store: SalesforceStore) -> None:
-    contacts = [_leaf("Contact", "c1", LastName="x"), _leaf("Contact", "c2", LastName="y")]
-    records = [
-        _leaf("Account", "a1", Name="A", Contacts={"records": contacts}),
-        _leaf("Account", "a2", Name="B"),
+def test_headers_of_a_sub_request_are_its_own(raw: Raw, store: SalesforceStore) -> None:
+    store.add_duplicate_rule("Lead", ["LastName"])
+    allowed = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}
+    collection = {"records": [_of("Lead", **_LEAD)]}
+    requests = [
+        _node("POST", "sobjects/Lead", "first", _LEAD),
+        _node("POST", "sobjects/Lead", "refused", _LEAD),
+        _node("POST", "sobjects/Lead", "allowed", _LEAD, **allowed),
+        _node("POST", "composite/sobjects", "refused_too", collection),
+        _node("POST", "composite/sobjects", "allowed_too", collection, **allowed),
+        _node("GET", "query?q=SELECT+Id+FROM+Lead", "query", None, **{"Sforce-Query-Options": "batchSize=200"}),
     ]
-    answer = raw("POST", "composite/tree/Account/", {"records": records})
-    body = answer.json()
-    assert (answer.status_code, body["hasErrors"]) == (201, False)
-    made = {result["referenceId"]: result["id"] for result in body["results"]}
-    assert made.keys() == {"a1", "a2", "c1", "c2"}
-    assert {store.read("Contact", made[name])["AccountId"] for name in ("c1", "c2")} == {made["a1"]}
-
-
-def test_a_tree_with_an_error_creates_nothing_and_tells_the_errors(raw: Raw, store: SalesforceStore) -> None:
-    contacts = [_leaf("Contact", "c1", LastName="x", Email="no address"), _leaf("Contact", "c2", LastName="y")]
-    records = [_leaf("Account", "a1", Name="A", Contacts={"records": contacts}), _leaf("Account", "a2")]
-    answer = raw("POST", "composite/tree/Account", {"records": records})
-    assert answer.status_code == 400
-    assert answer.json() == {
-        "hasErrors": True,
-        "results": [
-            {
-                "referenceId": "c1",
-                "errors": [
-                    {
-                        "statusCode": "INVALID_EMAIL_ADDRESS",
-                        "message": "Email: invalid email address: no address",
-                        "fields": ["Email"],
-                    }
-                ],
-            },
-            {
-                "referenceId": "a2",
-                "errors": [
-                    {
-                        "statusCode": "REQUIRED_FIELD_MISSING",
-                        "message": "Required fields are missing: [Name]",
-                        "fields": ["Name"],
-                    }
-                ],
-            },
-        ],
-    }
-    assert store.ids("Account") == store.ids("Contact") == []
-
-
-def _nested(levels: int) -> dict[str, Any]:
-    record = _leaf("Account", f"a{levels}", Name="A")
-    return record if levels == 1 else {**record, "ChildAccounts": {"records": [_nested(levels - 1)]}}
-
-
-@pytest.mark.parametrize(
-    "records",
-    [
-        [_leaf("Account", f"a{n}", Name="A") for n in range(201)],
-        [_leaf("Account", "a", Name="A"), _leaf("Account", "a", Name="B")],
-        [_of("Account", Name="A")],
-        [_leaf("Contact", "c", LastName="x")],
-        [_leaf("Account", "a", Name="A", Nopes={"records": []})],
-        [_nested(6)],
-        [],
-        "x",
-    ],
-    ids=["201", "reference twice", "no reference", "type", "relationship", "levels", "none", "no list"],
-)
-def test_malformed_trees_do_nothing(raw: Raw, store: SalesforceStore, records: Any) -> None:
-    answer = raw("POST", "composite/tree/Account", {"records": records})
-    assert (answer.status_code, store.ids("Account")) == (400, [])
+    answers = raw("POST", "composite", {"compositeRequest": requests}).json()["compositeResponse"]
+    assert [answer["httpStatusCode"] for answer in answers] == [201, 400, 201, 200, 200, 200]
+    assert [answers[place]["body"][0]["success"] for place in (3, 4)] == [False, True]
+    assert len(store.ids("Lead")) == 3
