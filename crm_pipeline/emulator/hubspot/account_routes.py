@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from crm_pipeline.emulator.hubspot.call import Answer, Call
 from crm_pipeline.emulator.hubspot.errors import invalid, resource_not_found
 from crm_pipeline.emulator.hubspot.formats import iso
+from crm_pipeline.emulator.hubspot.links import next_page
 
 _MOST_OWNERS = 500
 
@@ -31,7 +32,7 @@ def page(found: list[dict[str, Any]], limit: int) -> dict[str, Any]:
     if len(found) <= limit:
         return {"results": found}
     last = found[limit - 1]["id"]
-    return {"results": found[:limit], "paging": {"next": {"after": last, "link": f"?after={last}"}}}
+    return {"results": found[:limit], "paging": {"next": {"after": last, "link": next_page(last)}}}
 
 
 def read_owner(call: Call) -> Answer:

@@ -36,6 +36,7 @@ from crm_pipeline.emulator.hubspot.bodies import parsed
 from crm_pipeline.emulator.hubspot.call import Answer, Call
 from crm_pipeline.emulator.hubspot.elsewhere import scope_of_path
 from crm_pipeline.emulator.hubspot.errors import HubSpotError, missing_scopes, resource_not_found
+from crm_pipeline.emulator.hubspot.links import note
 from crm_pipeline.emulator.hubspot.store import HubSpotStore
 from crm_pipeline.emulator.middleware import observed
 from crm_pipeline.emulator.request_log import RequestLog
@@ -190,6 +191,7 @@ def _endpoint(store: HubSpotStore, route: str, handlers: dict[str, Handler]) -> 
     async def endpoint(request: Request) -> Response:
         headers: dict[str, str] = {}
         body = await request.body()
+        note(request)
         path = request.scope["path"]
         with store.lock:
             try:

@@ -19,13 +19,13 @@ from urllib.parse import quote, unquote
 from crm_pipeline.emulator.hubspot.association_types import absent_object
 from crm_pipeline.emulator.hubspot.associations import Kinds
 from crm_pipeline.emulator.hubspot.errors import HubSpotError, invalid
+from crm_pipeline.emulator.hubspot.links import address
 from crm_pipeline.emulator.hubspot.object_types import ObjectType, object_type
 
 if TYPE_CHECKING:
     from crm_pipeline.emulator.hubspot.store import HubSpotStore
 
 MOST_SHOWN = 100
-_API = "https://api.hubapi.com"
 
 
 class Side(NamedTuple):
@@ -68,7 +68,7 @@ def paging(version: str, start: Side, from_id: str, end: Side, last_id: int) -> 
     """The `paging` of an answer that did not hold all."""
     after = cursor(end, last_id)
     path = f"/crm/{version}/objects/{start.type_id}/{from_id}/associations/{end.type_id}"
-    return {"next": {"after": after, "link": f"{_API}{path}?after={after}"}}
+    return {"next": {"after": after, "link": address(f"{path}?after={after}")}}
 
 
 def no_associations(start: Side, from_id: str, end: Side) -> HubSpotError:

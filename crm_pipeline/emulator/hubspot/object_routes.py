@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from crm_pipeline.emulator.hubspot.association_sides import shown_associations
 from crm_pipeline.emulator.hubspot.association_types import AssociationType
 from crm_pipeline.emulator.hubspot.call import Answer, Call, text_id
 from crm_pipeline.emulator.hubspot.errors import invalid, invalid_json, object_not_found, resource_not_found
+from crm_pipeline.emulator.hubspot.links import next_page
 from crm_pipeline.emulator.hubspot.records import Record
 from crm_pipeline.emulator.hubspot.schema import required_fields
 from crm_pipeline.emulator.hubspot.search import search
 
-_API = "https://api.hubapi.com"
 MOST_WITH_HISTORY = 50  # records of a list or batch read with property histories (HubSpot's own refusal)
 
 Link = tuple[str, str, AssociationType]  # to object, to id, type
@@ -70,14 +69,8 @@ def list_records(call: Call) -> Answer:
                 result["associations"] = associations
     answer: dict[str, Any] = {"results": results}
     if more:
-        answer["paging"] = {"next": {"after": records[-1].id, "link": _link(call, records[-1].id)}}
+        answer["paging"] = {"next": {"after": records[-1].id, "link": next_page(records[-1].id)}}
     return 200, answer
-
-
-def _link(call: Call, after: str) -> str:
-    """The address of the next page, as HubSpot gives it (clients may follow it or use `after`)."""
-    query = [(name, value) for name, value in call.query.multi_items() if name != "after"]
-    return f"{_API}/crm/v3/objects/{quote(call.path['object'])}?{urlencode([*query, ('after', after)])}"
 
 
 def read(call: Call) -> Answer:

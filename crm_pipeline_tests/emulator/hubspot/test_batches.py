@@ -51,10 +51,13 @@ def test_the_next_page_has_a_cursor_and_an_address(raw: Raw, store: HubSpotStore
     second = raw("GET", f"{link.path}?{link.query}").json()
 
     assert [one["id"] for one in first["results"]] == ids[:2]
-    assert (first["paging"]["next"]["after"], link.netloc) == (ids[1], "api.hubapi.com")
+    assert (first["paging"]["next"]["after"], f"{link.scheme}://{link.netloc}") == (ids[1], raw.url)
     assert [one["id"] for one in second["results"]] == ids[2:]
     assert set(second["results"][0]["properties"]) >= {"name", "city"}
     assert "paging" not in second
+    foreign = raw("GET", f"/crm/objects/2026-03/0-2?limit=1&after={ids[0]}", headers={"Host": "api.hubapi.com"}).json()
+    expected = f"https://api.hubapi.com/crm/objects/2026-03/0-2?limit=1&after={ids[1]}"
+    assert foreign["paging"]["next"]["link"] == expected
     assert raw("GET", f"{COMPANIES}?after=abc").status_code == 400
     assert raw("GET", f"{COMPANIES}?after={ids[2]}").json() == {"results": []}
 
