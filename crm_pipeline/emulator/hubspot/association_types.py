@@ -127,6 +127,8 @@ _ABSENT = {
     "0-52": ("invoices", "invoice"),
     "0-53": ("subscriptions", "subscription"),
     "0-69": ("commerce_payments", "commerce_payment"),
+    "0-74": ("goal_targets", "goal_target"),
+    "0-115": ("users", "user"),
     "0-116": ("postal_mail", "postal_mail"),
     "0-123": ("orders", "order"),
     "0-136": ("leads", "lead"),

@@ -4,7 +4,8 @@ Belongs here: one table from path to scopes, and the check. Not here: who calls 
 
 Source: the security part of HubSpot's API reference, page by page (facts 4, "Scopes"): activities are reached with the
 scopes of contacts, e-mails need `sales-email-read` besides, tickets have one scope for all. Choices where it is not
-documented: an association needs the scopes of both sides; of several alternatives the refusal names all.
+documented: an association needs the scopes of both sides; of several alternatives the refusal names all; the app has no
+scope for object types that only real portals have (products, line items, ...), so their endpoints answer 403.
 """
 
 from __future__ import annotations
@@ -12,9 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Set
 from functools import lru_cache
 
-from crm_pipeline.emulator.hubspot.association_sides import side
+from crm_pipeline.emulator.hubspot.association_sides import Side, side
 from crm_pipeline.emulator.hubspot.errors import missing_scopes
-from crm_pipeline.emulator.hubspot.object_types import object_type
 
 Needed = list[tuple[str, ...]]  # of each tuple the app must have one
 
@@ -32,41 +32,43 @@ SCOPES = (
 _READING = ("/search", "/batch/read")
 
 
-def _of_records(name: str, use: str) -> Needed:
-    if name == "tickets":
+def _of_records(kind: Side, use: str) -> Needed:
+    if kind.name == "tickets":
         return [("tickets",)]
-    needed: Needed = [(f"crm.objects.{name if name in _OBJECTS else 'contacts'}.{use}",)]
-    return [*needed, ("sales-email-read",)] if name == "emails" else needed
+    needed: Needed = [(f"crm.objects.{_owner(kind)}.{use}",)]
+    return [*needed, ("sales-email-read",)] if kind.name == "emails" else needed
 
 
-def _of_schema(name: str, use: str) -> Needed:
-    if name == "tickets":
+def _of_schema(kind: Side, use: str) -> Needed:
+    if kind.name == "tickets":
         return [("tickets",)]
-    name = name if name in _OBJECTS else "contacts"
     if use == "write":
-        return [(f"crm.schemas.{name}.write",)]
-    return [(f"crm.objects.{name}.read", f"crm.schemas.{name}.read")]
+        return [(f"crm.schemas.{_owner(kind)}.write",)]
+    return [(f"crm.objects.{_owner(kind)}.read", f"crm.schemas.{_owner(kind)}.read")]
+
+
+def _owner(kind: Side) -> str:
+    """The object type in the names of the scopes: activities go with contacts."""
+    return kind.name if kind.name in _OBJECTS or not kind.present else "contacts"
 
 
 def _records(params: Mapping[str, str], use: str) -> Needed:
-    sides = [side(params[name]) for name in ("object", "to_object") if name in params]
-    return [one for end in sides if end.present for one in _of_records(end.name, use)]
+    start, to_object = side(params["object"]), params.get("to_object")
+    needed = _of_records(start, use)
+    if to_object is not None and (end := side(to_object)).present:
+        needed = [*needed, *_of_records(end, use)]
+    return list(dict.fromkeys(needed))
 
 
 def _schema(params: Mapping[str, str], use: str) -> Needed:
-    return _of_schema(object_type(params["object"]).name, use) if "object" in params else []
-
-
-def _labels(params: Mapping[str, str], use: str) -> Needed:
-    start = side(params["object"])
-    return _of_schema(start.name, use) if start.present else []
+    return _of_schema(side(params["object"]), use) if "object" in params else []
 
 
 #: Beginning (and end) of a path -> scopes for one use, "read" or "write"; the first that fits.
 _TABLE: tuple[tuple[str, str, Callable[[Mapping[str, str], str], Needed]], ...] = (
-    ("/crm/v4/associations/", "/labels", _labels),
-    ("/crm/v4/associations/", "/labels/{type_id}", _labels),
-    ("/crm/v3/associations/", "/types", _labels),
+    ("/crm/v4/associations/", "/labels", _schema),
+    ("/crm/v4/associations/", "/labels/{type_id}", _schema),
+    ("/crm/v3/associations/", "/types", _schema),
     ("/crm/v4/associations/", "", _records),
     ("/crm/v3/associations/", "", _records),
     ("/crm/v4/objects/", "", _records),
@@ -76,7 +78,7 @@ _TABLE: tuple[tuple[str, str, Callable[[Mapping[str, str], str], Needed]], ...] 
     ("/crm/v3/schemas/", "", _schema),
     ("/properties/", "", _schema),
     ("/crm-pipelines/", "", _schema),
-    ("/engagements/", "", lambda params, use: _of_records("notes", use)),
+    ("/engagements/", "", lambda params, use: _of_records(side("notes"), use)),
     ("/crm/v3/owners", "", lambda params, use: [("crm.objects.owners.read",)]),
     ("/settings/v3/users/teams", "", lambda params, use: [("settings.users.teams.read",)]),
     ("/settings/v3/users", "", lambda params, use: [("settings.users.read",)]),
