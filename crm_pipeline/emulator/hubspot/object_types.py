@@ -118,5 +118,5 @@ def object_type(name: str) -> ObjectType:
     if kind is None and (scope := scope_of_object(name)):
         raise missing_scopes([scope])
     if kind is None:
-        raise HubSpotError(400, f"Unable to infer object type from: {name}", "VALIDATION_ERROR")
+        raise HubSpotError(400, f"Unable to infer object type from: {name}")  # real answers have no category
     return kind
