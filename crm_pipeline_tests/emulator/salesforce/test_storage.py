@@ -96,6 +96,7 @@ def test_a_refused_write_is_the_error_of_its_record_only(raw: Raw, store: Salesf
     assert _titles(raw) == [None, "部長"]
     assert raw("DELETE", f"sobjects/Lead/{lead}").json()[0]["errorCode"] == "UNABLE_TO_LOCK_ROW"
     raw("POST", "sobjects/Lead", {"LastName": "鈴木", "Company": "C"})
+    store.update("Lead", lead, {"Title": "a user's own edit"})
     assert asked == [("Lead", lead), ("Lead", other), ("Lead", lead), ("Lead", None)]
 
 

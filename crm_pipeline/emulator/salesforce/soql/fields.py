@@ -56,6 +56,14 @@ class Data:
         target = self.schema.by_prefix(record_id) if record_id else None
         return self.rows.get(target.name, record_id) if target else None
 
+    def follower(self, object_: str | None, reference: Field) -> Callable[[Row], Row | None]:
+        """`parent` made for one reference of the rows of one object (None: of any)."""
+        if object_ is None or len(reference.reference_to) > 1:
+            return lambda row: self.parent(reference, row)
+        get = self.rows.tables[object_].layout.getter(reference.name)
+        parents = self.rows.tables[reference.reference_to[0]]
+        return lambda row: parents.get(get(row))
+
 
 def resolve(data: Data, sobject: SObject, path: Path) -> Resolved:
     """The field of a path from `sobject`. Raises SoqlError (INVALID_FIELD)."""

@@ -37,8 +37,6 @@ class Renderer:
 
     def of_rows(self, type_name: str, columns: Sequence[Column]) -> Render:
         """Answers a row with its values in the order of the columns, and one nested record for each relationship."""
-        if type_name != NAME and all(column.plain and not column.parents for column in columns):
-            return self._flat(type_name, [column.name for column in columns])
         values: dict[str, Get] = {}
         for column in columns:
             if not column.parents:
@@ -47,10 +45,15 @@ class Renderer:
             reference = column.parents[0]
             name = reference.relationship or reference.name
             if name not in values:
-                values[name] = self._parent(reference, [c for c in columns if c.parents[:1] == (reference,)])
+                values[name] = self._parent(type_name, reference, [c for c in columns if c.parents[:1] == (reference,)])
+        if type_name != NAME:
+            plain = {column.name for column in columns if column.plain and not column.parents}
+            path = f"/services/data/v{self.version}/sobjects/{type_name}/"
+            layout = self.data.rows.tables[type_name].layout
+            return layout.renderer((type_name, path), {n: None if n in plain else get for n, get in values.items()})
 
         def render(row: Row) -> dict[str, Any]:
-            record = {"attributes": self._attributes(type_name, row)}
+            record = {"attributes": self._attributes(row)}
             for name, read in values.items():
                 record[name] = read(row)
             return record
@@ -68,22 +71,19 @@ class Renderer:
 
         return read
 
-    def _flat(self, type_name: str, names: list[str]) -> Render:
-        path = f"/services/data/v{self.version}/sobjects/{type_name}/"
-        return self.data.rows.tables[type_name].layout.renderer((type_name, path), names)
-
-    def _parent(self, reference: Field, columns: Sequence[Column]) -> Get:
+    def _parent(self, child: str, reference: Field, columns: Sequence[Column]) -> Get:
         type_name = NAME if len(reference.reference_to) > 1 else reference.reference_to[0]
         below = [Column(c.name, c.parents[1:], c.read, c.plain) for c in columns]
-        render = self.of_rows(type_name, below)
+        render, follow = self.of_rows(type_name, below), self.data.follower(child if child != NAME else None, reference)
 
         def read(row: Row) -> dict[str, Any] | None:
-            parent = self.data.parent(reference, row)
+            parent = follow(row)
             return None if parent is None else render(parent)
 
         return read
 
-    def _attributes(self, type_name: str, row: Row) -> dict[str, str]:
-        owner = self.data.schema.by_prefix(row["Id"]) if type_name == NAME else None
-        name = owner.name if owner else type_name
-        return {"type": type_name, "url": f"/services/data/v{self.version}/sobjects/{name}/{row['Id']}"}
+    def _attributes(self, row: Row) -> dict[str, str]:
+        """Of what a reference to several objects leads to: its type is Name, its url that of the record."""
+        sobject = self.data.schema.by_prefix(row.id)
+        name = sobject.name if sobject else NAME
+        return {"type": NAME, "url": f"/services/data/v{self.version}/sobjects/{name}/{row.id}"}
