@@ -1,6 +1,7 @@
 """Sub-requests of the composite resources: references to earlier answers, dispatch, the form of a result.
 
-Belongs here: what composite and composite/graph share. Not here: their limits and roll-back.
+Belongs here: what composite and composite/graph share. Not here: their limits and roll-back. A choice where the
+behaviour is not documented: a reference in a url may be percent-encoded, as some clients encode whole urls.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, unquote
 
 from crm_pipeline.emulator.salesforce.call import Answer, Call
 from crm_pipeline.emulator.salesforce.errors import ApiError
@@ -21,6 +22,7 @@ _FORBIDDEN_HEADERS = {"accept", "authorization", "content-type"}
 _URL = re.compile(r"/services/data/v(\d{2}\.0)/([^?]+?)/?(?:\?(.*))?\Z", re.DOTALL)
 _REFERENCE_ID = re.compile(r"[A-Za-z0-9_]+\Z")
 _REFERENCE = re.compile(r"@\{(\w+)((?:\.\w+|\[\d+\])*)\}")
+_ENCODED = re.compile(r"(?:@|%40)%7B[\w.]+(?:(?:\[|%5B)\d+(?:\]|%5D)[\w.]*)*%7D", re.IGNORECASE)
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 
 
@@ -61,7 +63,7 @@ def parsed(call: Call, request: Request, answers: Mapping[str, Answer]) -> Call:
     if method not in METHODS:
         raise ApiError("INVALID_INPUT", f"The method of the sub-request is not supported: {method}")
     try:
-        url = _resolved(request["url"], answers, in_url=True)
+        url = _resolved(_ENCODED.sub(lambda match: unquote(match.group()), request["url"]), answers, in_url=True)
         body = _resolved(request.get("body"), answers, in_url=False)
     except LookupError as error:
         reference = str(error.args[0])

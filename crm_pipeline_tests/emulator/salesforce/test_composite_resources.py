@@ -51,7 +51,7 @@ def test_references_reach_into_results_of_queries_and_collections(raw: Raw, stor
         _node(
             "POST", "sobjects/Contact", "one", {"LastName": "@{found.records[0].Name}!", "AccountId": "@{made[1].id}"}
         ),
-        _node("GET", "sobjects/Account/@{found.records[0].Id}?fields=Name", "again"),
+        _node("GET", "sobjects/Account/@%7Bfound.records%5B0%5D.Id%7D?fields=Name", "again"),
         _node("PATCH", "sobjects/Contact/@{one.id}", "lost", {"Title": "@{one.Nope}"}),
     ]
     answers = raw("POST", "composite", {"compositeRequest": requests}).json()["compositeResponse"]
