@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+import orjson
+
 from crm_pipeline.emulator.hubspot.errors import HubSpotError, invalid, invalid_json
 from crm_pipeline.emulator.hubspot.formats import date_text, datetime_text, epoch_ms
 from crm_pipeline.emulator.hubspot.properties import Definition
@@ -26,6 +28,7 @@ OPERATORS = (
 )
 _TOKEN = re.compile(r"[\w*]+")
 _TEXTS = ("string", "phone_number")
+_TIMES = ("date", "datetime")
 
 Test = Callable[[Mapping[str, str]], bool]
 Check = Callable[[Any], bool]
@@ -37,7 +40,8 @@ class Filter:
     """One filter.
 
     `values` are those asked for by EQ and IN, in the form that stored values are compared in; `numbers` the only
-    records that can match, where something else than the records knows them.
+    records that can match, where something else than the records knows them; `hints` are what every matching record
+    holds (Record.holds).
     """
 
     name: str
@@ -48,6 +52,7 @@ class Filter:
     high: Any = None
     values: tuple[Any, ...] = ()
     numbers: frozenset[int] | None = None
+    hints: tuple[bytes, ...] = ()
 
     @property
     def is_span(self) -> bool:
@@ -94,8 +99,11 @@ def parsed_filter(given: Any, definitions: Definitions) -> Filter:
     low = compared(definition, text)
     high = compared(definition, _text(given, "highValue", operator)) if operator == "BETWEEN" else None
     test = _present(name, key_of(definition), _comparison(operator, low, high))
-    values = (low,) if operator == "EQ" else ()
-    return Filter(name, operator, (name, operator, low, high), test, low, high, values)
+    key = (name, operator, low, high)
+    if operator != "EQ":
+        return Filter(name, operator, key, test, low, high)
+    hints = hints_of(low, whole=True) if isinstance(low, str) and definition["type"] not in _TIMES else ()
+    return Filter(name, operator, key, test, low, values=(low,), hints=hints)
 
 
 def named(given: Mapping[str, Any]) -> tuple[str, str]:
@@ -153,13 +161,24 @@ def compared(definition: Definition, text: str) -> Any:
         if not math.isfinite(number):
             raise invalid(f"{text} was not a valid long.")
         return number
-    if kind in ("date", "datetime"):
+    if kind in _TIMES:
         day = date_text(text)
         moment = datetime_text(text) or (f"{day}T00:00:00.000Z" if day else None)
         if moment is None:
             raise invalid(f"{text} was not a valid {kind}.")
         return moment
     return text.lower() if kind in (*_TEXTS, "bool") else text
+
+
+def hints_of(text: str, *, whole: bool) -> tuple[bytes, ...]:
+    """What a record holds that has the text in any capitalisation, as a whole value or within; empty: not known.
+
+    Only letters of ASCII and scripts without capitals are safe to compare in bytes.
+    """
+    if any(not letter.isascii() and letter.lower() != letter.upper() for letter in text):
+        return ()
+    held = orjson.dumps(text).lower()
+    return (held if whole else held[1:-1],)
 
 
 def milliseconds(moment: Any) -> float:

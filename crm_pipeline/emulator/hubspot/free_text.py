@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from crm_pipeline.emulator.hubspot.filters import Filter
+from crm_pipeline.emulator.hubspot.filters import Filter, hints_of
 
 SEARCHABLE = {
     "calls": ("hs_call_title", "hs_body_preview"),
@@ -40,4 +40,6 @@ def text_filter(object_name: str, query: str) -> Filter:
         text = "\n".join([properties[name] for name in names if name in properties]).lower()
         return bool(beginnings) and all(beginning.search(text) for beginning in beginnings)
 
-    return Filter("query", "query", ("query", tuple(words)), test)
+    # Ids are not held like other values: a number may be one.
+    hints = tuple(hint for word in words if not word.isdecimal() for hint in hints_of(word, whole=False))
+    return Filter("query", "query", ("query", tuple(words)), test, hints=hints)

@@ -83,6 +83,14 @@ class Record:
         """The value of one property, "" when it is not set."""
         return self.properties.get(name, "")
 
+    def holds(self, hints: Iterable[bytes]) -> bool:
+        """Whether pieces of JSON in lower case (of ASCII) are in the values: a quick look before all are read.
+
+        Always False for parts of the id.
+        """
+        values = self._values.lower()
+        return all(hint in values for hint in hints)
+
     def copy(self) -> Record:
         """The record as it is now, for whoever looks at it after a change."""
         twin = object.__new__(Record)

@@ -173,9 +173,12 @@ class Selection:
         tests, records = [one.test for one in group], self.table.records
         if not tests:
             return numbers
-        found = []
+        hints, found = [hint for one in group for hint in one.hints], []
         for number in numbers:
-            properties = records[number].properties
+            record = records[number]
+            if hints and not record.holds(hints):
+                continue
+            properties = record.properties
             if all(test(properties) for test in tests):
                 found.append(number)
         return found

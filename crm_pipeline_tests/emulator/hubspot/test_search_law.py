@@ -7,6 +7,7 @@ what has none. `plain` evaluates a request over all records without sharing code
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +23,7 @@ from crm_pipeline.emulator.hubspot.search import search
 from crm_pipeline_tests.emulator.hubspot.conftest import NOON
 
 Records = dict[str, dict[str, str]]
-NAMES = ["Sato", "SATO", "sato taro", "佐藤", "Yamada-Suzuki"]
+NAMES = ["Sato", "SATO", "sato taro", "佐藤", "Yamada-Suzuki", 'Éva "É"', 'éva "É"']
 KEYS = ["a1", "A1", "b2", "C3"]
 NUMBER = {"name": "score", "label": "Score", "type": "number", "fieldType": "number"}
 DAY = {"name": "day", "label": "Day", "type": "date", "fieldType": "date"}
@@ -122,6 +123,12 @@ def plain_filter(properties: dict[str, str], one: dict[str, Any]) -> bool:
     return COMPARE[operator](stored, comparable(name, one["value"]))
 
 
+def plain_query(properties: dict[str, str], query: str) -> bool:
+    text = " ".join(properties.get(name, "") for name in ("lastname", "email")).lower()
+    starts = [place for place in range(len(text)) if place == 0 or not re.match("[a-z0-9é]", text[place - 1])]
+    return all(any(text[start:].startswith(word) for start in starts) for word in query.lower().split())
+
+
 def plain(records: Records, request: dict[str, Any]) -> list[str]:
     """Ids of all records that a request finds, in its order."""
     groups = [group["filters"] for group in request["filterGroups"]] or [[]]
@@ -129,6 +136,7 @@ def plain(records: Records, request: dict[str, Any]) -> list[str]:
         (int(record_id), properties)
         for record_id, properties in records.items()
         if any(all(plain_filter(properties, one) for one in group) for group in groups)
+        and plain_query(properties, request["query"])
     ]
     found.sort()
     if request["sorts"]:
@@ -186,6 +194,7 @@ REQUESTS = st.fixed_dictionaries(
             ),
             max_size=1,
         ),
+        "query": st.sampled_from(["", "", "", "sato", "Yamada SUZUKI", "éva", "佐", "P1", "x1 p", "mada"]),
     }
 )
 
