@@ -111,7 +111,7 @@ def test_https_and_the_platforms_own_names_without_any_change_to_a_client(tmp_pa
 
         named = variables | {
             "HUBSPOT_BASE_URL": "https://api.hubapi.com",
-            "SALESFORCE_LOGIN_URL": "https://login.salesforce.com",
+            "SALESFORCE_LOGIN_URL": "https://acme.my.salesforce.com",
         }
         way = trust | {"proxies": {"https": variables["HTTPS_PROXY"]}}
         assert [_contacts(named, **way).status_code for _ in range(6)][-1] == 429
