@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from crm_pipeline.emulator.hubspot.association_errors import unknown_record
 from crm_pipeline.emulator.hubspot.association_sides import (
     Side,
     no_associations,
@@ -21,7 +22,7 @@ from crm_pipeline.emulator.hubspot.association_types import AssociationType
 from crm_pipeline.emulator.hubspot.associations import Kinds
 from crm_pipeline.emulator.hubspot.batch_routes import answer
 from crm_pipeline.emulator.hubspot.call import Answer, Call, text_id
-from crm_pipeline.emulator.hubspot.errors import HubSpotError, invalid, invalid_json, no_body, objects_not_found
+from crm_pipeline.emulator.hubspot.errors import HubSpotError, invalid_json, no_body
 
 MOST_READ, MOST_WRITTEN = 1000, 2000
 PAGE = 500
@@ -96,14 +97,14 @@ def missing(call: Call, from_id: str, to_id: str) -> HubSpotError | None:
     start, end = ends(call)
     for one, record_id in ((start, from_id), (end, to_id)):
         if not one.present or call.store.table(one.name).find(record_id) is None:
-            return objects_not_found(one.singular, [record_id])
+            return unknown_record(one.singular, record_id)
     if start == end and own_id(call, start, from_id) == own_id(call, end, to_id):
-        return invalid(f"{start.singular} {from_id} cannot be associated with itself", ids=[from_id])
+        return unknown_record(end.singular, to_id)
     return None
 
 
 def associate(call: Call, from_id: str, to_id: str, kinds: list[AssociationType]) -> None:
-    """Associate two records of the path's object types. Raises HubSpotError 404 or 400."""
+    """Associate two records of the path's object types. Raises HubSpotError 400."""
     start, end = ends(call)
     if problem := missing(call, from_id, to_id):
         raise problem

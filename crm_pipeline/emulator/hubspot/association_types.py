@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from crm_pipeline.emulator.hubspot.association_errors import unknown_name, unknown_type, wrong_direction
 from crm_pipeline.emulator.hubspot.errors import HubSpotError, invalid
+from crm_pipeline.emulator.hubspot.object_types import object_type
 
 Pair = tuple[str, str]  # names of the from and the to object type
 
@@ -174,7 +176,7 @@ class AssociationTypes:
         for kind in self.between(from_object, to_object):
             if kind.key == (category, type_id) and not isinstance(type_id, bool):
                 return kind
-        raise invalid(f"invalid association type: {category} {type_id} between {from_object} and {to_object}")
+        raise unknown_type(category, type_id)
 
     def named(self, from_object: str, to_object: str, name: str) -> AssociationType:
         """The type that a v3 request names: by name in any capitalisation, or by id. Raises HubSpotError 400."""
@@ -182,16 +184,23 @@ class AssociationTypes:
         for kind in self.between(from_object, to_object):
             if wanted in (kind.legacy, str(kind.type_id)):
                 return kind
-        raise invalid(f"{name} is not a valid association type between {from_object} and {to_object}")
+        raise unknown_name(name, from_object, to_object)
 
     def leading_from(self, from_object: str, category: Any, type_id: Any) -> tuple[str, AssociationType]:
         """A type named by a create call for a new record, and the object type it leads to. Raises HubSpotError 400."""
-        for start, end in {**TYPES, **self.defined}:
+        wanted = (category, None if isinstance(type_id, bool) else type_id)
+        found = [
+            (start, end, kind)
+            for start, end in {**TYPES, **self.defined}
+            for kind in self.between(start, end)
+            if kind.key == wanted
+        ]
+        for start, end, kind in found:
             if start == from_object:
-                for kind in self.between(start, end):
-                    if kind.key == (category, type_id) and not isinstance(type_id, bool):
-                        return end, kind
-        raise invalid(f"invalid association type: {category} {type_id} from {from_object}")
+                return end, kind
+        if found:
+            raise wrong_direction(object_type(from_object).type_id, object_type(found[0][0]).type_id)
+        raise unknown_type(category, type_id)
 
     def inverse(self, from_object: str, to_object: str, kind: AssociationType) -> AssociationType:
         """The same type seen from the other side."""

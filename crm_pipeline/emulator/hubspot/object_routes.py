@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from crm_pipeline.emulator.hubspot.association_errors import unknown_record
 from crm_pipeline.emulator.hubspot.association_sides import shown_associations
 from crm_pipeline.emulator.hubspot.association_types import AssociationType
 from crm_pipeline.emulator.hubspot.call import Answer, Call, text_id
 from crm_pipeline.emulator.hubspot.errors import invalid, invalid_json, object_not_found, resource_not_found
 from crm_pipeline.emulator.hubspot.links import next_page
+from crm_pipeline.emulator.hubspot.object_types import object_type
 from crm_pipeline.emulator.hubspot.records import Record
 from crm_pipeline.emulator.hubspot.schema import required_fields
 from crm_pipeline.emulator.hubspot.search import search
@@ -112,7 +114,10 @@ def checked_associations(call: Call, given: Any) -> list[Link]:
             raise invalid_json("an association needs to.id and types") from None
         for category, type_id in named:
             end, kind = call.store.associations.types.leading_from(call.kind.name, category, type_id)
-            links.append((end, call.store.live(end, to_id).id, kind))
+            record = call.store.table(end).find(to_id)
+            if record is None:
+                raise unknown_record(object_type(end).singular, to_id)
+            links.append((end, record.id, kind))
     return links
 
 

@@ -196,6 +196,53 @@ def test_object_types_that_only_real_portals_have_are_associated_with_nothing(ra
     assert unknown.status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("category", "type_id", "to_id", "message", "context"),
+    [
+        (
+            "USER_DEFINED",
+            3,
+            "{company}",
+            "One or more associations are invalid",
+            {
+                "associationSpec": ["USER_DEFINED=3"],
+                "INVALID_ASSOCIATION_TYPE_ID": ["USER_DEFINED=3 is not a valid association definition id"],
+            },
+        ),
+        (
+            "HUBSPOT_DEFINED",
+            279,
+            "999",
+            "One or more associations are invalid",
+            {
+                "INVALID_OBJECT_IDS": ["COMPANY=999 is not valid"],
+                "objectId": ["999"],
+                "objectType": ["COMPANY"],
+            },
+        ),
+        (
+            "HUBSPOT_DEFINED",
+            280,
+            "{company}",
+            "invalid from object type 0-1 for associations to be created. expected: 0-2",
+            None,
+        ),
+    ],
+)
+def test_a_record_with_a_wrong_association_is_not_created(
+    raw: Raw, store: HubSpotStore, make: Make, category: str, type_id: int, to_id: str, message: str, context: Any
+) -> None:
+    to_id = to_id.format(company=make("companies"))
+    types = [{"associationCategory": category, "associationTypeId": type_id}]
+    body = {"properties": {"lastname": "林"}, "associations": [{"to": {"id": to_id}, "types": types}]}
+
+    answer = raw("POST", "/crm/v3/objects/contacts", body)
+
+    assert (answer.status_code, answer.json()["message"]) == (400, message)
+    assert answer.json().get("context") == context
+    assert store.ids("contacts") == []
+
+
 LABELS = "/crm/v4/associations/contacts/companies/labels"
 LABEL = {"name": "billing", "label": "請求先", "inverseLabel": "請求先の会社"}
 
@@ -300,6 +347,8 @@ class TestVersion3:
         answer = raw("PUT", f"/crm/v3/objects/deals/{deal}/associations/contacts/{person}/best_friend")
 
         assert (answer.status_code, answer.json()["category"]) == (400, "VALIDATION_ERROR")
+        assert answer.json()["subCategory"] == "crm.associations.INVALID_ASSOCIATION_TYPE"
+        assert answer.json()["message"] == "best_friend is not a valid association type between deals and contacts"
 
 
 pairs = st.lists(st.tuples(st.integers(1, 4), st.integers(1, 4)), max_size=12)

@@ -293,4 +293,8 @@ def test_associating_a_missing_record_is_one_error_of_a_207(raw: Raw, store: Hub
 
     assert answer.status_code == 207
     assert [result["toObjectId"] for result in answer.json()["results"]] == [int(company)]
-    assert answer.json()["errors"][0]["context"] == {"ids": ["999"]}
+    assert answer.json()["errors"][0]["context"] == {
+        "INVALID_OBJECT_IDS": ["COMPANY=999 is not valid"],
+        "objectId": ["999"],
+        "objectType": ["COMPANY"],
+    }
