@@ -124,7 +124,7 @@ def plain_filter(properties: dict[str, str], one: dict[str, Any]) -> bool:
 
 
 def plain_query(properties: dict[str, str], query: str) -> bool:
-    text = " ".join(properties.get(name, "") for name in ("lastname", "email")).lower()
+    text = " ".join(properties.get(name, "") for name in ("lastname", "email", "hs_additional_emails")).lower()
     starts = [place for place in range(len(text)) if place == 0 or not re.match("[a-z0-9é]", text[place - 1])]
     return all(any(text[start:].startswith(word) for start in starts) for word in query.lower().split())
 
