@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,10 +40,18 @@ def observed(app: ASGIApp, log: RequestLog | None, faults: Faults | None, clock:
             for message in answer.messages:
                 if message["type"] == "http.response.start":
                     date = format_datetime(clock.now(), usegmt=True).encode()
-                    message["headers"] = [*message.get("headers", ()), (b"date", date)]
+                    headers = [*message.get("headers", ()), (b"date", date)]
+                    message["headers"] = [(spelled(name), value) for name, value in headers]
                 await send(message)
 
     return wrapped
+
+
+@cache
+def spelled(name: bytes) -> bytes:
+    """A header's name as both platforms write it: there are clients that look for `Content-Type` in that spelling."""
+    text = "-".join(part.capitalize() for part in name.decode("latin-1").split("-"))
+    return text.replace("Etag", "ETag").replace("Hubspot-Ratelimit", "HubSpot-RateLimit").encode("latin-1")
 
 
 class _Answer:

@@ -61,6 +61,16 @@ def test_the_date_header_is_the_emulated_time(counter: Counter, server: Server) 
     assert requests.get(server.url + "/").headers["Date"] == "Tue, 24 Nov 2026 12:00:00 GMT"
 
 
+def test_header_names_are_spelled_as_the_platforms_do(counter: Counter, server: Server) -> None:
+    counter.faults.add(
+        action=Status(429, {}, {"x-hubspot-ratelimit-daily": "1", "sforce-limit-info": "x", "etag": "y"})
+    )
+
+    names = set(requests.get(server.url + "/").headers)
+
+    assert {"Content-Type", "Date", "X-HubSpot-RateLimit-Daily", "Sforce-Limit-Info", "ETag"} <= names
+
+
 def test_a_status_fault_answers_without_handling(counter: Counter, server: Server) -> None:
     counter.faults.add(
         path="^/slow",
