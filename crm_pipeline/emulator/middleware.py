@@ -47,11 +47,24 @@ def observed(app: ASGIApp, log: RequestLog | None, faults: Faults | None, clock:
     return wrapped
 
 
+class _Spelled(bytes):
+    """A header's name that uvicorn's `lower()` leaves as it is."""
+
+    def lower(self) -> bytes:
+        return self
+
+
+#: Names that uvicorn itself has to recognise.
+_FRAMING = (b"connection", b"content-length", b"transfer-encoding")
+
+
 @cache
 def spelled(name: bytes) -> bytes:
     """A header's name as both platforms write it: there are clients that look for `Content-Type` in that spelling."""
+    if name.lower() in _FRAMING:
+        return name
     text = "-".join(part.capitalize() for part in name.decode("latin-1").split("-"))
-    return text.replace("Etag", "ETag").replace("Hubspot-Ratelimit", "HubSpot-RateLimit").encode("latin-1")
+    return _Spelled(text.replace("Etag", "ETag").replace("Hubspot-Ratelimit", "HubSpot-RateLimit").encode("latin-1"))
 
 
 class _Answer:
