@@ -111,6 +111,8 @@ def _computed(
     if "hubspot_owner_id" in values:
         yield "hs_all_owner_ids", values["hubspot_owner_id"]
         yield "hubspot_owner_assigneddate", now if values["hubspot_owner_id"] else ""
+    if "lifecyclestage" in values:
+        yield from _moved(before.get("lifecyclestage", ""), values["lifecyclestage"], before, now)
     if kind.name == "contacts":
         yield from _contact(values, after, now)
     elif kind.name in STAGE_PROPERTIES:
@@ -124,6 +126,15 @@ def _computed(
         yield "hs_task_is_completed", str(int(done))
         yield "hs_task_is_open", str(int(not done))
         yield "hs_task_completion_date", (before.get("hs_task_completion_date") or now) if done else ""
+
+
+def _moved(old: str, new: str, before: Values, now: str) -> Iterator[tuple[str, str]]:
+    """When a record left a stage and entered another."""
+    if old != new:
+        if old:
+            yield f"hs_v2_date_exited_{old}", now
+        if new:
+            yield f"hs_v2_date_entered_{new}", now
 
 
 def _contact(values: Values, after: Values, now: str) -> Iterator[tuple[str, str]]:
@@ -146,10 +157,13 @@ def _stages(
     if place is None:
         return
     if old != new:
-        if old:
-            yield f"hs_v2_date_exited_{old}", now
-        yield f"hs_v2_date_entered_{new}", now
+        yield from _moved(old, new, before, now)
         yield "hs_v2_date_entered_current_stage", now
+        if old and (entered := before.get(f"hs_v2_date_entered_{old}")):
+            spent = _milliseconds(entered, now)
+            earlier = int(before.get(f"hs_v2_cumulative_time_in_{old}", "0"))
+            yield f"hs_v2_latest_time_in_{old}", str(spent)
+            yield f"hs_v2_cumulative_time_in_{old}", str(earlier + spent)
     stage = place[1]
     closed = stage["metadata"]["isClosed"] == "true"
     yield "hs_is_closed", str(closed).lower()
@@ -163,13 +177,13 @@ def _stages(
 
 
 def _deal(stage: Part, after: Values, now: str, *, closed: bool, moved: bool) -> Iterator[tuple[str, str]]:
-    probability = Decimal(stage["metadata"]["probability"])
-    won = closed and probability == 1
+    probability = stage["metadata"]["probability"]
+    won = closed and float(probability) == 1
     yield "hs_is_closed_won", str(won).lower()
     yield "hs_is_closed_lost", str(closed and not won).lower()
     yield "hs_is_closed_count", str(int(closed))
     yield "hs_closed_won_count", str(int(won))
-    yield "hs_deal_stage_probability", str(probability)
+    yield "hs_deal_stage_probability", probability
     close_date = after.get("closedate", "")
     if closed and moved and not close_date:
         close_date = now
@@ -178,7 +192,7 @@ def _deal(stage: Part, after: Values, now: str, *, closed: bool, moved: bool) ->
     amount = after.get("amount", "")
     yield "amount_in_home_currency", amount
     yield "hs_closed_amount", (amount if won else "0") if amount else ""
-    yield "hs_projected_amount", _plain(Decimal(amount) * probability) if amount else ""
+    yield "hs_projected_amount", _plain(Decimal(amount) * Decimal(probability)) if amount else ""
     days = _milliseconds(after.get("createdate", now), close_date) // 86_400_000 if close_date else 0
     yield "days_to_close", str(max(0, days)) if close_date else ""
 

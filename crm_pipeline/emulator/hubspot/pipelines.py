@@ -33,6 +33,7 @@ class Pipelines:
     def __init__(self, now: str) -> None:
         self.by_object: dict[str, dict[str, Part]] = {}
         self.next_id = _FIRST_ID
+        self._places: dict[tuple[str, str], tuple[Part, Part]] = {}
         for object_, pipelines in json.loads(_DEFAULTS.read_text(encoding="utf-8")).items():
             times = {"createdAt": now, "updatedAt": now, "archived": False}
             self.by_object[object_] = {
@@ -66,9 +67,13 @@ class Pipelines:
 
     def place(self, object_: str, stage_id: str) -> tuple[Part, Part] | None:
         """The pipeline and stage of a stage id that a record may have now; None: there is no such stage."""
+        known = self._places.get((object_, stage_id))
+        if known and not known[0]["archived"] and not known[1]["archived"]:
+            return known
         for pipeline in self.of(object_):
             for stage in live_stages(pipeline):
                 if stage["id"] == stage_id:
+                    self._places[object_, stage_id] = pipeline, stage
                     return pipeline, stage
         return None
 
@@ -113,6 +118,7 @@ class Pipelines:
         for stage in gone:
             _archive(stage, now)
         pipeline.update(label=given["label"], displayOrder=number, stages=stages + gone, updatedAt=now)
+        self._places.clear()
 
     def delete(self, object_: str, pipeline: Part, now: str) -> None:
         """Archive a pipeline. Raises HubSpotError 400 for the last one."""
@@ -166,6 +172,7 @@ class Pipelines:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take over a dumped state."""
         self.next_id, self.by_object = state["next_id"], state["by_object"]
+        self._places.clear()
 
     def _new_id(self) -> str:
         self.next_id += 1

@@ -10,7 +10,7 @@ properties keep their values out of sight.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crm_pipeline.emulator.hubspot.default_properties import DEFAULT_PROPERTIES, GROUPS, PROPERTY_GROUPS
@@ -140,20 +140,10 @@ class Schema:
             return
         for pipeline in self.pipelines.of(object_):
             for stage in live_stages(pipeline):
-                for verb in ("entered", "exited"):
-                    name = f"hs_v2_date_{verb}_{stage['id']}"
-                    label = f'Date {verb} "{stage["label"]} ({pipeline["label"]})"'
-                    given = {
-                        "name": name,
-                        "label": label,
-                        "type": "datetime",
-                        "fieldType": "date",
-                        "readOnlyValue": True,
-                        "formField": False,
-                    }
-                    if name not in self.definitions[object_]:
+                for given in _stage_properties(stage["id"], f"{stage['label']} ({pipeline['label']})"):
+                    if given["name"] not in self.definitions[object_]:
                         complete = complete_definition(given, GROUPS[object_], now, hubspot_defined=True)
-                        self.definitions[object_][name] = complete
+                        self.definitions[object_][given["name"]] = complete
 
     def dump(self) -> dict[str, Any]:
         """The state as JSON can hold it."""
@@ -172,6 +162,24 @@ class Schema:
     def _check_group(self, object_: str, name: Any) -> None:
         if not isinstance(name, str) or name not in self.groups[object_]:
             raise invalid(f"Property group {name} does not exist")
+
+
+def _stage_properties(stage_id: str, label: str) -> Iterator[dict[str, Any]]:
+    """What HubSpot notes about a record's time in a stage: dates, and milliseconds."""
+    for name, what, type_, field_type in (
+        (f"hs_v2_date_entered_{stage_id}", "Date entered", "datetime", "date"),
+        (f"hs_v2_date_exited_{stage_id}", "Date exited", "datetime", "date"),
+        (f"hs_v2_latest_time_in_{stage_id}", "Latest time in", "number", "number"),
+        (f"hs_v2_cumulative_time_in_{stage_id}", "Cumulative time in", "number", "number"),
+    ):
+        yield {
+            "name": name,
+            "label": f'{what} "{label}"',
+            "type": type_,
+            "fieldType": field_type,
+            "readOnlyValue": True,
+            "formField": False,
+        }
 
 
 def property_not_found(name: str) -> HubSpotError:

@@ -117,7 +117,8 @@ def test_an_unknown_type_is_refused(raw: Raw) -> None:
     [
         ("contacts", {"firstname": "太郎", "lastname": "山田"}, {"hs_full_name_or_email": "太郎 山田"}),
         ("contacts", {"email": "a@b.jp"}, {"hs_full_name_or_email": "a@b.jp", "hs_email_domain": "b.jp"}),
-        ("contacts", {"lifecyclestage": "lead"}, {"hs_lifecyclestage_lead_date": AT}),
+        ("contacts", {"lifecyclestage": "lead"}, {"hs_lifecyclestage_lead_date": AT, "hs_v2_date_entered_lead": AT}),
+        ("companies", {"lifecyclestage": "customer"}, {"hs_v2_date_entered_customer": AT}),
         ("contacts", {}, {"hs_object_source": "INTEGRATION", "hs_object_source_id": "7654321", "hs_createdate": AT}),
         ("companies", {"domain": "https://www.Aozora.co.jp/ja"}, {"domain": "aozora.co.jp", "website": "aozora.co.jp"}),
         ("companies", {"website": "http://aozora.co.jp:80/x"}, {"domain": "aozora.co.jp"}),
@@ -174,11 +175,12 @@ def test_computed_values_have_a_history_of_their_own(raw: Raw, store: HubSpotSto
 
     raw("PATCH", f"/crm/v3/objects/deals/{deal}", {"properties": {"dealstage": "closedwon"}})
 
-    names = "dealstage,hs_is_closed,hs_v2_date_exited_contractsent"
+    names = "dealstage,hs_is_closed,hs_v2_date_exited_contractsent,hs_v2_cumulative_time_in_contractsent"
     read = raw("GET", f"/crm/v3/objects/deals/{deal}?propertiesWithHistory={names}").json()["propertiesWithHistory"]
     assert next((one["value"], one["sourceType"]) for one in read["dealstage"]) == ("closedwon", "INTEGRATION")
     assert next((one["value"], one["sourceType"]) for one in read["hs_is_closed"]) == ("true", "CALCULATED")
     assert read["hs_v2_date_exited_contractsent"][0]["value"] == "2026-11-24T13:00:00.000Z"
+    assert read["hs_v2_cumulative_time_in_contractsent"][0]["value"] == "3600000"
 
 
 def test_a_ticket_that_is_opened_again_has_no_close_date(raw: Raw, store: HubSpotStore) -> None:
