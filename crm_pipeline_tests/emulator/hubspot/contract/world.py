@@ -6,9 +6,8 @@ from typing import Any
 
 from crm_pipeline.emulator.hubspot import HubSpotStore
 from crm_pipeline.emulator.hubspot.default_properties import GROUPS
-from crm_pipeline.emulator.hubspot.object_types import OBJECT_TYPES
 
-OBJECTS = [kind.name for kind in OBJECT_TYPES]
+OBJECTS = ("contacts", "companies", "deals", "tickets", "tasks", "notes", "meetings", "calls", "emails")
 _ACTIVITY = {"hs_timestamp": "2026-11-01T00:00:00Z"}
 _ENOUGH = {
     "contacts": {"lastname": "山田"},
