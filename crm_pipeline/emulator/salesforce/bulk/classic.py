@@ -24,6 +24,7 @@ from crm_pipeline.emulator.salesforce.bulk.csv_text import NULL, CsvError, Forma
 from crm_pipeline.emulator.salesforce.bulk.jobs import Job
 from crm_pipeline.emulator.salesforce.bulk.query_jobs import Table
 from crm_pipeline.emulator.salesforce.bulk.rows import CHUNK, RowWriter, Written
+from crm_pipeline.emulator.salesforce.bulk.worker import Steps
 
 if TYPE_CHECKING:
     from crm_pipeline.emulator.salesforce.store import SalesforceStore
@@ -106,18 +107,18 @@ class ClassicJob(Job):
         return {name: value for name, value in described.items() if value is not None}
 
 
-def steps(store: SalesforceStore, job: ClassicJob, batch: Batch) -> Iterator[None]:
+def steps(store: SalesforceStore, job: ClassicJob, batch: Batch) -> Steps:
     """Work on a batch; every step takes a few rows."""
     if job.state == jobs.ABORTED:
         batch.move(NOT_PROCESSED, store.now_text())
         return
     batch.move(IN_PROGRESS, store.now_text())
-    yield
+    yield None
     started = time.monotonic()
     try:
         for _ in _query(store, job, batch) if job.operation in QUERIES else _rows(store, job, batch):
             batch.milliseconds = int((time.monotonic() - started) * 1000)
-            yield
+            yield None
     except CsvError as error:
         twice = "InvalidBatch : InvalidBatch : "
         message = str(error)

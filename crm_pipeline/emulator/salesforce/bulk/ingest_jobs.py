@@ -9,8 +9,9 @@ Sources: Bulk API 2.0 guide, "Get Information About a Job", "Get Job Successful 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from crm_pipeline.emulator.salesforce.bulk.columns import columns_of
 from crm_pipeline.emulator.salesforce.bulk.csv_text import CsvError, Upload, read, write
 from crm_pipeline.emulator.salesforce.bulk.jobs import Job
 from crm_pipeline.emulator.salesforce.bulk.rows import CHUNK, RowWriter, Written
+from crm_pipeline.emulator.salesforce.bulk.worker import Steps
 from crm_pipeline.emulator.salesforce.errors import ApiError
 
 if TYPE_CHECKING:
@@ -123,20 +125,25 @@ def error_text(error: ApiError) -> str:
     return f"{error.code}:{error.message}:{fields + ' ' if fields else ''}--"
 
 
-def steps(store: SalesforceStore, job: IngestJob) -> Iterator[None]:
+def steps(store: SalesforceStore, job: IngestJob) -> Steps:
     """Work on a job; every step takes a few rows."""
     if job.ended:
         return
     job.move(jobs.IN_PROGRESS, store.now_text())
-    yield
     started = time.monotonic()
+    unreadable: list[CsvError] = []
+    yield partial(_read, job, unreadable)
+    if job.ended:
+        return
     try:
+        if unreadable:
+            raise unreadable[0]
         writer = _begin(store, job)
     except CsvError as error:
         job.move(jobs.FAILED, store.now_text(), str(error))
         return
     assert job.upload is not None
-    yield
+    yield None
     rows = job.upload.rows()
     while (chunk := list(islice(rows, CHUNK))) and not job.ended:
         written = writer.write(chunk)
@@ -145,17 +152,25 @@ def steps(store: SalesforceStore, job: IngestJob) -> Iterator[None]:
         job.failed += sum(one.error is not None for one in written)
         job.milliseconds = int((time.monotonic() - started) * 1000)
         job.modified = store.now_text()
-        yield
+        yield None
     if not job.ended:
         job.move(jobs.JOB_COMPLETE, store.now_text())
 
 
+def _read(job: IngestJob, unreadable: list[CsvError]) -> None:
+    """Read the upload, which nobody else does anything with: a large one takes seconds."""
+    try:
+        if not job.data:
+            raise CsvError("ClientInputError : No data was uploaded for the job")
+        job.upload = read(job.data, job.format)
+        job.data = b""
+    except CsvError as error:
+        unreadable.append(error)
+
+
 def _begin(store: SalesforceStore, job: IngestJob) -> RowWriter:
-    if not job.data:
-        raise CsvError("ClientInputError : No data was uploaded for the job")
+    assert job.upload is not None
     sobject = store.schema.objects[job.object_]
-    job.upload = read(job.data, job.format)
-    job.data = b""
     batches = -(-job.upload.count // ROWS_A_BATCH)
     store.bulk.allowance.today(store.clock.now()).batches += batches
     key = sobject.find(job.external_id_field) if job.operation == "upsert" and job.external_id_field else None

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from crm_pipeline.emulator.salesforce.bulk.csv_text import Format
-from crm_pipeline.emulator.salesforce.bulk.worker import Worker
+from crm_pipeline.emulator.salesforce.bulk.worker import Steps, Worker
 from crm_pipeline.emulator.salesforce.errors import ApiError
 from crm_pipeline.emulator.salesforce.ids import canonical, make_id
 
@@ -109,12 +109,12 @@ class BulkJobs:
         """Delete a job with its data and results."""
         del self._jobs[job.id]
 
-    def start(self, job: Job, steps: Iterator[None]) -> None:
+    def start(self, job: Job, steps: Steps) -> None:
         """Let the worker take the steps of a job, after `delay`; it stops when the job has ended."""
         self.worker.submit(_guarded(job, steps), self.delay)
 
 
-def _guarded(job: Job, steps: Iterator[None]) -> Iterator[None]:
+def _guarded(job: Job, steps: Steps) -> Steps:
     """A job must not stay InProgress for ever when the emulator itself is at fault."""
     try:
         yield from steps

@@ -11,7 +11,7 @@ for the fields that are no compound data; numbers are written without an exponen
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from crm_pipeline.emulator.salesforce import soql
 from crm_pipeline.emulator.salesforce.bulk import jobs
 from crm_pipeline.emulator.salesforce.bulk.csv_text import CsvError, Format, head_of, write_texts
 from crm_pipeline.emulator.salesforce.bulk.jobs import Job
+from crm_pipeline.emulator.salesforce.bulk.worker import Steps
 from crm_pipeline.emulator.salesforce.errors import ApiError
 from crm_pipeline.emulator.salesforce.rows import Row
 from crm_pipeline.emulator.salesforce.schema import Field, SObject
@@ -121,12 +122,12 @@ def run(store: SalesforceStore, job: Job, text: str, *, include_deleted: bool) -
         raise CsvError(f"InvalidBatch : Failed to process query: {error.code}: {error.message}") from None
 
 
-def steps(store: SalesforceStore, job: QueryJob) -> Iterator[None]:
+def steps(store: SalesforceStore, job: QueryJob) -> Steps:
     """Work on a job: the query is run in one step, as the query resource runs it."""
     if job.ended:
         return
     job.move(jobs.IN_PROGRESS, store.now_text())
-    yield
+    yield None
     if job.ended:
         return
     started = time.monotonic()

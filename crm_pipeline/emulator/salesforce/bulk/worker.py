@@ -10,16 +10,19 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 _LOG = logging.getLogger(__name__)
 
+Steps = Iterator[Callable[[], None] | None]
+"""The steps of a task, taken while the lock is held; a function that a step gives is called without the lock."""
+
 
 @dataclass
 class _Task:
-    steps: Iterator[None]
+    steps: Steps
     due: float
 
 
@@ -35,7 +38,7 @@ class Worker:
         self._changed = threading.Condition()
         self._running = False
 
-    def submit(self, steps: Iterator[None], delay: float = 0) -> None:
+    def submit(self, steps: Steps, delay: float = 0) -> None:
         """Take the steps one after the other, the first one after `delay` (real seconds)."""
         with self._changed:
             self._tasks.append(_Task(steps, time.monotonic() + delay))
@@ -60,7 +63,10 @@ class Worker:
         """Whether the task goes on."""
         try:
             with self._lock:
-                return next(task.steps, self) is not self
+                aside = next(task.steps, self)
+            if callable(aside):
+                aside()
+            return aside is not self
         except Exception:
             _LOG.exception("A bulk job broke off.")
             return False

@@ -16,6 +16,7 @@ from crm_pipeline.emulator.clock import Clock
 from crm_pipeline.emulator.salesforce import ApiError, SalesforceStore
 from crm_pipeline.emulator.salesforce.bulk import ingest_jobs, jobs, query_jobs
 from crm_pipeline.emulator.salesforce.bulk.csv_text import DELIMITERS, LINE_ENDS, Format
+from crm_pipeline.emulator.salesforce.bulk.worker import Steps
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from('",;|^`\t'), max_size=20)
 LINES = st.text(st.sampled_from('ab,"\n ') | st.characters(categories=["Lo"]), max_size=20)
@@ -36,6 +37,13 @@ def stored(name: str, text: str) -> str:
         return ""
     kept = text.strip()
     return kept.replace("\n", "\r\n") if name == "Description" else kept
+
+
+def run(steps: Steps) -> None:
+    """Take all steps of a job."""
+    for aside in steps:
+        if aside is not None:
+            aside()
 
 
 def settings_of(store: SalesforceStore, format_: Format) -> dict[str, Any]:
@@ -72,10 +80,10 @@ def test_inserted_by_bulk_reads_back_by_bulk(records: list[dict[str, str]], form
     store.define_field("Contact", {"name": "Consent__c", "type": "boolean"})
     about = settings_of(store, format_)
     insert = ingest_jobs.IngestJob("750", "insert", data=csv_of(records, format_), **about)
-    list(ingest_jobs.steps(store, insert))
+    run(ingest_jobs.steps(store, insert))
     assert (insert.state, insert.error, insert.failed) == (jobs.JOB_COMPLETE, None, 0)
     query = query_jobs.QueryJob("751", "query", query=f"SELECT {', '.join(records[0])} FROM Contact", **about)
-    list(query_jobs.steps(store, query))
+    run(query_jobs.steps(store, query))
     assert query.table is not None
     page = query.table.page(query.rows, format_).decode()
     read = list(csv.DictReader(io.StringIO(page, newline=""), delimiter=format_.delimiter))
@@ -125,7 +133,7 @@ def test_row_is_written_or_refused_as_by_rest(record: dict[str, str], creating: 
     row = record if creating else {"Id": contact, **record}
     operation = "insert" if creating else "update"
     job = ingest_jobs.IngestJob("750", operation, data=csv_of([row], Format()), **settings_of(bulk, Format()))
-    list(ingest_jobs.steps(bulk, job))
+    run(ingest_jobs.steps(bulk, job))
     (written,) = job.written
     assert (written.error.code if written.error else "") == refused
     assert [bulk.read("Contact", one) for one in bulk.ids("Contact")] == [

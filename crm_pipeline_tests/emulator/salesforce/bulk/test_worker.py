@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -41,6 +41,30 @@ def test_lock_is_free_between_steps() -> None:
     with lock:
         log.append("a request got its turn")
     worker.wait()
+
+
+def test_function_of_a_step_is_called_without_the_lock() -> None:
+    lock = threading.RLock()
+    free: list[bool] = []
+
+    def take() -> None:
+        free.append(lock.acquire(blocking=False))
+        if free[-1]:
+            lock.release()
+
+    def try_from_elsewhere() -> None:
+        taker = threading.Thread(target=take)
+        taker.start()
+        taker.join()
+
+    def steps() -> Iterator[Callable[[], None]]:
+        try_from_elsewhere()
+        yield try_from_elsewhere
+
+    worker = Worker(lock)
+    worker.submit(steps())
+    worker.wait()
+    assert free == [False, True]
 
 
 def test_task_that_breaks_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
