@@ -147,7 +147,8 @@ async def _cut(scope: Scope, receive: Receive) -> None:
 
 def _logged(scope: Scope, body: bytes, status: int) -> Request:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    headers.pop("authorization", None)
+    for name in ("authorization", "x-sfdc-session"):
+        headers.pop(name, None)
     return Request(
         method=scope["method"],
         path=scope["path"],

@@ -12,6 +12,7 @@ _READING_POST = re.compile(
     r"/search$"  # HubSpot search
     r"|/batch/read$"  # HubSpot objects, associations, properties
     r"|/oauth"  # tokens and what they may do, both CRMs
+    r"|/services/Soap/"  # Salesforce: login and logout
     r"|/parameterizedSearch/?$"  # Salesforce
     r"|/composite/sobjects/[^/]+/?$"  # Salesforce: retrieve many records by POST
 )
@@ -24,7 +25,7 @@ class Request:
     """One request as it arrived.
 
     `path` is decoded and without the query; `query` is the raw query string; header names are lower
-    case and `authorization` is left out; `status` is the answer's, 0 when the connection was cut
+    case, those with a token are left out; `status` is the answer's, 0 when the connection was cut
     before the request was handled; `at` is the real time (UTC), whatever the emulated clock says.
     """
 
