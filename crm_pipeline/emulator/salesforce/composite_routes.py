@@ -18,6 +18,7 @@ from crm_pipeline.emulator.salesforce.subrequests import (
     RolledBackError,
     checked,
     halted,
+    is_refusal,
     parsed,
     refused,
     told,
@@ -91,7 +92,7 @@ def _has_failed(answer: Answer) -> bool:
     in_collection = isinstance(results, list) and any(
         isinstance(r, Mapping) and r.get("success") is False for r in results
     )
-    return answer.status >= 300 or in_collection
+    return is_refusal(answer) or in_collection
 
 
 def _is_query(url: str) -> bool:

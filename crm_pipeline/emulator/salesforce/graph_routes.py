@@ -18,6 +18,7 @@ from crm_pipeline.emulator.salesforce.subrequests import (
     RolledBackError,
     checked,
     halted,
+    is_refusal,
     parsed,
     references,
     refused,
@@ -51,7 +52,7 @@ def _run(call: Call, nodes: Sequence[Request]) -> tuple[dict[str, Answer], bool]
         with call.store.transaction():
             for node in _in_order(nodes):
                 answers[node["referenceId"]] = answer = _answer(call, node, answers)
-                if answer.status >= 300:
+                if is_refusal(answer):
                     raise RolledBackError
     except RolledBackError:
         failed = list(answers)[-1]

@@ -103,6 +103,11 @@ def refused(error: ApiError) -> Answer:
     return Answer(error.status, error.body())
 
 
+def is_refusal(answer: Answer) -> bool:
+    """Whether a sub-request failed; a record that the client has already (304) is no failure."""
+    return answer.status >= 300 and answer.status != 304
+
+
 def halted(message: str = ROLLED_BACK) -> Answer:
     """The answer of a sub-request that was not, or as good as not, carried out."""
     return refused(ApiError("PROCESSING_HALTED", message))

@@ -226,6 +226,16 @@ def test_malformed_graphs_do_nothing(raw: Raw, store: SalesforceStore, graphs: l
     assert (answer.status_code, store.ids("Account")) == (400, [])
 
 
+def test_what_the_client_has_already_is_no_failure(raw: Raw, lead: str) -> None:
+    known = {"If-Modified-Since": "Tue, 24 Nov 2026 12:00:00 GMT"}
+    requests = [
+        _node("GET", f"sobjects/Lead/{lead}", "known", None, **known),
+        _node("POST", "sobjects/Lead", "new", _LEAD),
+    ]
+    answers = raw("POST", "composite", {"allOrNone": True, "compositeRequest": requests}).json()["compositeResponse"]
+    assert [answer["httpStatusCode"] for answer in answers] == [304, 201]
+
+
 def test_headers_of_a_sub_request_are_its_own(raw: Raw, store: SalesforceStore) -> None:
     store.add_duplicate_rule("Lead", ["LastName"])
     allowed = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}
