@@ -195,10 +195,11 @@ def test_closed_job_takes_no_batches(classic: Classic) -> None:
 
 
 def test_batches_of_an_aborted_job_are_not_processed(classic: Classic, store: SalesforceStore) -> None:
-    store.bulk.delay = 0.1
+    store.bulk.delay = 3600
     job = classic.text(classic.create(), "id")
     classic("POST", f"/{job}/batch", "LastName,Company\nA,B\n", **CSV)
     classic("POST", f"/{job}", "<jobInfo><state>Aborted</state></jobInfo>", **XML)
+    store.bulk.worker.hurry()
     store.bulk.worker.wait()
     assert classic.text(classic("GET", f"/{job}/batch"), "batchInfo/a:state") == "NotProcessed"
     assert store.ids("Lead") == []

@@ -189,11 +189,12 @@ def test_job_is_closed_once(bulk: Bulk, raw: Raw) -> None:
 
 
 def test_aborted_job_leaves_its_rows_unprocessed(bulk: Bulk, raw: Raw, store: SalesforceStore) -> None:
-    store.bulk.delay = 0.2
+    store.bulk.delay = 3600
     job = bulk.open("insert")
     raw("PUT", f"jobs/ingest/{job}/batches", data=b"LastName,Company\nA,B\n", headers=CSV)
     raw("PATCH", f"jobs/ingest/{job}", {"state": "UploadComplete"})
     assert raw("PATCH", f"jobs/ingest/{job}", {"state": "Aborted"}).json()["state"] == "Aborted"
+    store.bulk.worker.hurry()
     store.bulk.worker.wait()
     described = bulk.job(job)
     assert (described["state"], store.ids("Lead")) == ("Aborted", [])
@@ -229,10 +230,11 @@ def test_rows_of_many_slices_are_all_written(bulk: Bulk, store: SalesforceStore)
 
 
 def test_job_that_waits_is_deleted_with_its_rows(bulk: Bulk, raw: Raw, store: SalesforceStore) -> None:
-    store.bulk.delay = 0.1
+    store.bulk.delay = 3600
     job = bulk.open("insert")
     raw("PUT", f"jobs/ingest/{job}/batches", data=b"LastName,Company\nA,B\n", headers=CSV)
     raw("PATCH", f"jobs/ingest/{job}", {"state": "UploadComplete"})
     assert raw("DELETE", f"jobs/ingest/{job}").status_code == 204
+    store.bulk.worker.hurry()
     store.bulk.worker.wait()
     assert store.ids("Lead") == []

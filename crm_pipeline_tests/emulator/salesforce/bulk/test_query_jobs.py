@@ -44,11 +44,12 @@ def test_complete_job_tells_its_rows(raw: Raw, store: SalesforceStore, lead: str
 
 
 def test_delayed_job_stands_in_upload_complete_before_it_is_complete(raw: Raw, store: SalesforceStore) -> None:
-    store.bulk.delay = 0.2
+    store.bulk.delay = 3600
     job = raw("POST", "jobs/query", {"operation": "query", "query": "SELECT Id FROM Lead"}).json()["id"]
     assert raw("GET", f"jobs/query/{job}").json()["state"] == "UploadComplete"
     early = raw("GET", f"jobs/query/{job}/results")
     assert (early.status_code, early.json()[0]["errorCode"]) == (400, "INVALIDJOBSTATE")
+    store.bulk.worker.hurry()
     store.bulk.worker.wait()
     assert raw("GET", f"jobs/query/{job}").json()["state"] == "JobComplete"
 
@@ -173,11 +174,12 @@ def test_complete_job_is_deleted_not_aborted(raw: Raw, store: SalesforceStore) -
 
 
 def test_aborted_job_has_no_result(raw: Raw, store: SalesforceStore, lead: str) -> None:
-    store.bulk.delay = 0.1
+    store.bulk.delay = 3600
     path = (
         f"jobs/query/{raw('POST', 'jobs/query', {'operation': 'query', 'query': 'SELECT Id FROM Lead'}).json()['id']}"
     )
     assert raw("PATCH", path, {"state": "Aborted"}).json()["state"] == "Aborted"
+    store.bulk.worker.hurry()
     store.bulk.worker.wait()
     assert raw("GET", path).json()["state"] == "Aborted"
     assert raw("GET", f"{path}/results").status_code == 400

@@ -81,13 +81,17 @@ def test_task_that_breaks_does_not_stop_the_others(caplog: pytest.LogCaptureFixt
     assert "A bulk job broke off." in caplog.text
 
 
-def test_task_with_a_shorter_pause_goes_first() -> None:
+def test_task_with_a_pause_waits_until_it_is_hurried() -> None:
     log: list[str] = []
     worker = Worker(threading.RLock())
-    worker.submit(counted("late", log, 1), 0.2)
-    worker.submit(counted("early", log, 1), 0.05)
+    worker.submit(counted("late", log, 1), 3600)
+    early = threading.Event()
+    worker.submit(iter([early.set]))
+    early.wait()
+    assert log == []
+    worker.hurry()
     worker.wait()
-    assert log == ["early0", "late0"]
+    assert log == ["late0"]
 
 
 def test_thread_ends_with_the_work_and_starts_again() -> None:
