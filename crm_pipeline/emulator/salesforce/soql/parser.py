@@ -165,8 +165,11 @@ class _Parser(ExpressionParser):
         while self.accept("for"):
             if not any(self.accept(word) for word in ("view", "reference", "update")):
                 raise self.unexpected()
-        if self.accept("update") and not any(self.accept(word) for word in ("tracking", "viewstat")):
-            raise self.unexpected()
+        more = self.accept("update")
+        while more:
+            if not any(self.accept(word) for word in ("tracking", "viewstat")):
+                raise self.unexpected()
+            more = self.accept(",")
         if self.is_next("all") and self.is_next("rows", 1):
             raise malformed("ALL ROWS not allowed in this context", None)
 

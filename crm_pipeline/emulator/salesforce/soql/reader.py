@@ -132,10 +132,11 @@ class Reader:
         aliases: dict[str, tuple[str, ...]] = {token.text.lower(): ()}
         while True:
             head, *rest = token.text.split(".")
-            self.accept("as")
+            if token is not first and head.lower() not in aliases:
+                raise self.unexpected(token)
             alias = self.alias()
             if alias is not None:
-                aliases[alias.lower()] = () if token is first else (*aliases.get(head.lower(), ()), *rest)
+                aliases[alias.lower()] = () if token is first else (*aliases[head.lower()], *rest)
             if not self.accept(","):
                 return first, aliases
             token = self.name()
