@@ -88,6 +88,18 @@ class SalesforceControl(Switches, Control):
         self.store.rows.commit_delay = seconds
 
     @operation
+    def delay_bulk_jobs(self, seconds: float) -> None:
+        """Bulk jobs and batches begin so many real seconds after they were closed; 0 ends the delay."""
+        self.store.bulk.delay = seconds
+        if not seconds:
+            self.store.bulk.worker.hurry()
+
+    @operation
+    def register_certificate(self, pem: str) -> None:
+        """The connected app takes JWTs signed with the key of this certificate or public key."""
+        self.store.register_certificate(pem)
+
+    @operation
     def set_permission(self, name: str, granted: bool) -> None:
         """Grant or take a permission of the integration user, e.g. PermissionsViewAllData."""
         self.store.set_permission(name, granted)

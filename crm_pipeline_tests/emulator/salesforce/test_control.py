@@ -206,6 +206,24 @@ def test_a_system_process_moves_system_modstamp_alone(organisation: Organisation
     assert after["LastModifiedDate"] == before["LastModifiedDate"]
 
 
+def test_bulk_jobs_wait_as_long_as_they_are_told(organisation: Organisation, store: SalesforceStore) -> None:
+    organisation.do("delay_bulk_jobs", seconds=3600)
+    job = organisation.raw("POST", "jobs/query", {"operation": "query", "query": "SELECT Id FROM Lead"}).json()["id"]
+    waiting = organisation.raw("GET", f"jobs/query/{job}").json()["state"]
+
+    organisation.do("delay_bulk_jobs", seconds=0)
+    store.bulk.worker.wait()
+
+    assert (waiting, organisation.raw("GET", f"jobs/query/{job}").json()["state"]) == ("UploadComplete", "JobComplete")
+
+
+def test_a_certificate_must_be_one(organisation: Organisation) -> None:
+    answer = requests.post(f"{organisation.url}/emulator/register_certificate", json={"pem": "nonsense"}, timeout=5)
+
+    assert answer.status_code == 400
+    assert "register_certificate failed" in answer.json()["error"]
+
+
 def test_permissions_are_taken_from_the_integration_user(organisation: Organisation) -> None:
     organisation.do("set_permission", name="PermissionsViewAllData", granted=False)
 
