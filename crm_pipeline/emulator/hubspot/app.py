@@ -25,6 +25,7 @@ from crm_pipeline.emulator.hubspot import association_label_routes as labels
 from crm_pipeline.emulator.hubspot import association_routes as associations
 from crm_pipeline.emulator.hubspot import association_v3_routes as associations_v3
 from crm_pipeline.emulator.hubspot import batch_routes as batch
+from crm_pipeline.emulator.hubspot import elsewhere_routes as elsewhere
 from crm_pipeline.emulator.hubspot import legacy_routes as legacy
 from crm_pipeline.emulator.hubspot import oauth_routes as oauth
 from crm_pipeline.emulator.hubspot import object_routes as objects
@@ -129,6 +130,9 @@ _ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "/oauth/v1/access-tokens/{token}", oauth.access_token),
     ("GET", "/oauth/v1/refresh-tokens/{token}", oauth.refresh_token),
     ("DELETE", "/oauth/v1/refresh-tokens/{token}", oauth.delete_refresh_token),
+    ("POST", "/crm/v3/lists/search", elsewhere.search_lists),
+    ("GET", "/marketing/v3/forms", elsewhere.list_forms),
+    ("GET", "/forms/v2/forms", elsewhere.list_forms_v2),
     ("GET", "/properties/v2/{object}/properties", legacy.list_properties),
     ("GET", "/properties/v2/{object}/properties/named/{name}", legacy.read_property),
     ("GET", "/crm-pipelines/v1/pipelines/{object}", legacy.list_pipelines),
@@ -140,7 +144,7 @@ _ROUTES: list[tuple[str, str, Handler]] = [
 _VERSION = r"/(?:2026-03|2026-09)"
 _DATED = [
     (re.compile(rf"^/crm/objects{_VERSION}(/[^/]+/[^/]+/associations/.*)$"), r"/crm/v4/objects\1"),
-    (re.compile(rf"^/crm/(objects|properties|owners|pipelines|limits){_VERSION}(/.*|)$"), r"/crm/v3/\1\2"),
+    (re.compile(rf"^/crm/(objects|properties|owners|pipelines|limits|lists){_VERSION}(/.*|)$"), r"/crm/v3/\1\2"),
     (re.compile(rf"^/crm-object-schemas(?:{_VERSION}|/v3)/schemas(/.*|)$"), r"/crm/v3/schemas\1"),
     (re.compile(rf"^/crm/schemas{_VERSION}(/.*|)$"), r"/crm/v3/schemas\1"),
     (re.compile(rf"^/crm/associations(?:{_VERSION}|/v4)(/.*)$"), r"/crm/v4/associations\1"),

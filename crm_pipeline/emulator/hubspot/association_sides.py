@@ -16,7 +16,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from crm_pipeline.emulator.hubspot.association_types import absent_object
 from crm_pipeline.emulator.hubspot.associations import Kinds
 from crm_pipeline.emulator.hubspot.errors import HubSpotError, invalid
 from crm_pipeline.emulator.hubspot.links import address
@@ -40,10 +39,8 @@ class Side(NamedTuple):
 @lru_cache(maxsize=256)
 def side(name: str) -> Side:
     """The object type that a path or parameter names. Raises HubSpotError 400 for one that HubSpot does not have."""
-    if absent := absent_object(name):
-        return Side(*absent, present=False)
     kind = object_type(name)
-    return Side(kind.name, kind.singular, kind.type_id, present=True)
+    return Side(kind.name, kind.singular, kind.type_id, present=not kind.is_empty)
 
 
 def cursor(end: Side, last_id: int) -> str:

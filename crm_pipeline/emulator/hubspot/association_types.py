@@ -119,38 +119,6 @@ def _by_pair() -> dict[Pair, tuple[AssociationType, ...]]:
 #: HubSpot's own types by direction; the first is the one without a label, which every association has.
 TYPES: dict[Pair, tuple[AssociationType, ...]] = _by_pair()
 
-#: Singular names of object types that real portals have and this one does not: nothing is associated with them here.
-_ABSENT = {
-    "0-7": ("products", "product"),
-    "0-8": ("line_items", "line_item"),
-    "0-14": ("quotes", "quote"),
-    "0-18": ("communications", "communication"),
-    "0-19": ("feedback_submissions", "feedback_submission"),
-    "0-52": ("invoices", "invoice"),
-    "0-53": ("subscriptions", "subscription"),
-    "0-69": ("commerce_payments", "commerce_payment"),
-    "0-74": ("goal_targets", "goal_target"),
-    "0-115": ("users", "user"),
-    "0-116": ("postal_mail", "postal_mail"),
-    "0-123": ("orders", "order"),
-    "0-136": ("leads", "lead"),
-    "0-142": ("carts", "cart"),
-    "0-162": ("services", "service"),
-    "0-410": ("courses", "course"),
-    "0-420": ("listings", "listing"),
-    "0-421": ("appointments", "appointment"),
-}
-_ABSENT_BY_NAME = {
-    name: (plural, singular, type_id)
-    for type_id, (plural, singular) in _ABSENT.items()
-    for name in (plural, singular, type_id)
-}
-
-
-def absent_object(name: str) -> tuple[str, str, str] | None:
-    """Plural, singular and type id of an object type that only real portals have; None for any other name."""
-    return _ABSENT_BY_NAME.get(name.lower())
-
 
 @dataclass
 class AssociationTypes:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from crm_pipeline.emulator.hubspot.elsewhere import scope_of_object
-from crm_pipeline.emulator.hubspot.errors import HubSpotError, missing_scopes
+from crm_pipeline.emulator.hubspot.empty_types import EMPTY, EMPTY_TYPES
+from crm_pipeline.emulator.hubspot.errors import HubSpotError
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,12 @@ class ObjectType:
     @property
     def is_activity(self) -> bool:
         """Whether it is one of calls, emails, meetings, notes and tasks."""
-        return self.created_property == "hs_createdate"
+        return self.created_property == "hs_createdate" and not self.is_empty
+
+    @cached_property
+    def is_empty(self) -> bool:
+        """Whether the portal has no records of it and never will."""
+        return self.name in EMPTY
 
 
 def _activity(name: str, type_id: str) -> ObjectType:
@@ -106,17 +111,25 @@ OBJECT_TYPES = (
     _activity("emails", "0-49"),
 )
 
-_BY_NAME = {name: kind for kind in OBJECT_TYPES for name in (kind.name, kind.singular, kind.type_id)}
+
+def _empty(name: str, singular: str, type_id: str) -> ObjectType:
+    defaults = ("hs_createdate", "hs_lastmodifieddate", "hs_object_id")
+    return ObjectType(name, singular, type_id, "hs_createdate", "hs_lastmodifieddate", defaults)
+
+
+#: With those that can only be read, and are empty.
+ALL_TYPES = (*OBJECT_TYPES, *(_empty(one.name, one.singular, one.type_id) for one in EMPTY_TYPES))
+
+_BY_NAME = {name: kind for kind in ALL_TYPES for name in (kind.name, kind.singular, kind.type_id)}
+_BY_NAME |= {one.other_name: _BY_NAME[one.name] for one in EMPTY_TYPES if one.other_name}
 
 
 def object_type(name: str) -> ObjectType:
     """The object type of a path or call: plural, singular or type id, in any capitalisation.
 
-    Raises HubSpotError: 403 for a type of HubSpot that is not emulated, 400 for one that HubSpot does not have.
+    Raises HubSpotError 400 for one that HubSpot does not have.
     """
     kind = _BY_NAME.get(name.lower())
-    if kind is None and (scope := scope_of_object(name)):
-        raise missing_scopes([scope])
     if kind is None:
         raise HubSpotError(400, f"Unable to infer object type from: {name}")  # real answers have no category
     return kind

@@ -30,7 +30,7 @@ from crm_pipeline.emulator.hubspot.errors import (
 from crm_pipeline.emulator.hubspot.formats import iso
 from crm_pipeline.emulator.hubspot.oauth import OAuth
 from crm_pipeline.emulator.hubspot.object_rules import computed, creation, require, settled
-from crm_pipeline.emulator.hubspot.object_types import OBJECT_TYPES, object_type
+from crm_pipeline.emulator.hubspot.object_types import ALL_TYPES, object_type
 from crm_pipeline.emulator.hubspot.past import Past
 from crm_pipeline.emulator.hubspot.pipelines import Pipelines
 from crm_pipeline.emulator.hubspot.properties import Definition
@@ -77,8 +77,8 @@ class Portal:
         self.app_id = app_id
         self.tier = tier  # one of rate_limits.TIERS
         self.limits = RateLimits(rate_limits, app_id, per_ten_seconds=TIERS[tier][0], per_day=TIERS[tier][1])
-        self.tables = {kind.name: Table(kind, before_change=self._note_past) for kind in OBJECT_TYPES}
-        self.pasts = {kind.name: Past() for kind in OBJECT_TYPES}
+        self.tables = {kind.name: Table(kind, before_change=self._note_past) for kind in ALL_TYPES}
+        self.pasts = {kind.name: Past() for kind in ALL_TYPES}
         self.selections = {name: Selection(table) for name, table in self.tables.items()}
         self.tables["contacts"].unique.add("email")
         self.schema = Schema(self.now())

@@ -15,7 +15,7 @@ from typing import Any
 
 from crm_pipeline.emulator.hubspot.default_properties import DEFAULT_PROPERTIES, GROUPS, PROPERTY_GROUPS
 from crm_pipeline.emulator.hubspot.errors import HubSpotError, invalid, invalid_json
-from crm_pipeline.emulator.hubspot.object_types import OBJECT_TYPES
+from crm_pipeline.emulator.hubspot.object_types import ALL_TYPES
 from crm_pipeline.emulator.hubspot.pipelines import STAGE_PROPERTIES, Pipelines, live_stages
 from crm_pipeline.emulator.hubspot.properties import (
     MOST_UNIQUE_PROPERTIES,
@@ -31,8 +31,8 @@ class Schema:
     """Definitions, archived definitions and groups by object type and name; `pipelines`."""
 
     def __init__(self, now: str) -> None:
-        self.definitions: dict[str, dict[str, Definition]] = {kind.name: {} for kind in OBJECT_TYPES}
-        self.archived: dict[str, dict[str, Definition]] = {kind.name: {} for kind in OBJECT_TYPES}
+        self.definitions: dict[str, dict[str, Definition]] = {kind.name: {} for kind in ALL_TYPES}
+        self.archived: dict[str, dict[str, Definition]] = {kind.name: {} for kind in ALL_TYPES}
         self.groups: dict[str, dict[str, Group]] = {
             object_: {
                 name: {"name": name, "label": label, "displayOrder": order, "archived": False}

@@ -11,6 +11,7 @@ from typing import Any
 
 from crm_pipeline.emulator.hubspot.association_types import TYPES
 from crm_pipeline.emulator.hubspot.call import Answer, Call
+from crm_pipeline.emulator.hubspot.empty_types import EMPTY
 from crm_pipeline.emulator.hubspot.object_types import OBJECT_TYPES, ObjectType
 
 MOST_RECORDS = 15_000_000
@@ -29,7 +30,7 @@ _DISPLAYED = {
 
 
 def _labels(kind: ObjectType) -> tuple[str, str]:
-    return kind.singular.title(), kind.name.title()
+    return kind.singular.replace("_", " ").title(), kind.name.replace("_", " ").title()
 
 
 def list_schemas(call: Call) -> Answer:
@@ -42,7 +43,7 @@ def read_schema(call: Call) -> Answer:
     """GET /crm/v3/schemas/{type}"""
     kind, store = call.kind, call.store
     singular, plural = _labels(kind)
-    displayed = _DISPLAYED[kind.name]
+    displayed = _DISPLAYED.get(kind.name) or (EMPTY[kind.name].own[0][0],)
     return 200, {
         "labels": {"singular": singular, "plural": plural},
         "requiredProperties": list(kind.required),

@@ -4,8 +4,8 @@ Belongs here: one table from path to scopes, and the check. Not here: who calls 
 
 Source: the security part of HubSpot's API reference, page by page (facts 4, "Scopes"): activities are reached with the
 scopes of contacts, e-mails need `sales-email-read` besides, tickets have one scope for all. Choices where it is not
-documented: an association needs the scopes of both sides; of several alternatives the refusal names all; the app has no
-scope for object types that only real portals have (products, line items, ...), so their endpoints answer 403.
+documented: an association needs the scopes of both sides; of several alternatives the refusal names all; object types
+of which the portal has no records (products, line items, ...) can only be read.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Set
 from functools import lru_cache
 
 from crm_pipeline.emulator.hubspot.association_sides import Side, side
+from crm_pipeline.emulator.hubspot.empty_types import EMPTY, EMPTY_TYPES
 from crm_pipeline.emulator.hubspot.errors import missing_scopes
 
 Needed = list[tuple[str, ...]]  # of each tuple the app must have one
@@ -22,11 +23,14 @@ _OBJECTS = ("contacts", "companies", "deals")
 SCOPES = (
     "oauth",
     *(f"crm.{area}.{name}.{use}" for area in ("objects", "schemas") for name in _OBJECTS for use in ("read", "write")),
+    "crm.lists.read",
     "crm.objects.owners.read",
+    "forms",
     "sales-email-read",
     "settings.users.read",
     "settings.users.teams.read",
     "tickets",
+    *(f"crm.objects.{one.scope}.read" for one in EMPTY_TYPES),
 )
 #: Calls that only read although their method could write.
 _READING = ("/search", "/batch/read")
@@ -49,7 +53,9 @@ def _of_schema(kind: Side, use: str) -> Needed:
 
 def _owner(kind: Side) -> str:
     """The object type in the names of the scopes: activities go with contacts."""
-    return kind.name if kind.name in _OBJECTS or not kind.present else "contacts"
+    if kind.name in EMPTY:
+        return EMPTY[kind.name].scope
+    return kind.name if kind.name in _OBJECTS else "contacts"
 
 
 def _records(params: Mapping[str, str], use: str) -> Needed:
@@ -79,7 +85,10 @@ _TABLE: tuple[tuple[str, str, Callable[[Mapping[str, str], str], Needed]], ...] 
     ("/properties/", "", _schema),
     ("/crm-pipelines/", "", _schema),
     ("/engagements/", "", lambda params, use: _of_records(side("notes"), use)),
+    ("/crm/v3/lists/", "", lambda params, use: [("crm.lists.read",)]),
     ("/crm/v3/owners", "", lambda params, use: [("crm.objects.owners.read",)]),
+    ("/forms/", "", lambda params, use: [("forms",)]),
+    ("/marketing/v3/forms", "", lambda params, use: [("forms",)]),
     ("/settings/v3/users/teams", "", lambda params, use: [("settings.users.teams.read",)]),
     ("/settings/v3/users", "", lambda params, use: [("settings.users.read",)]),
 )

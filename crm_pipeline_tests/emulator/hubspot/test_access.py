@@ -51,22 +51,6 @@ def test_a_call_needs_its_scope(raw: Raw, store: HubSpotStore, method: str, path
     assert raw(method, path, body).status_code == with_scope.status_code
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "/crm/v3/objects/line_items"),
-        ("POST", "/crm/v3/objects/0-7/search"),
-        ("GET", "/crm/v3/properties/products"),
-        ("GET", "/crm-object-schemas/v3/schemas/leads"),
-        ("POST", "/crm/v4/associations/line_items/deals/batch/read"),
-    ],
-)
-def test_the_app_has_no_scope_for_object_types_that_only_real_portals_have(raw: Raw, method: str, path: str) -> None:
-    answer = raw(method, path, {} if method == "POST" else None)
-
-    assert (answer.status_code, answer.json()["category"]) == (403, "MISSING_SCOPES")
-
-
 def test_a_property_can_be_read_with_either_of_two_scopes(raw: Raw, store: HubSpotStore) -> None:
     store.scopes.discard("crm.schemas.deals.read")
     assert raw("GET", "/crm/v3/properties/deals").status_code == 200

@@ -5,7 +5,8 @@ Belongs here: the data files and how they become definitions. Not here: which va
 `<object>.tsv` lists the properties of an object, `common.tsv` those of all objects, `activity.tsv` those of calls,
 emails, meetings, notes and tasks. Columns: `kind` is type/fieldType; `flags` are letters, see `FLAGS`; `options` is
 empty, `value=label;value=label` (or a value alone), `@name` of a set in option_sets.json, or `>TYPE`, the object type
-whose records are the options. `groups.json` names the groups of each object; the first is the main one.
+whose records are the options. `groups.json` names the groups of each object; the first is the main one. Object types
+without records (empty_types.py) have the common properties and few of their own.
 Source: HubSpot's knowledge base pages of default properties and public exports of portals' property definitions.
 """
 
@@ -17,7 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from crm_pipeline.emulator.hubspot.object_types import OBJECT_TYPES, ObjectType
+from crm_pipeline.emulator.hubspot.empty_types import EMPTY, EMPTY_TYPES
+from crm_pipeline.emulator.hubspot.object_types import ALL_TYPES, ObjectType
 
 _HERE = Path(__file__).parent
 
@@ -39,7 +41,9 @@ def _json(name: str) -> dict[str, dict[str, str]]:
 
 
 #: Groups (name -> label) by object type.
-PROPERTY_GROUPS = _json("groups")
+PROPERTY_GROUPS = _json("groups") | {
+    one.name: {f"{one.singular}_information": f"{one.title} information"} for one in EMPTY_TYPES
+}
 #: The main group by object type.
 GROUPS = {object_: next(iter(groups)) for object_, groups in PROPERTY_GROUPS.items()}
 LIFECYCLE_STAGES = _json("option_sets")["lifecycle_stage"]
@@ -47,12 +51,20 @@ LIFECYCLE_STAGES = _json("option_sets")["lifecycle_stage"]
 
 def default_properties(kind: ObjectType) -> list[dict[str, Any]]:
     """Definitions of an object type as the keys of the API's create call, plus those in `FLAGS`."""
-    files = [kind.name, *(["activity"] if kind.is_activity else []), "common"]
-    rows = [row for file in files for row in _rows(file)]
+    files = [*([] if kind.is_empty else [kind.name]), *(["activity"] if kind.is_activity else []), "common"]
+    rows = [*_own_rows(kind), *(row for file in files for row in _rows(file))]
     by_name = {row["name"]: row for row in reversed(rows)}  # an object's own row comes before the common one
     if kind.modified_property != "hs_lastmodifieddate":
         del by_name["hs_lastmodifieddate"]
     return [_definition(row, kind) for row in reversed(by_name.values())]
+
+
+def _own_rows(kind: ObjectType) -> list[dict[str, str]]:
+    """The properties of an object type without records, as rows of a file."""
+    shared = {"flags": "", "group": "record", "options": ""}
+    own = EMPTY[kind.name].own if kind.is_empty else []
+    labels = {name: name.removeprefix("hs_").replace("_", " ").capitalize() for name, _ in own}
+    return [{"name": name, "kind": type_, "label": labels[name], **shared} for name, type_ in own]
 
 
 @cache
@@ -90,4 +102,4 @@ def _options(text: str) -> list[dict[str, Any]]:
     return [{"label": label, "value": value, "displayOrder": order} for order, (value, label) in enumerate(pairs)]
 
 
-DEFAULT_PROPERTIES: dict[str, list[dict[str, Any]]] = {kind.name: default_properties(kind) for kind in OBJECT_TYPES}
+DEFAULT_PROPERTIES: dict[str, list[dict[str, Any]]] = {kind.name: default_properties(kind) for kind in ALL_TYPES}

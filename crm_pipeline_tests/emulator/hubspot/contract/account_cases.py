@@ -23,6 +23,9 @@ CASES = [
         "/settings/v3/users/teams",
     ),
     Case("GET", "/settings/v3/users/{id}", "settings.users:PublicUser", "/settings/v3/users/{user}"),
+    Case("POST", "/crm/v3/lists/search", "crm.lists:ListSearchResponse", "/crm/v3/lists/search", {"count": 250}),
+    Case("GET", "/marketing/v3/forms", "forms", "/marketing/v3/forms"),
+    Case("GET", "/forms/v2/forms", "forms v2", "/forms/v2/forms"),
     Case("GET", "/account-info/v3/details", "details", "/account-info/v3/details"),
     Case(
         "GET",

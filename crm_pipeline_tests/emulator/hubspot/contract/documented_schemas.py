@@ -88,6 +88,8 @@ DOCUMENTED: dict[str, dict[str, Any]] = {
         exp=WHOLE,
         client_id=TEXT,
     ),
+    "forms": _object(results={"type": "array", "maxItems": 0}),
+    "forms v2": {"type": "array", "maxItems": 0},
     "nothing": _object(),
     "record limits": {"type": "object"},
     "legacy property": _LEGACY_PROPERTY,
