@@ -3,7 +3,8 @@
 Belongs here: filterGroups, query, sorts, limit and after of a request. Not here: what one filter means (filters.py),
 which records are looked at (selection.py).
 
-Sources: HubSpot's search documentation; filters without groups: hubspot-api-nodejs issue 491. Choices where it is
+Sources: HubSpot's search documentation; filters without groups: hubspot-api-nodejs issue 491; a sort as the JSON text
+of an object: the guide of hubspot-api-nodejs. Choices where it is
 silent: a limit of 0 is refused; the 3,000 characters that a search may have are those of `query` (real clients send
 longer bodies, with hundreds of properties).
 """
@@ -14,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+import orjson
 
 from crm_pipeline.emulator.hubspot.association_filters import PREFIX, association_filter
 from crm_pipeline.emulator.hubspot.errors import invalid, invalid_json
@@ -105,13 +108,23 @@ def _filter(portal: Portal, kind: ObjectType, given: Any) -> Filter:
     return parsed_filter(given, portal.definitions[kind.name])
 
 
+def _unwrapped(sort: Any) -> Any:
+    """A sort that came as the text of a JSON object, as that object."""
+    if isinstance(sort, str) and sort.startswith("{"):
+        try:
+            return orjson.loads(sort)
+        except ValueError:
+            raise invalid_json("a sort must be text or an object") from None
+    return sort
+
+
 def _sort(portal: Portal, kind: ObjectType, sorts: Any) -> Sort:
     """The order of the results; without one, that of their creation."""
     if not isinstance(sorts, list):
         raise invalid_json("Cannot deserialize instance of `java.util.ArrayList` out of START_OBJECT token")
     if len(sorts) > 1:
         raise invalid("Only one sort is allowed")
-    given = sorts[0] if sorts else "hs_object_id"
+    given = _unwrapped(sorts[0]) if sorts else "hs_object_id"
     if isinstance(given, str):
         name, descending = given.removeprefix("-"), given.startswith("-")
     elif isinstance(given, Mapping):

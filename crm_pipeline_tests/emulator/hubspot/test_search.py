@@ -121,6 +121,10 @@ ONE = {"propertyName": "city", "operator": "HAS_PROPERTY"}
         {"filterGroups": [{"filters": [{"propertyName": "createdate", "operator": "GT", "value": "today"}]}]},
         {"filterGroups": [{"filters": [{"propertyName": "createdate", "operator": "BETWEEN", "value": "1"}]}]},
         {"sorts": [{"propertyName": "nickname"}]},
+        {"sorts": [{"propertyName": "email", "direction": "UP"}]},
+        {"sorts": ["{email}"]},
+        {"sorts": "email"},
+        {"filterGroups": {"filters": [ONE]}},
         {"sorts": [{"propertyName": "city"}, {"propertyName": "email"}]},
     ],
 )
@@ -204,6 +208,20 @@ def test_filters_on_associations(
     answer = raw("POST", SEARCH, {"filters": [one]}).json()
 
     assert [people[record["id"]] for record in answer["results"]] == expected
+
+
+@pytest.mark.parametrize(
+    "sort",
+    [
+        "-email",
+        {"propertyName": "email", "direction": "DESCENDING"},
+        '{"propertyName":"email","direction":"DESCENDING"}',
+    ],
+)
+def test_forms_of_a_sort(raw: Raw, people: dict[str, str], sort: Any) -> None:
+    answer = raw("POST", SEARCH, {"sorts": [sort]}).json()
+
+    assert [people[one["id"]] for one in answer["results"]] == ["taro", "hanako", "nobody"]
 
 
 def test_the_next_page_by_after(raw: Raw, people: dict[str, str]) -> None:
