@@ -85,6 +85,11 @@ class ClassicJob(Job):
     external_id_field: str | None = None
     batches: dict[str, Batch] = field(default_factory=dict)
 
+    @property
+    def has_json(self) -> bool:
+        """Whether its batches are JSON."""
+        return self.content_type == "JSON"
+
     def described(self) -> dict[str, Any]:
         """The jobInfo."""
         states = [batch.state for batch in self.batches.values()]
@@ -140,7 +145,7 @@ def _query(store: SalesforceStore, job: ClassicJob, batch: Batch) -> Iterator[No
 
 
 def _rows(store: SalesforceStore, job: ClassicJob, batch: Batch) -> Iterator[None]:
-    names, rows = _csv(batch.content) if job.content_type == "CSV" else _json(batch.content)
+    names, rows = _csv(batch.content) if not job.has_json else _json(batch.content)
     if len(rows) > _MOST_ROWS:
         raise CsvError(f"InvalidBatch : Records in a batch must not exceed {_MOST_ROWS}")
     sobject = store.schema.objects[job.object_]

@@ -2,8 +2,9 @@
 
 Belongs here: the HTTP form. Not here: batches (classic.py), what answers look like (classic_text.py).
 
-Sources: Bulk API guide; a session that has ended is answered with 400 InvalidSessionId, as clients test for. Answers
-are JSON when the request or the job is, else XML; content types come without a character set, as clients compare them.
+Sources: Bulk API guide; a session that has ended is answered with 400 InvalidSessionId, as clients test for. What is
+told of a job is JSON when the request or the job is, what is told of its batches when the job is, all else XML; content
+types come without a character set, as clients compare them.
 Not supported, and refused: XML and binary data, PK chunking, transformation specs.
 """
 
@@ -152,12 +153,11 @@ class _Request:
     def _batches(self) -> Answer:
         job = self._job()
         listed = [batch.described(job.id) for batch in job.batches.values()]
-        return self._told(200, text.batch_list(listed, as_json=self._is_json(job)), job)
+        return _told(200, text.batch_list(listed, as_json=job.has_json), as_json=job.has_json)
 
     def _result(self) -> Answer:
         job, batch = self._job(), self._batch()
-        is_json = job.content_type == "JSON"
-        form = _JSON if is_json else _CSV
+        form = _JSON if job.has_json else _CSV
         if self.parts["below"] == "/request":
             return Answer(200, batch.content, form)
         if batch.state != classic.COMPLETED:
@@ -165,12 +165,12 @@ class _Request:
         if job.operation not in classic.QUERIES:
             if self.parts["result"]:
                 raise _RefusedError("InvalidUrl", "Only queries have several results")
-            return Answer(200, text.written_rows(batch.written, as_json=is_json), form)
+            return Answer(200, text.written_rows(batch.written, as_json=job.has_json), form)
         if not self.parts["result"]:
-            return self._told(200, text.result_list([batch.result_id], as_json=self._is_json(job)), job)
+            return _told(200, text.result_list([batch.result_id], as_json=job.has_json), as_json=job.has_json)
         if self.parts["result"][:15] != batch.result_id[:15]:
             raise _RefusedError("InvalidBatch", f"Unable to find result: {self.parts['result']}")
-        return Answer(200, text.query_result(batch, as_json=is_json), form)
+        return Answer(200, text.query_result(batch, as_json=job.has_json), form)
 
     def _job(self) -> ClassicJob:
         job = self.store.bulk.find(self.parts["job"], self.store.clock.now())
@@ -208,18 +208,18 @@ class _Request:
             raise _RefusedError("InvalidJob", f"{message} {sobject.name}")
         return str(found.name)
 
-    def _is_json(self, job: ClassicJob) -> bool:
-        return self.as_json or (job.content_type == "JSON" and self.content_type == "")
-
     def _about_job(self, job: ClassicJob, status: int = 200) -> Answer:
-        return self._told(status, text.described("jobInfo", job.described(), as_json=self._is_json(job)), job)
+        as_json = self.as_json or (job.has_json and self.content_type == "")
+        return _told(status, text.described("jobInfo", job.described(), as_json=as_json), as_json=as_json)
 
     def _about_batch(self, batch: Batch, status: int = 200) -> Answer:
         job = self._job()
-        return self._told(status, text.described("batchInfo", batch.described(job.id), as_json=self._is_json(job)), job)
+        content = text.described("batchInfo", batch.described(job.id), as_json=job.has_json)
+        return _told(status, content, as_json=job.has_json)
 
-    def _told(self, status: int, content: bytes, job: ClassicJob) -> Answer:
-        return Answer(status, content, _JSON if self._is_json(job) else _XML)
+
+def _told(status: int, content: bytes, *, as_json: bool) -> Answer:
+    return Answer(status, content, _JSON if as_json else _XML)
 
 
 def answer(

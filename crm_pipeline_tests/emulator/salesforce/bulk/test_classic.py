@@ -203,3 +203,21 @@ def test_batches_of_an_aborted_job_are_not_processed(classic: Classic, store: Sa
     store.bulk.worker.wait()
     assert classic.text(classic("GET", f"/{job}/batch"), "batchInfo/a:state") == "NotProcessed"
     assert store.ids("Lead") == []
+
+
+def test_batches_of_a_csv_job_are_told_in_xml_to_a_client_of_json(
+    classic: Classic, store: SalesforceStore, lead: str
+) -> None:
+    json_client = {"Content-Type": "application/json"}
+    created = classic("POST", data='{"operation": "query", "object": "Lead", "contentType": "CSV"}', **json_client)
+    job = created.json()["id"]
+    batch = classic.text(classic("POST", f"/{job}/batch", "SELECT Id FROM Lead", **CSV), "id")
+    closed = classic("POST", f"/{job}", '{"state": "Closed"}', **json_client)
+    store.bulk.worker.wait()
+
+    told = [classic("GET", f"/{job}/batch{rest}", **json_client) for rest in ("", f"/{batch}", f"/{batch}/result")]
+
+    assert closed.json()["state"] == "Closed"
+    assert [answer.headers["Content-Type"] for answer in told] == ["application/xml"] * 3
+    result = classic.text(told[2], "result")
+    assert classic("GET", f"/{job}/batch/{batch}/result/{result}", **json_client).text.split() == ['"Id"', f'"{lead}"']
