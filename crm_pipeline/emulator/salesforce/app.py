@@ -27,6 +27,7 @@ from crm_pipeline.emulator.salesforce import search_routes as searches
 from crm_pipeline.emulator.salesforce.batch_routes import batch
 from crm_pipeline.emulator.salesforce.bulk.routes import ROUTES as BULK_ROUTES
 from crm_pipeline.emulator.salesforce.call import Answer, Call
+from crm_pipeline.emulator.salesforce.compression import decompressed
 from crm_pipeline.emulator.salesforce.errors import ApiError, not_found, parser_error
 from crm_pipeline.emulator.salesforce.graph_routes import graph
 from crm_pipeline.emulator.salesforce.router import Router
@@ -91,7 +92,8 @@ def create_app(store: SalesforceStore, *, log: RequestLog | None = None, faults:
         body = await request.body()
         with store.lock:
             try:
-                answer = _answer(store, request, body)
+                plain = decompressed(body, request.headers.get("content-encoding", ""))
+                answer = _answer(store, request, plain)
             except ApiError as error:
                 answer = Answer(error.status, error.body(), _usage(store))
         return _response(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import pytest
@@ -238,3 +239,15 @@ def test_job_that_waits_is_deleted_with_its_rows(bulk: Bulk, raw: Raw, store: Sa
     store.bulk.worker.hurry()
     store.bulk.worker.wait()
     assert store.ids("Lead") == []
+
+
+def test_upload_may_be_compressed(bulk: Bulk, raw: Raw, store: SalesforceStore) -> None:
+    content = gzip.compress("LastName,Company\n山田,C\n".encode())
+    path = f"jobs/ingest/{bulk.open('insert')}"
+    packed = {**CSV, "Content-Encoding": "gzip"}
+    assert raw("PUT", f"{path}/batches", data=content[:-9], headers=packed).status_code == 400
+    assert raw("PUT", f"{path}/batches", data=b"nonsense", headers=packed).status_code == 400
+    assert raw("PUT", f"{path}/batches", data=content, headers=packed).status_code == 201
+    raw("PATCH", path, {"state": "UploadComplete"})
+    store.bulk.worker.wait()
+    assert store.read("Lead", store.ids("Lead")[0])["LastName"] == "山田"
