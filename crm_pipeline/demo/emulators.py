@@ -113,7 +113,9 @@ def _filled(processes: list[process.CrmProcess], stop: Event, console: Console) 
 def _route(access: Mapping[str, str]) -> Route:
     hubspot, salesforce = (urlsplit(access[name]).port for name in ("HUBSPOT_BASE_URL", "SALESFORCE_LOGIN_URL"))
 
-    def route(host: str) -> int | None:
+    def route(host: str, wanted: int) -> int | None:
+        if host in ("127.0.0.1", "localhost"):
+            return wanted if wanted in (hubspot, salesforce) else None
         if host in HUBSPOT_HOSTS:
             return hubspot
         return salesforce if is_salesforce(host) else None

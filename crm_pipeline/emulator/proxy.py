@@ -1,7 +1,8 @@
 """An HTTPS proxy that leads the platforms' host names to the emulated CRMs, and nothing anywhere else.
 
 A client that has api.hubapi.com or login.salesforce.com built in runs unmodified with HTTPS_PROXY set to it and the
-emulators' certificate authority trusted. Belongs here: CONNECT and the tunnel. Not here: certificates.
+emulators' certificate authority trusted. A client that knows no NO_PROXY (jsforce) reaches the emulators' own addresses
+through it too. Belongs here: CONNECT and the tunnel. Not here: certificates.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from contextlib import contextmanager
 _LONGEST_HEAD = 64 * 1024
 _CHUNK = 256 * 1024
 
-Route = Callable[[str], int | None]
-"""The local port for a host name, None when the proxy does not know the host."""
+Route = Callable[[str, int], int | None]
+"""The local port for a host name and port, None when the proxy does not know them."""
 
 
 @contextmanager
@@ -62,10 +63,10 @@ class _Proxy:
             if method != "CONNECT":
                 await _refuse(writer, 405, "This proxy tunnels https to the emulated CRMs (CONNECT) and does no more.")
                 return
-            host = target.rpartition(":")[0].lower()
-            port = self._route(host)
+            host, _, wanted = target.lower().rpartition(":")
+            port = self._route(host, int(wanted) if wanted.isdecimal() else 0)
             if port is None:
-                await _refuse(writer, 403, f"{host} is none of the hosts that are emulated here.")
+                await _refuse(writer, 403, f"{target} is none of the hosts that are emulated here.")
                 return
             await _tunnel(reader, writer, port)
 

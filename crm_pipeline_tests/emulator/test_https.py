@@ -34,8 +34,9 @@ def server(certificates: Certificates) -> Iterator[Server]:
 
 @pytest.fixture
 def proxies(server: Server) -> Iterator[dict[str, str]]:
-    def route(host: str) -> int | None:
-        return server.port if host in HUBSPOT_HOSTS or is_salesforce(host) else None
+    def route(host: str, wanted: int) -> int | None:
+        is_here = (host, wanted) == ("127.0.0.1", server.port) or host in HUBSPOT_HOSTS or is_salesforce(host)
+        return server.port if is_here else None
 
     with proxying(route) as port:
         yield {"https": f"http://127.0.0.1:{port}", "http": f"http://127.0.0.1:{port}"}
@@ -74,9 +75,19 @@ def test_the_platforms_names_lead_to_the_emulators_through_the_proxy(
     assert answer.json() == {"url": f"https://{host}/path", "size": len(body)}
 
 
-def test_the_proxy_leads_nowhere_else(proxies: dict[str, str]) -> None:
+def test_the_servers_own_address_leads_to_it_through_the_proxy(
+    proxies: dict[str, str], certificates: Certificates, server: Server
+) -> None:
+    with requests.Session() as session:
+        session.trust_env = False
+        answer = session.get(f"{server.url}/x", proxies=proxies, verify=str(certificates.authority), timeout=5)
+    assert answer.json()["url"] == f"{server.url}/x"
+
+
+@pytest.mark.parametrize("url", ["https://example.com/", "https://127.0.0.1:9/"])
+def test_the_proxy_leads_nowhere_else(proxies: dict[str, str], url: str) -> None:
     with pytest.raises(requests.exceptions.ProxyError, match="403"):
-        requests.get("https://example.com/", proxies=proxies, timeout=5)
+        requests.get(url, proxies=proxies, timeout=5)
     answer = requests.get("http://example.com/", proxies=proxies, timeout=5)
     assert answer.status_code == 405
 
