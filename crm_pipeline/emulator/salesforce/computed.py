@@ -74,7 +74,7 @@ def _case(draft: Draft, rows: Rows, zone: ZoneInfo) -> None:
 def _number(record_id: str) -> int:
     """How many records of its object there were with this one; ids count up."""
     found = 0
-    for digit in record_id[6:15]:
+    for digit in record_id[6:15].lstrip("0"):
         found = found * len(_ID_DIGITS) + _ID_DIGITS[digit]
     return found
 
