@@ -11,7 +11,7 @@ for the fields that are no compound data; numbers are written without an exponen
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -49,18 +49,17 @@ class Table:
     def __init__(self, data: Data, sobject: SObject, columns: Sequence[Resolved], *, plain: bool) -> None:
         self.sobject, self.columns = sobject, columns
         self.names = [".".join([*(p.relationship or p.name for p in c.parents), c.field.name]) for c in columns]
-        self._read: Callable[[Row], tuple[Any, ...]]
-        if plain and not any(column.parents for column in columns):
-            self._read = data.rows.tables[sobject.name].layout.getters([column.field.name for column in columns])
-        else:
-            getters = [column.get for column in columns]
-            self._read = lambda row: tuple([get(row) for get in getters])
+        own = [at for at, column in enumerate(columns) if plain and not column.parents]
+        self._own = own
+        self._read_own = data.rows.tables[sobject.name].layout.getters([columns[at].field.name for at in own])
+        self._others = [(at, column.get) for at, column in enumerate(columns) if at not in own]
         self._texts = [_texts_of(column.field) for column in columns]
 
     def page(self, rows: Sequence[Row], format_: Format) -> bytes:
         """The rows as CSV, below a head line."""
-        columns = zip(*map(self._read, rows), strict=True)
-        texts = [texts(values) for texts, values in zip(self._texts, columns, strict=False)]
+        values: dict[int, Iterable[Any]] = {at: map(get, rows) for at, get in self._others}
+        values |= zip(self._own, zip(*map(self._read_own, rows), strict=True), strict=False)
+        texts = [write(values.get(at, ())) for at, write in enumerate(self._texts)]
         return write_texts(head_of(self.names, format_), list(zip(*texts, strict=True)), format_)
 
 
@@ -194,7 +193,7 @@ def _unsupported(message: str) -> ApiError:
     return ApiError("FUNCTIONALITY_NOT_ENABLED", message)
 
 
-def _texts_of(field: Field) -> Callable[[Sequence[Any]], list[str]]:
+def _texts_of(field: Field) -> Callable[[Iterable[Any]], list[str]]:
     """Writes a column of values the way a CSV has them."""
     if field.type == "datetime":
         return lambda values: [value[:23] + "Z" if value else "" for value in values]
