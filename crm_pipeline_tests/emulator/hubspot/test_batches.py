@@ -89,7 +89,7 @@ def test_a_record_is_created_with_associations_or_not_at_all(raw: Raw, store: Hu
         "POST", "/crm/v3/objects/notes", {"properties": note, "associations": [{"to": {"id": contact}, "types": types}]}
     )
 
-    assert (wrong.status_code, right.status_code) == (404, 201)
+    assert (wrong.status_code, right.status_code) == (400, 201)
     assert store.ids("notes") == [right.json()["id"]]
     read = raw("GET", f"/crm/v3/objects/notes/{right.json()['id']}?associations=contacts").json()
     assert read["associations"]["contacts"]["results"] == [{"id": contact, "type": "note_to_contact"}]
