@@ -68,9 +68,10 @@ def _in_pipeline(
     pipeline_name, stage_name = STAGE_PROPERTIES[kind.name]
     if not new and pipeline_name not in values and stage_name not in values:
         return values
-    pipeline_id = values.get(pipeline_name) or before.get(pipeline_name) or pipelines.of(kind.name)[0]["id"]
+    live = {pipeline["id"]: pipeline for pipeline in pipelines.of(kind.name)}
+    pipeline_id = values.get(pipeline_name) or before.get(pipeline_name) or next(iter(live))
     stage_id = values.get(stage_name, before.get(stage_name, ""))
-    stages = [stage["id"] for stage in live_stages(pipelines.find(kind.name, pipeline_id))]
+    stages = [stage["id"] for stage in live_stages(live[pipeline_id])] if pipeline_id in live else []
     if stage_id and stage_id not in stages:
         problem = property_problem(stage_name, "INVALID_OPTION", not_an_option(stage_id, stages))
         raise invalid_properties([problem])

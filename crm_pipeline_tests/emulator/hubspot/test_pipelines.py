@@ -109,7 +109,7 @@ def test_an_archived_stage_cannot_be_used_until_it_is_restored(raw: Raw) -> None
 def test_a_pipeline_changes_and_goes(raw: Raw, store: HubSpotStore) -> None:
     pipeline = raw("POST", DEALS, RENEWALS).json()
     one = f"{DEALS}/{pipeline['id']}"
-    store.create("deals", {"pipeline": pipeline["id"], "dealstage": pipeline["stages"][0]["id"]})
+    deal = store.create("deals", {"pipeline": pipeline["id"], "dealstage": pipeline["stages"][0]["id"]})
 
     assert raw("PATCH", one, {"label": "更新契約", "displayOrder": 0}).json()["label"] == "更新契約"
     replaced = raw("PUT", one, {**RENEWALS, "stages": RENEWALS["stages"][:1]}).json()  # type: ignore[index]
@@ -119,6 +119,11 @@ def test_a_pipeline_changes_and_goes(raw: Raw, store: HubSpotStore) -> None:
     assert raw("DELETE", one).status_code == 204
     assert [found["id"] for found in raw("GET", DEALS).json()["results"]] == ["default"]
     assert raw("GET", one).status_code == 404
+    assert raw("PATCH", f"/crm/v3/objects/deals/{deal}", {"properties": {"amount": "1"}}).status_code == 200
+    gone = raw("PATCH", f"/crm/v3/objects/deals/{deal}", {"properties": {"dealstage": "closedwon"}})
+    moved = {"pipeline": "default", "dealstage": "closedwon"}
+    assert (gone.status_code, gone.json()["errors"][0]["code"]) == (400, "INVALID_OPTION")
+    assert raw("PATCH", f"/crm/v3/objects/deals/{deal}", {"properties": moved}).status_code == 200
     assert raw("PATCH", one, {"archived": False}).status_code == 200
 
 
