@@ -84,8 +84,6 @@ def _with_domain(before: Values, values: dict[str, str]) -> dict[str, str]:
         values["domain"] = host(values["domain"])
         if not before.get("website") and "website" not in values:
             values["website"] = values["domain"]
-    elif values.get("website") and not before.get("domain") and "domain" not in values:
-        values["domain"] = host(values["website"])
     return values
 
 

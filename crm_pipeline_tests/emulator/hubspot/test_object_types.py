@@ -121,7 +121,7 @@ def test_an_unknown_type_is_refused(raw: Raw) -> None:
         ("companies", {"lifecyclestage": "customer"}, {"hs_v2_date_entered_customer": AT}),
         ("contacts", {}, {"hs_object_source": "INTEGRATION", "hs_object_source_id": "7654321", "hs_createdate": AT}),
         ("companies", {"domain": "https://www.Aozora.co.jp/ja"}, {"domain": "aozora.co.jp", "website": "aozora.co.jp"}),
-        ("companies", {"website": "http://aozora.co.jp:80/x"}, {"domain": "aozora.co.jp"}),
+        ("companies", {"website": "http://aozora.co.jp:80/x"}, {"domain": None}),
         ("companies", {"website": "b.jp", "domain": "a.jp"}, {"domain": "a.jp", "website": "b.jp"}),
         ("deals", {}, {"pipeline": "default", "dealstage": None}),
         ("deals", {"amount": "1000", "dealstage": "contractsent"}, {"hs_projected_amount": "900"}),
