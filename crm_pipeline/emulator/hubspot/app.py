@@ -26,6 +26,8 @@ from crm_pipeline.emulator.hubspot import association_routes as associations
 from crm_pipeline.emulator.hubspot import association_v3_routes as associations_v3
 from crm_pipeline.emulator.hubspot import batch_routes as batch
 from crm_pipeline.emulator.hubspot import elsewhere_routes as elsewhere
+from crm_pipeline.emulator.hubspot import legacy_engagement_routes as engagements
+from crm_pipeline.emulator.hubspot import legacy_record_routes as legacy_records
 from crm_pipeline.emulator.hubspot import legacy_routes as legacy
 from crm_pipeline.emulator.hubspot import oauth_routes as oauth
 from crm_pipeline.emulator.hubspot import object_routes as objects
@@ -136,9 +138,20 @@ _ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "/properties/v2/{object}/properties", legacy.list_properties),
     ("GET", "/properties/v2/{object}/properties/named/{name}", legacy.read_property),
     ("GET", "/crm-pipelines/v1/pipelines/{object}", legacy.list_pipelines),
-    ("GET", "/engagements/v1/engagements/paged", legacy.list_engagements),
-    ("GET", "/engagements/v1/engagements/recent/modified", legacy.recent_engagements),
-    ("GET", "/engagements/v1/engagements/{id}", legacy.read_engagement),
+    ("GET", "/deals/v1/pipelines", legacy.list_deal_pipelines),
+    ("GET", "/deals/v1/pipelines/{id}", legacy.read_deal_pipeline),
+    ("GET", "/engagements/v1/engagements/paged", engagements.list_engagements),
+    ("GET", "/engagements/v1/engagements/recent/modified", engagements.recent_engagements),
+    ("GET", "/engagements/v1/engagements/modified/after", engagements.engagements_after),
+    ("GET", "/engagements/v1/engagements/{id}", engagements.read_engagement),
+    ("GET", "/companies/v2/companies/paged", legacy_records.list_companies),
+    ("GET", "/companies/v2/companies/recent/modified", legacy_records.recent_companies),
+    ("GET", "/companies/v2/companies/recent/created", legacy_records.new_companies),
+    ("GET", "/companies/v2/companies/{id}", legacy_records.read_company),
+    ("GET", "/deals/v1/deal/paged", legacy_records.list_deals),
+    ("GET", "/deals/v1/deal/recent/modified", legacy_records.recent_deals),
+    ("GET", "/deals/v1/deal/recent/created", legacy_records.new_deals),
+    ("GET", "/deals/v1/deal/{id}", legacy_records.read_deal),
 ]
 
 _VERSION = r"/(?:2026-03|2026-09)"
@@ -153,6 +166,7 @@ _DATED = [
     (re.compile(rf"^/oauth{_VERSION}(/.*)$"), r"/oauth/v3\1"),
     (re.compile(r"^/crm/v4/objects(/[^/]+(?:/(?![^/]+/associations).*|))$"), r"/crm/v3/objects\1"),
     (re.compile(r"^/properties/v1(/.*)$"), r"/properties/v2\1"),
+    (re.compile(r"^/(companies|deals)/v[12]/properties(/named/.*|/|)$"), r"/properties/v2/\1/properties\2"),
 ]
 
 

@@ -84,6 +84,8 @@ _TABLE: tuple[tuple[str, str, Callable[[Mapping[str, str], str], Needed]], ...] 
     ("/crm/v3/schemas/", "", _schema),
     ("/properties/", "", _schema),
     ("/crm-pipelines/", "", _schema),
+    ("/companies/", "", lambda params, use: _of_records(side("companies"), use)),
+    ("/deals/", "", lambda params, use: _of_records(side("deals"), use)),
     ("/engagements/", "", lambda params, use: _of_records(side("notes"), use)),
     ("/crm/v3/lists/", "", lambda params, use: [("crm.lists.read",)]),
     ("/crm/v3/owners", "", lambda params, use: [("crm.objects.owners.read",)]),

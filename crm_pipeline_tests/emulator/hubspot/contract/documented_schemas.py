@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-TEXT, WHOLE, FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
-TIME, TEXTS = {"type": "string", "format": "date-time"}, {"type": "array", "items": TEXT}
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
+from crm_pipeline_tests.emulator.hubspot.contract.legacy_schemas import LEGACY_RECORDS
+from crm_pipeline_tests.emulator.hubspot.contract.schema_parts import FLAG, TEXT, TEXTS, TIME, WHOLE
+from crm_pipeline_tests.emulator.hubspot.contract.schema_parts import closed_object as _object
 
 _USAGE = _object(
     name=TEXT,
@@ -62,7 +53,8 @@ _ENGAGEMENT = _object(
     attachments={"type": "array"},
     metadata=_OBJECT,
 )
-_ENGAGEMENTS = {"results": {"type": "array", "items": _ENGAGEMENT}, "hasMore": FLAG, "offset": WHOLE}
+_RESULTS = {"results": {"type": "array", "items": _ENGAGEMENT}, "hasMore": FLAG}
+_ENGAGEMENTS = {**_RESULTS, "offset": WHOLE}
 
 DOCUMENTED: dict[str, dict[str, Any]] = {
     "details": _object(
@@ -98,4 +90,6 @@ DOCUMENTED: dict[str, dict[str, Any]] = {
     "engagement": _ENGAGEMENT,
     "engagements": _object(**_ENGAGEMENTS),
     "recent engagements": _object(**_ENGAGEMENTS, total=WHOLE),
+    "changed engagements": _object(**_RESULTS, after=TEXT),
+    **LEGACY_RECORDS,
 }

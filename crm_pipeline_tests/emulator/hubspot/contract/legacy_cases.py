@@ -5,6 +5,7 @@ from __future__ import annotations
 from crm_pipeline_tests.emulator.hubspot.contract.case import Case
 
 _PROPERTIES, _ENGAGEMENTS = "/properties/v2/{object}/properties", "/engagements/v1/engagements"
+_COMPANIES, _DEALS = "/companies/v2/companies", "/deals/v1/deal"
 
 CASES = [
     Case("GET", _PROPERTIES, "legacy properties", "/properties/v2/{type}/properties"),
@@ -12,5 +13,16 @@ CASES = [
     Case("GET", "/crm-pipelines/v1/pipelines/{object}", "legacy pipelines", "/crm-pipelines/v1/pipelines/deals"),
     Case("GET", _ENGAGEMENTS + "/paged", "engagements", _ENGAGEMENTS + "/paged?limit=2"),
     Case("GET", _ENGAGEMENTS + "/recent/modified", "recent engagements", _ENGAGEMENTS + "/recent/modified?count=2"),
+    Case("GET", _ENGAGEMENTS + "/modified/after", "changed engagements", _ENGAGEMENTS + "/modified/after?limit=2"),
     Case("GET", _ENGAGEMENTS + "/{id}", "engagement", _ENGAGEMENTS + "/{call}"),
+    Case("GET", "/deals/v1/pipelines", "deal pipelines", "/deals/v1/pipelines"),
+    Case("GET", "/deals/v1/pipelines/{id}", "deal pipeline", "/deals/v1/pipelines/default"),
+    Case("GET", _COMPANIES + "/paged", "legacy companies", _COMPANIES + "/paged?properties=name"),
+    Case("GET", _COMPANIES + "/recent/modified", "recent companies", _COMPANIES + "/recent/modified?count=1"),
+    Case("GET", _COMPANIES + "/recent/created", "recent companies", _COMPANIES + "/recent/created?count=1"),
+    Case("GET", _COMPANIES + "/{id}", "legacy company", _COMPANIES + "/{company}"),
+    Case("GET", _DEALS + "/paged", "legacy deals", _DEALS + "/paged?includeAllProperties=true"),
+    Case("GET", _DEALS + "/recent/modified", "recent deals", _DEALS + "/recent/modified?count=1"),
+    Case("GET", _DEALS + "/recent/created", "recent deals", _DEALS + "/recent/created?includePropertyVersions=true"),
+    Case("GET", _DEALS + "/{id}", "legacy deal", _DEALS + "/{deal}"),
 ]
