@@ -1,7 +1,8 @@
-"""Products of HubSpot that are not emulated: the app has no scope for them, and is told so.
+"""Products of HubSpot that are not emulated, and the scopes that their endpoints need.
 
-A connector that reads everything skips what it may not read; a 400 or 404 would end its run. Source of paths and
-scopes: HubSpot's API reference, one page each. Not here: object types without records (empty_types.py).
+An endpoint that is not there is refused for want of its scope: a connector that reads everything skips what it may not
+read; a 400 or 404 would end its run. Source of paths and scopes: HubSpot's API reference, one page each. Not here: the
+few that answer (elsewhere_routes.py), object types without records (empty_types.py).
 """
 
 from __future__ import annotations

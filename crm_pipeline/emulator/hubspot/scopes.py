@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Set
 from functools import lru_cache
 
 from crm_pipeline.emulator.hubspot.association_sides import Side, side
+from crm_pipeline.emulator.hubspot.elsewhere import scope_of_path
 from crm_pipeline.emulator.hubspot.empty_types import EMPTY, EMPTY_TYPES
 from crm_pipeline.emulator.hubspot.errors import missing_scopes
 
@@ -23,6 +24,8 @@ _OBJECTS = ("contacts", "companies", "deals")
 SCOPES = (
     "oauth",
     *(f"crm.{area}.{name}.{use}" for area in ("objects", "schemas") for name in _OBJECTS for use in ("read", "write")),
+    "automation",
+    "content",
     "crm.lists.read",
     "crm.objects.owners.read",
     "forms",
@@ -87,10 +90,7 @@ _TABLE: tuple[tuple[str, str, Callable[[Mapping[str, str], str], Needed]], ...] 
     ("/companies/", "", lambda params, use: _of_records(side("companies"), use)),
     ("/deals/", "", lambda params, use: _of_records(side("deals"), use)),
     ("/engagements/", "", lambda params, use: _of_records(side("notes"), use)),
-    ("/crm/v3/lists/", "", lambda params, use: [("crm.lists.read",)]),
     ("/crm/v3/owners", "", lambda params, use: [("crm.objects.owners.read",)]),
-    ("/forms/", "", lambda params, use: [("forms",)]),
-    ("/marketing/v3/forms", "", lambda params, use: [("forms",)]),
     ("/settings/v3/users/teams", "", lambda params, use: [("settings.users.teams.read",)]),
     ("/settings/v3/users", "", lambda params, use: [("settings.users.read",)]),
 )
@@ -104,7 +104,8 @@ def _needed(method: str, route: str, object_: str | None, to_object: str | None)
     for start, end, scopes in _TABLE:
         if route.startswith(start) and route.endswith(end):
             return scopes(params, use)
-    return []
+    scope = scope_of_path(route)
+    return [(scope,)] if scope else []
 
 
 def check(granted: Set[str], method: str, route: str, params: Mapping[str, str]) -> None:

@@ -14,9 +14,9 @@ NAMES = [one.name for one in EMPTY_TYPES]
 @pytest.mark.parametrize(
     ("method", "path", "scope"),
     [
-        ("GET", "/contacts/v1/lists", "crm.lists.read"),
-        ("GET", "/email/public/v1/events", "content"),
-        ("GET", "/automation/v4/flows", "automation"),
+        ("GET", "/files/v3/files/search", "files"),
+        ("GET", "/cms/v3/blogs/posts", "content"),
+        ("GET", "/events/v3/events", "business-intelligence"),
         ("POST", "/crm/v3/objects/products", "crm.objects.products.write"),
         ("POST", "/crm/v3/objects/line_items/batch/create", "crm.objects.line_items.write"),
         ("PATCH", "/crm/objects/2026-03/0-7/1", "crm.objects.products.write"),
@@ -66,18 +66,21 @@ def test_goals_have_an_older_name(raw: Raw) -> None:
         ("POST", "/crm/lists/2026-03/search", {"lists": [], "hasMore": False, "offset": 0, "total": 0}),
         ("GET", "/marketing/v3/forms", {"results": []}),
         ("GET", "/forms/v2/forms", []),
+        ("GET", "/email/public/v1/events", {"hasMore": False, "offset": "", "events": []}),
+        ("GET", "/automation/v3/workflows", {"workflows": []}),
     ],
 )
-def test_there_are_no_lists_and_no_forms(raw: Raw, method: str, path: str, body: Any) -> None:
+def test_products_are_there_without_being_used(raw: Raw, method: str, path: str, body: Any) -> None:
     answer = raw(method, path, None if method == "GET" else {})
 
     assert (answer.status_code, answer.json()) == (200, body)
 
 
 def test_a_reading_scope_can_be_taken_away(raw: Raw, store: HubSpotStore) -> None:
-    store.scopes.discard("crm.objects.products.read")
+    store.scopes -= {"crm.objects.products.read", "forms"}
 
     assert raw("GET", "/crm/v3/objects/products").status_code == 403
+    assert raw("GET", "/marketing/v3/forms").status_code == 403
     assert raw("GET", "/crm/v3/objects/quotes").status_code == 200
 
 

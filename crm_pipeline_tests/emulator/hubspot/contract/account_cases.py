@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crm_pipeline.emulator.hubspot import elsewhere_routes
 from crm_pipeline_tests.emulator.hubspot.contract.case import Case
 
 APP = {"client_id": "demo-client-id", "client_secret": "demo-client-secret"}
@@ -24,8 +25,7 @@ CASES = [
     ),
     Case("GET", "/settings/v3/users/{id}", "settings.users:PublicUser", "/settings/v3/users/{user}"),
     Case("POST", "/crm/v3/lists/search", "crm.lists:ListSearchResponse", "/crm/v3/lists/search", {"count": 250}),
-    Case("GET", "/marketing/v3/forms", "forms", "/marketing/v3/forms"),
-    Case("GET", "/forms/v2/forms", "forms v2", "/forms/v2/forms"),
+    *(Case(method, path, "empty", path) for method, path, _ in elsewhere_routes.ROUTES if method == "GET"),
     Case("GET", "/account-info/v3/details", "details", "/account-info/v3/details"),
     Case(
         "GET",
