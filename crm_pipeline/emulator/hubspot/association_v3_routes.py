@@ -51,7 +51,7 @@ def batch_read(call: Call) -> Answer:
     """POST /crm/v3/associations/{from}/{to}/batch/read"""
     start, end = ends(call)
     results, errors = [], []
-    for one in call.inputs(MOST_READ):
+    for one in call.inputs(MOST_READ, least=0):
         from_id = text_id(one.get("id"))
         page, more = call.store.associations.page(start.name, own_id(call, start, from_id), end.name, -1, MOST_SHOWN)
         if not page:

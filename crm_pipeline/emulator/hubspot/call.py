@@ -63,16 +63,16 @@ class Call:
             raise invalid_json("expected an object")
         return self.body
 
-    def inputs(self, most: int = 100) -> list[Mapping[str, Any]]:
-        """The `inputs` of a batch body: 1 to `most` objects; fewer than 100 are allowed with property histories."""
+    def inputs(self, most: int = 100, least: int = 1) -> list[Mapping[str, Any]]:
+        """The `inputs` of a batch body: `least` to `most` objects; below 100 is the limit with property histories."""
         inputs = self.json_object().get("inputs")
         if not isinstance(inputs, list) or not all(isinstance(one, Mapping) for one in inputs):
             raise invalid_json("inputs must be a list of objects")
-        if not inputs:
+        if len(inputs) < least:
             raise invalid("Batch input provided should have at least one object.")
         if len(inputs) > most:
-            what = "a batch" if most == 100 else "a batch request for property histories"
-            advice = ". Please reduce the number of items and try again" if most == 100 else ""
+            what = "a batch request for property histories" if most < 100 else "a batch"
+            advice = "" if most < 100 else ". Please reduce the number of items and try again"
             raise invalid(f"The maximum number of inputs supported in {what} is {most}{advice}")
         return inputs
 

@@ -183,6 +183,13 @@ def test_a_batch_reads_up_to_a_thousand(raw: Raw, version: str, count: int, stat
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize("version", ["v3", "v4"])
+def test_a_batch_read_of_nothing_finds_nothing(raw: Raw, version: str) -> None:
+    answer = raw("POST", f"/crm/{version}/associations/contacts/companies/batch/read", {"inputs": []})
+
+    assert (answer.status_code, answer.json()["results"]) == (200, [])
+
+
 def test_object_types_that_only_real_portals_have_are_associated_with_nothing(raw: Raw, make: Make) -> None:
     deal = make("deals")
 
