@@ -1,26 +1,25 @@
 """Bulk API 1.0: jobs of batches, each with its own data or query.
 
-Belongs here: batches as data, and how the worker takes them. Not here: XML and JSON (classic_text.py), HTTP
-(classic_routes.py).
+Belongs here: batches as data, and how the worker takes them. Not here: what is read from them (classic_data.py), what
+is answered about them (classic_text.py), HTTP (classic_routes.py).
 
 Sources: Bulk API guide, "Job Lifecycle", "Batch Lifecycle", "Batch Size and Limits" (10,000 rows), "Get Batch Results";
-stateMessage texts as users report them. Data may be CSV or JSON. Choice where the platform is not documented: the text
+stateMessage texts as users report them. Choice where the platform is not documented: the text
 about too many rows.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from crm_pipeline.emulator.salesforce import soql
 from crm_pipeline.emulator.salesforce.bulk import jobs, query_jobs
+from crm_pipeline.emulator.salesforce.bulk.classic_data import read_batch
 from crm_pipeline.emulator.salesforce.bulk.columns import columns_of
-from crm_pipeline.emulator.salesforce.bulk.csv_text import NULL, CsvError, Format, read
+from crm_pipeline.emulator.salesforce.bulk.csv_text import CsvError
 from crm_pipeline.emulator.salesforce.bulk.jobs import Job
 from crm_pipeline.emulator.salesforce.bulk.query_jobs import Table
 from crm_pipeline.emulator.salesforce.bulk.rows import CHUNK, RowWriter, Written
@@ -78,7 +77,7 @@ class Batch:
 
 @dataclass
 class ClassicJob(Job):
-    """A job of the Bulk API 1.0; `content_type` is that of its batches: CSV or JSON."""
+    """A job of the Bulk API 1.0; `content_type` is that of its batches: CSV, JSON or XML."""
 
     content_type: str = "CSV"
     concurrency: str = "Parallel"
@@ -145,7 +144,7 @@ def _query(store: SalesforceStore, job: ClassicJob, batch: Batch) -> Iterator[No
 
 
 def _rows(store: SalesforceStore, job: ClassicJob, batch: Batch) -> Iterator[None]:
-    names, rows = _csv(batch.content) if not job.has_json else _json(batch.content)
+    names, rows = read_batch(batch.content, job.content_type)
     if len(rows) > _MOST_ROWS:
         raise CsvError(f"InvalidBatch : Records in a batch must not exceed {_MOST_ROWS}")
     sobject = store.schema.objects[job.object_]
@@ -158,46 +157,3 @@ def _rows(store: SalesforceStore, job: ClassicJob, batch: Batch) -> Iterator[Non
         batch.processed += len(written)
         batch.failed += sum(one.error is not None for one in written)
         yield
-
-
-def _csv(content: bytes) -> tuple[list[str], list[list[str]]]:
-    """The columns and rows of a CSV, whose lines may end in either way."""
-    try:
-        upload = read(content, Format())
-    except CsvError:
-        upload = read(content, Format(line_ending="CRLF"))
-    return upload.columns, list(upload.rows())
-
-
-def _json(content: bytes) -> tuple[list[str], list[list[str]]]:
-    """The columns and rows that a list of records amounts to."""
-    try:
-        records = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        raise CsvError("InvalidBatch : Failed to parse input. Not a JSON array of records.") from None
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise CsvError("InvalidBatch : Failed to parse input. Not a JSON array of records.")
-    flat = [dict(_flat(record)) for record in records]
-    names = list(dict.fromkeys(name for record in flat for name in record))
-    return names, [[record.get(name, "") for name in names] for record in flat]
-
-
-def _flat(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, value in record.items():
-        if name == "attributes":
-            continue
-        if isinstance(value, dict):
-            yield from ((f"{name}.{key}", text) for key, text in _flat(value))
-        else:
-            yield name, _text(value)
-
-
-def _text(value: Any) -> str:
-    """A JSON value as an upload has it: null is #N/A."""
-    if value is None:
-        return NULL
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        raise CsvError("InvalidBatch : Failed to parse input. A value is an array.")
-    return str(value)

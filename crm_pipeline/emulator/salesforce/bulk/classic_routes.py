@@ -5,7 +5,7 @@ Belongs here: the HTTP form. Not here: batches (classic.py), what answers look l
 Sources: Bulk API guide; a session that has ended is answered with 400 InvalidSessionId, as clients test for. What is
 told of a job is JSON when the request or the job is, what is told of its batches when the job is, all else XML; content
 types come without a character set, as clients compare them.
-Not supported, and refused: XML and binary data, PK chunking, transformation specs.
+Not supported, and refused: binary data, PK chunking, transformation specs.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ PATH = re.compile(
 )
 _LARGEST_BATCH = 10_000_000
 _JSON, _XML, _CSV = ({"content-type": form} for form in ("application/json", "application/xml", "text/csv"))
+_CONTENT_TYPES = {"CSV": ("text/csv",), "JSON": ("application/json",), "XML": ("application/xml", "text/xml")}
 _CONCURRENCY = {"0": "Parallel", "1": "Serial", "Parallel": "Parallel", "Serial": "Serial", "": "Parallel"}
 
 
@@ -97,8 +98,9 @@ class _Request:
         if self.headers.get("sforce-enable-pkchunking", "false").strip().lower() != "false":
             raise _RefusedError("InvalidJob", f"PK chunking is not supported for {sobject.name}")
         content_type = given.get("contentType") or "XML"
-        if content_type not in ("CSV", "JSON"):
-            raise _RefusedError("InvalidJob", f"Content type {content_type} is not supported, only CSV and JSON are")
+        if content_type not in _CONTENT_TYPES:
+            message = f"Content type {content_type} is not supported, only {', '.join(_CONTENT_TYPES)} are"
+            raise _RefusedError("InvalidJob", message)
         concurrency = _CONCURRENCY.get(given.get("concurrencyMode", ""))
         if concurrency is None:
             raise _RefusedError("InvalidJob", "Unable to parse Job")
@@ -136,8 +138,7 @@ class _Request:
         job = self._job()
         if job.state != jobs.OPEN:
             raise _RefusedError("InvalidJobState", f"Unable to add batch to a job that is {job.state}")
-        expected = {"JSON": ("application/json",), "CSV": ("text/csv",)}[job.content_type]
-        if job.operation not in classic.QUERIES and self.content_type not in expected:
+        if job.operation not in classic.QUERIES and self.content_type not in _CONTENT_TYPES[job.content_type]:
             message = f"content-type of request must match the content-type of the job: {job.content_type}"
             raise _RefusedError("InvalidBatch", message)
         if len(self.body) > _LARGEST_BATCH:
@@ -157,7 +158,7 @@ class _Request:
 
     def _result(self) -> Answer:
         job, batch = self._job(), self._batch()
-        form = _JSON if job.has_json else _CSV
+        form = {"CSV": _CSV, "JSON": _JSON, "XML": _XML}[job.content_type]
         if self.parts["below"] == "/request":
             return Answer(200, batch.content, form)
         if batch.state != classic.COMPLETED:
@@ -165,12 +166,12 @@ class _Request:
         if job.operation not in classic.QUERIES:
             if self.parts["result"]:
                 raise _RefusedError("InvalidUrl", "Only queries have several results")
-            return Answer(200, text.written_rows(batch.written, as_json=job.has_json), form)
+            return Answer(200, text.written_rows(batch.written, job.content_type), form)
         if not self.parts["result"]:
             return _told(200, text.result_list([batch.result_id], as_json=job.has_json), as_json=job.has_json)
         if self.parts["result"][:15] != batch.result_id[:15]:
             raise _RefusedError("InvalidBatch", f"Unable to find result: {self.parts['result']}")
-        return Answer(200, text.query_result(batch, as_json=job.has_json), form)
+        return Answer(200, text.query_result(batch, job.content_type), form)
 
     def _job(self) -> ClassicJob:
         job = self.store.bulk.find(self.parts["job"], self.store.clock.now())

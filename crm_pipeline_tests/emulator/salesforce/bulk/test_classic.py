@@ -164,7 +164,7 @@ def test_unknown_column_fails_its_batch(classic: Classic, store: SalesforceStore
         ({"operation": "merge"}, "Unable to parse Job"),
         ({"object": "Foo"}, "Unable to find object: Foo"),
         ({"operation": "upsert"}, "External ID was blank for Lead. An External ID must be specified for upsert."),
-        ({"contentType": "XML"}, "Content type XML is not supported, only CSV and JSON are"),
+        ({"contentType": "ZIP_CSV"}, "Content type ZIP_CSV is not supported, only CSV, JSON, XML are"),
         ({"more": '<!DOCTYPE x [<!ENTITY a "b">]>'}, "Unable to parse Job"),
     ],
 )
