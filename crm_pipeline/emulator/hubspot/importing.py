@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from crm_pipeline.emulator.hubspot.collecting import without_collections
+from crm_pipeline.emulator.collecting import without_collections
 from crm_pipeline.emulator.hubspot.formats import iso
 from crm_pipeline.emulator.hubspot.object_rules import computed, creation
 from crm_pipeline.emulator.hubspot.pipelines import Pipelines

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from crm_pipeline.emulator.clock import Clock
-from crm_pipeline.emulator.hubspot.collecting import without_collections
+from crm_pipeline.emulator.collecting import without_collections
 from crm_pipeline.emulator.hubspot.records import Properties, Record, Source
 
 if TYPE_CHECKING:

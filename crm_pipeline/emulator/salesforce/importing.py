@@ -6,10 +6,7 @@ organisations up (emulator/organisation/).
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crm_pipeline.emulator.imported import ImportedRecord
@@ -24,10 +21,6 @@ if TYPE_CHECKING:
 
 _OFTEN_AGAIN = ("combobox", "date", "datetime", "multipicklist", "picklist", "string")
 _MOST_TEXTS = 200_000
-_MANY_RECORDS = 10_000
-_THRESHOLDS = (50_000, 50, 100)
-"""Of the garbage collector, once there are many records: results and indexes are lists of a million rows, and looking
-through them took as long as answering a page."""
 
 
 def import_records(records: Records, object_: str, imported: Iterable[ImportedRecord]) -> list[str]:
@@ -65,32 +58,6 @@ def import_records(records: Records, object_: str, imported: Iterable[ImportedRe
         made.append(record_id)
         rows.counters[object_] = number
     return made
-
-
-@dataclass
-class Watch:
-    """How many records were imported, set by whoever imports them."""
-
-    records: int = 0
-
-
-@contextmanager
-def unwatched() -> Iterator[Watch]:
-    """Keep the garbage collector of this process from visiting what is imported: now, and for good if it was much.
-
-    Rows hold no cycles, so nothing is lost by it.
-    """
-    watch, was_enabled = Watch(), gc.isenabled()
-    gc.disable()
-    try:
-        yield watch
-    finally:
-        if was_enabled:
-            gc.enable()
-        if watch.records >= _MANY_RECORDS:
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(*_THRESHOLDS)
 
 
 class Texts:

@@ -42,9 +42,8 @@ def read_header(path: Path | str) -> dict[str, Any]:
         return orjson.loads(file.readline())  # type: ignore[no-any-return]
 
 
-def read_rows(path: Path | str, rows: Rows) -> int:
-    """Replace all rows by those of the file; `rows` knows the custom fields already. Returns how many there are."""
-    count = 0
+def read_rows(path: Path | str, rows: Rows) -> None:
+    """Replace all rows by those of the file; `rows` knows the custom fields already."""
     with Path(path).open("rb", buffering=_BLOCK) as file:
         header = orjson.loads(file.readline())
         for table in rows.tables.values():
@@ -65,5 +64,3 @@ def read_rows(path: Path | str, rows: Rows) -> int:
                 texts.share(values)
                 deletion = deletions.get(values[0])
                 table.put(Row(layout, tuple(values)), Deletion(*deletion) if deletion else None)
-            count += about["records"]
-    return count

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm_pipeline.emulator.clock import Clock
+from crm_pipeline.emulator.collecting import without_collections
 from crm_pipeline.emulator.imported import ImportedRecord
 from crm_pipeline.emulator.salesforce import conversion, ids, lifecycle, persistence
 from crm_pipeline.emulator.salesforce.administration import Administered
@@ -19,7 +20,7 @@ from crm_pipeline.emulator.salesforce.bulk.worker import Worker
 from crm_pipeline.emulator.salesforce.credentials import Credentials
 from crm_pipeline.emulator.salesforce.cursors import Cursors
 from crm_pipeline.emulator.salesforce.errors import ApiError, no_access
-from crm_pipeline.emulator.salesforce.importing import import_records, unwatched
+from crm_pipeline.emulator.salesforce.importing import import_records
 from crm_pipeline.emulator.salesforce.schema import Field
 from crm_pipeline.emulator.salesforce.sessions import Sessions, Usage
 
@@ -165,10 +166,8 @@ class SalesforceStore(Credentials, Administered):
 
     def import_records(self, object_: str, records: Iterable[ImportedRecord]) -> list[str]:
         """Add records with their past, without checks, as `importing.import_records` says; returns their ids."""
-        with self.lock, unwatched() as watch:
-            made = import_records(self, object_, records)
-            watch.records = len(made)
-            return made
+        with self.lock, without_collections():
+            return import_records(self, object_, records)
 
     def set_permission(self, name: str, granted: bool) -> None:
         """Grant or take a permission of the integration user, e.g. PermissionsViewSetup."""
@@ -209,8 +208,8 @@ class SalesforceStore(Credentials, Administered):
         for object_, definition in header["custom_fields"]:
             store.define_field(object_, definition)
         store.set_switches(header["switches"])
-        with unwatched() as watch:
-            watch.records = persistence.read_rows(path, store.rows)
+        with without_collections():
+            persistence.read_rows(path, store.rows)
         known_since = header["deletions_known_since"]
         store.deletions_known_since = datetime.fromisoformat(known_since) if known_since else None
         return store

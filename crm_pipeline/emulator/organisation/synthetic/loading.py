@@ -6,11 +6,11 @@ Belongs here: users, records, associations, progress. Not here: what the records
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from crm_pipeline.emulator.collecting import without_collections
 from crm_pipeline.emulator.hubspot import HubSpotStore
 from crm_pipeline.emulator.organisation import portal
 from crm_pipeline.emulator.organisation.model import Owner
@@ -26,8 +26,6 @@ from crm_pipeline.model import System
 
 #: Told after every district how many records are there by now, and how many there will be.
 Progress = Callable[[int, int], None]
-#: Records from which on the garbage collector would be noticed.
-_MANY = 100_000
 
 
 def load_hubspot(
@@ -88,22 +86,9 @@ def _pairs(links: Links, known: Mapping[str, Texts]) -> Iterator[tuple[str, str]
 def _loading(
     organisation: Synthetic, system: System, truth: Path | None, progress: Progress | None
 ) -> Iterator[tuple[Iterator[District], TruthFile]]:
-    """The districts and the open truth file.
-
-    The garbage collector rests meanwhile, and afterwards never looks at a large organisation again: records hold no
-    cycles, and visiting a million of them would stop the server for a second now and then.
-    """
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        with TruthFile(truth, system) as truth_file:
-            yield _reported(organisation, progress), truth_file
-    finally:
-        if organisation.records >= _MANY:
-            gc.collect()
-            gc.freeze()
-        if collects:
-            gc.enable()
+    """The districts and the open truth file."""
+    with without_collections(), TruthFile(truth, system) as truth_file:
+        yield _reported(organisation, progress), truth_file
 
 
 def _reported(organisation: Synthetic, progress: Progress | None) -> Iterator[District]:
