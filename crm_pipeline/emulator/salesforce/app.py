@@ -105,7 +105,8 @@ def create_app(store: SalesforceStore, *, log: RequestLog | None = None, faults:
 
 
 def _answer(store: SalesforceStore, request: Request, body: bytes) -> Answer:
-    path = request.scope.get("raw_path", request.url.path.encode()).decode("ascii", "replace")
+    # Instance URLs that end in a slash make paths that begin with two, which the platform takes.
+    path = "/" + request.scope.get("raw_path", request.url.path.encode()).decode("ascii", "replace").lstrip("/")
     url = request.url
     base_url = login.base_url(request.headers, url.scheme, url.netloc)
     headers, query_string = request.headers, request.scope["query_string"]

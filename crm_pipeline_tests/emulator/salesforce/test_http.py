@@ -57,6 +57,12 @@ def test_a_session_ends_two_hours_after_its_last_use(raw: Raw, clock: Clock) -> 
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (401, "INVALID_SESSION_ID")
 
 
+def test_an_instance_url_may_end_in_a_slash(url: str, token: str) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
+    for path in ("//services/data", "//services/data/v60.0/query?q=SELECT Id FROM User"):
+        assert requests.get(url + path, headers=headers, timeout=10).status_code == 200
+
+
 def test_versions_are_listed_without_a_session(url: str) -> None:
     listed = requests.get(f"{url}/services/data/", timeout=10).json()
     by_version = {entry["version"]: entry for entry in listed}
