@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test lint bench lock
+.PHONY: help demo dev test lint bench bench-emulators lock
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ lint: .venv/installed  ## ruff and mypy only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench-emulators: .venv/installed  ## how fast the emulated CRMs are; RECORDS=1000000 for a million in each
+	$(BIN)/python -m crm_pipeline_tests.benchmarks.emulators $(RECORDS)
 
 bench: .venv/installed  ## how long each stage takes on the demo organisation
 	$(BIN)/python -m crm_pipeline_tests.benchmarks

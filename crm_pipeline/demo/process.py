@@ -46,6 +46,11 @@ class CrmProcess:
         self._process.start()
         theirs.close()
 
+    @property
+    def pid(self) -> int:
+        """The number by which the system knows the process."""
+        return self._process.pid or 0
+
     def stop(self) -> None:
         """End the process and wait for its end."""
         self.connection.close()
