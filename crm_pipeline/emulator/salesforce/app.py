@@ -43,7 +43,7 @@ _OBJECT = "sobjects/{object}"
 _KEY = _OBJECT + "/{field}/{value}"
 _COLLECTION = "composite/sobjects"
 
-_ROUTER = Router(
+ROUTER = Router(
     [
         ("GET", "", account.resources),
         ("GET", "jobs", account.jobs),
@@ -121,7 +121,7 @@ def _answer(store: SalesforceStore, request: Request, body: bytes) -> Answer:
     call = _call(store, request, path, body)
     if not store.usage.count(store.clock.now()):
         raise ApiError("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
-    answer = _ROUTER.answer(call)
+    answer = ROUTER.answer(call)
     return Answer(answer.status, answer.body, {**answer.headers, **_usage(store)})
 
 
@@ -157,7 +157,7 @@ def _is_upload(path: str, content_type: str) -> bool:
 def _dispatch(call: Call) -> Answer:
     """A sub-request of a composite request: a refusal is an answer like others."""
     try:
-        return _ROUTER.answer(call)
+        return ROUTER.answer(call)
     except ApiError as error:
         return Answer(error.status, error.body())
 

@@ -24,6 +24,7 @@ class Router:
     """Routes (method, path, handler); `{name}` in a path stands for one segment. The first path that fits counts."""
 
     def __init__(self, routes: Sequence[tuple[str, str, Handler]]) -> None:
+        self.endpoints = [(method, path) for method, path, _ in routes]
         by_path: dict[str, dict[str, Handler]] = {}
         for method, path, handler in routes:
             by_path.setdefault(path, {})[method] = handler
