@@ -6,6 +6,7 @@ import re
 
 from crm_pipeline.emulator.salesforce import soql
 from crm_pipeline.emulator.salesforce.call import Answer, Call
+from crm_pipeline.emulator.salesforce.column_routes import columns
 from crm_pipeline.emulator.salesforce.cursors import Page
 from crm_pipeline.emulator.salesforce.errors import ApiError
 from crm_pipeline.emulator.salesforce.explain_routes import explain
@@ -16,9 +17,11 @@ SMALLEST_BATCH, LARGEST_BATCH = 200, 2000
 
 
 def query(call: Call) -> Answer:
-    """GET /query?q= or ?explain="""
+    """GET /query?q=, perhaps with columns=true, or ?explain="""
     if "explain" in call.query:
         return explain(call)
+    if call.query.get("columns", "").lower() == "true":
+        return columns(call)
     return _first(call, include_deleted=False)
 
 
