@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crm_pipeline.emulator.clock import Clock
 from crm_pipeline.emulator.salesforce import SalesforceStore
-from crm_pipeline.emulator.salesforce.app import _ROUTER
+from crm_pipeline.emulator.salesforce.app import ROUTER
 from crm_pipeline.emulator.salesforce.call import Answer, Call
 from crm_pipeline.emulator.salesforce.errors import ApiError
 
@@ -79,7 +79,7 @@ _WHOLE = st.one_of(
 
 def _dispatch(call: Call) -> Answer:
     try:
-        return _ROUTER.answer(call)
+        return ROUTER.answer(call)
     except ApiError as error:
         return Answer(error.status, error.body())
 
