@@ -7,9 +7,10 @@ refusing single records of a batch (refusals.py).
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from random import Random
 from threading import Lock
 from typing import Any
+
+from crm_pipeline.emulator.occasions import Occasions
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,8 @@ class _Rule:
     method: str | None
     path: re.Pattern[str]
     action: Action
-    times: int | None
     after: int
-    probability: float
-    random: Random
+    occasions: Occasions
 
     def matches(self, method: str, path: str) -> bool:
         return self.method in (None, method) and self.path.search(path) is not None
@@ -66,11 +65,7 @@ class _Rule:
         if self.after > 0:
             self.after -= 1
             return False
-        if self.times == 0 or self.random.random() >= self.probability:
-            return False
-        if self.times is not None:
-            self.times -= 1
-        return True
+        return self.occasions.take()
 
 
 class Faults:
@@ -102,11 +97,9 @@ class Faults:
         `probability` below 1 each matching request meets the fault by that chance.
         """
         with self._lock:
-            random = Random(f"{self._seed}/{self._added}")  # noqa: S311 - which request fails, not a secret
+            occasions = Occasions(f"{self._seed}/{self._added}", times, probability)
             self._added += 1
-            self._rules.append(
-                _Rule(method and method.upper(), re.compile(path), action, times, after, probability, random)
-            )
+            self._rules.append(_Rule(method and method.upper(), re.compile(path), action, after, occasions))
 
     def clear(self) -> None:
         """Switch all faults off."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from random import Random
 from threading import Lock
+
+from crm_pipeline.emulator.occasions import Occasions
 
 
 @dataclass
@@ -16,18 +17,11 @@ class _Rule:
     error: Callable[[], Exception]
     object: str | None
     ids: frozenset[str] | None
-    times: int | None
-    probability: float
-    random: Random
+    occasions: Occasions
 
     def is_due(self, object_: str, record_id: str | None) -> bool:
-        if self.object not in (None, object_) or (self.ids is not None and record_id not in self.ids):
-            return False
-        if self.times == 0 or self.random.random() >= self.probability:
-            return False
-        if self.times is not None:
-            self.times -= 1
-        return True
+        is_meant = self.object in (None, object_) and (self.ids is None or record_id in self.ids)
+        return is_meant and self.occasions.take()
 
 
 class Refusals:
@@ -53,10 +47,9 @@ class Refusals:
         `ids` None means any record, created ones too; `probability` as in `Faults.add`.
         """
         with self._lock:
-            random = Random(f"{self._seed}/{self._added}")  # noqa: S311 - which record fails, not a secret
+            occasions = Occasions(f"{self._seed}/{self._added}", times, probability)
             self._added += 1
-            chosen = None if ids is None else frozenset(ids)
-            self._rules.append(_Rule(error, object, chosen, times, probability, random))
+            self._rules.append(_Rule(error, object, None if ids is None else frozenset(ids), occasions))
 
     def clear(self) -> None:
         """Refuse nothing any more."""
