@@ -26,6 +26,7 @@ from crm_pipeline.emulator.hubspot import association_routes as associations
 from crm_pipeline.emulator.hubspot import association_v3_routes as associations_v3
 from crm_pipeline.emulator.hubspot import batch_routes as batch
 from crm_pipeline.emulator.hubspot import elsewhere_routes as elsewhere
+from crm_pipeline.emulator.hubspot import legacy_contact_routes as legacy_contacts
 from crm_pipeline.emulator.hubspot import legacy_engagement_routes as engagements
 from crm_pipeline.emulator.hubspot import legacy_record_routes as legacy_records
 from crm_pipeline.emulator.hubspot import legacy_routes as legacy
@@ -142,6 +143,12 @@ _ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "/engagements/v1/engagements/recent/modified", engagements.recent_engagements),
     ("GET", "/engagements/v1/engagements/modified/after", engagements.engagements_after),
     ("GET", "/engagements/v1/engagements/{id}", engagements.read_engagement),
+    ("GET", "/contacts/v1/lists/all/contacts/all", legacy_contacts.list_contacts),
+    ("GET", "/contacts/v1/lists/all/contacts/recent", legacy_contacts.new_contacts),
+    ("GET", "/contacts/v1/lists/recently_updated/contacts/recent", legacy_contacts.recent_contacts),
+    ("GET", "/contacts/v1/contact/vids/batch", legacy_contacts.read_contacts),
+    ("GET", "/contacts/v1/contact/vid/{id}/profile", legacy_contacts.read_contact),
+    ("GET", "/contacts/v1/contact/email/{id}/profile", legacy_contacts.read_by_email),
     ("GET", "/companies/v2/companies/paged", legacy_records.list_companies),
     ("GET", "/companies/v2/companies/recent/modified", legacy_records.recent_companies),
     ("GET", "/companies/v2/companies/recent/created", legacy_records.new_companies),
@@ -164,7 +171,7 @@ _DATED = [
     (re.compile(rf"^/oauth{_VERSION}(/.*)$"), r"/oauth/v3\1"),
     (re.compile(r"^/crm/v4/objects(/[^/]+(?:/(?![^/]+/associations).*|))$"), r"/crm/v3/objects\1"),
     (re.compile(r"^/properties/v1(/.*)$"), r"/properties/v2\1"),
-    (re.compile(r"^/(companies|deals)/v[12]/properties(/named/.*|/|)$"), r"/properties/v2/\1/properties\2"),
+    (re.compile(r"^/(companies|contacts|deals)/v[12]/properties(/named/.*|/|)$"), r"/properties/v2/\1/properties\2"),
 ]
 
 

@@ -12,7 +12,6 @@ _PATHS = {
     "/automation/": "automation",
     "/cms/": "content",
     "/communication-preferences/": "communication_preferences.read",
-    "/contacts/v1/lists": "crm.lists.read",
     "/crm/v3/lists": "crm.lists.read",
     "/crm/lists/": "crm.lists.read",
     "/email/public/": "content",

@@ -19,7 +19,6 @@ def _paged(key: str) -> dict[str, Any]:
 #: Method, path and answer.
 _EMPTY: list[tuple[str, str, Any]] = [
     ("POST", "/crm/v3/lists/search", {"lists": [], "hasMore": False, "offset": 0, "total": 0}),
-    ("GET", "/contacts/v1/lists", {"lists": [], "has-more": False, "offset": 0}),
     ("GET", "/marketing/v3/emails", {"total": 0, "results": []}),
     ("GET", "/marketing/v3/forms", {"results": []}),
     ("GET", "/forms/v2/forms", []),

@@ -13,10 +13,10 @@ from typing import Any
 
 from crm_pipeline.emulator.hubspot.call import Answer, Call
 from crm_pipeline.emulator.hubspot.errors import HubSpotError
-from crm_pipeline.emulator.hubspot.formats import epoch_ms
+from crm_pipeline.emulator.hubspot.legacy_values import OldVersion, old_versions
 from crm_pipeline.emulator.hubspot.object_types import object_type
 from crm_pipeline.emulator.hubspot.recent import recent, whole
-from crm_pipeline.emulator.hubspot.records import Record, Version
+from crm_pipeline.emulator.hubspot.records import Record
 
 _MOST = 250
 _ASSOCIATED = {
@@ -146,34 +146,27 @@ def _properties(
     call: Call, record: Record, object_: str, wanted: Collection[str] | None, history: Collection[str]
 ) -> dict[str, Any]:
     """The set properties of a record, each with who set it and when."""
-    definitions, values = call.store.definitions[object_], record.properties
-    names = [name for name in values if name in definitions and (wanted is None or name in wanted)]
-    histories = record.history(names, object_type(object_))
     return {
-        name: _property(name, definitions[name]["type"], histories[name], everything=name in history)
-        for name in names
-        if histories[name]
+        name: _property(name, versions if name in history else versions[:1])
+        for name, versions in old_versions(call, record, object_, wanted).items()
     }
 
 
-def _property(name: str, type_: str, versions: list[Version], *, everything: bool) -> dict[str, Any]:
-    shown = [_version(name, type_, one) for one in (versions if everything else versions[:1])]
+def _property(name: str, versions: list[OldVersion]) -> dict[str, Any]:
+    shown = [_version(name, one) for one in versions]
     newest = {key: shown[0][key] for key in ("value", "timestamp", "source", "sourceId")}
-    return {**newest, "updatedByUserId": versions[0].get("updatedByUserId"), "versions": shown}
+    return {**newest, "updatedByUserId": versions[0].user_id, "versions": shown}
 
 
-def _version(name: str, type_: str, version: Version) -> dict[str, Any]:
-    value = version["value"]
-    if value and type_ in ("date", "datetime"):
-        value = str(epoch_ms(value if type_ == "datetime" else f"{value}T00:00:00+00:00"))
+def _version(name: str, version: OldVersion) -> dict[str, Any]:
     shown = {
         "name": name,
-        "value": value,
-        "timestamp": epoch_ms(version["timestamp"]),
-        "sourceId": version["sourceId"],
-        "source": version["sourceType"],
+        "value": version.value,
+        "timestamp": version.timestamp,
+        "sourceId": version.source_id,
+        "source": version.source,
         "sourceVid": [],
     }
-    if user := version.get("updatedByUserId"):
-        shown["updatedByUserId"] = user
+    if version.user_id:
+        shown["updatedByUserId"] = version.user_id
     return shown

@@ -35,17 +35,29 @@ def recent(call: Call, sources: Iterable[Dated]) -> tuple[list[tuple[Table, Reco
     """The page of the newest that the query asks for, and `hasMore`, `offset` and `total` of the answer."""
     count = min(call.number("count", _DEFAULT, 10**9), _MOST)
     offset, since = whole(call, "offset"), whole(call, "since")
-    earliest = round((call.store.clock.now() - timedelta(days=_DAYS)).timestamp() * 1000)
+    earliest = _earliest(call)
     end, total, newest = offset + count, 0, []
     for table, name in sources:
         times = table.times[name]
-        start, size = times.position(max(since, earliest, 0) << NUMBER_BITS), len(times)
+        start, size = times.position(max(since, earliest) << NUMBER_BITS), len(times)
         total += size - start
         newest.append([(key, table) for key in reversed(times.between(max(start, size - end), size))])
     total = min(total, _MOST_REACHED)
     keys = list(islice(_merged(newest, newest_first=True), offset, min(end, total)))
     end = offset + len(keys)
     return _records(keys), {"hasMore": end < total, "offset": end, "total": total}
+
+
+def before(call: Call, table: Table, name: str) -> tuple[list[Record], bool, tuple[int, int]]:
+    """The page of contacts before `timeOffset` and `vidOffset`, newest first; whether there are more; both offsets."""
+    count = min(call.number("count", _DEFAULT, 10**9), _MOST)
+    times, offset = table.times[name], whole(call, "timeOffset")
+    end = times.position(offset << NUMBER_BITS | whole(call, "vidOffset")) if offset else len(times)
+    first = times.position(_earliest(call) << NUMBER_BITS)
+    start = max(first, end - count)
+    keys = times.between(start, end)[::-1]
+    last = keys[-1] if keys else offset << NUMBER_BITS
+    return [table.records[key & NUMBER_MASK] for key in keys], start > first, (last >> NUMBER_BITS, last & NUMBER_MASK)
 
 
 def behind(sources: Iterable[Dated], key: int, limit: int) -> tuple[list[tuple[Table, Record]], int, bool]:
@@ -61,6 +73,10 @@ def behind(sources: Iterable[Dated], key: int, limit: int) -> tuple[list[tuple[T
     keys = list(islice(_merged(oldest), limit + 1))
     page = keys[:limit]
     return _records(page), page[-1][0] if page else key, len(keys) > limit
+
+
+def _earliest(call: Call) -> int:
+    return max(round((call.store.clock.now() - timedelta(days=_DAYS)).timestamp() * 1000), 0)
 
 
 Key = tuple[int, Table]

@@ -88,6 +88,7 @@ _TABLE: tuple[tuple[str, str, Callable[[Mapping[str, str], str], Needed]], ...] 
     ("/properties/", "", _schema),
     ("/crm-pipelines/", "", _schema),
     ("/companies/", "", lambda params, use: _of_records(side("companies"), use)),
+    ("/contacts/", "", lambda params, use: _of_records(side("contacts"), use)),
     ("/deals/", "", lambda params, use: _of_records(side("deals"), use)),
     ("/engagements/", "", lambda params, use: _of_records(side("notes"), use)),
     ("/crm/v3/owners", "", lambda params, use: [("crm.objects.owners.read",)]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from crm_pipeline_tests.emulator.hubspot.contract.case import Case
 
 _PROPERTIES, _ENGAGEMENTS = "/properties/v2/{object}/properties", "/engagements/v1/engagements"
+_LISTS, _CONTACT = "/contacts/v1/lists", "/contacts/v1/contact"
 _COMPANIES, _DEALS = "/companies/v2/companies", "/deals/v1/deal"
 
 CASES = [
@@ -17,6 +18,17 @@ CASES = [
     Case("GET", _ENGAGEMENTS + "/{id}", "engagement", _ENGAGEMENTS + "/{call}"),
     Case("GET", "/deals/v1/pipelines", "deal pipelines", "/deals/v1/pipelines"),
     Case("GET", "/deals/v1/pipelines/{id}", "deal pipeline", "/deals/v1/pipelines/default"),
+    Case("GET", _LISTS + "/all/contacts/all", "legacy contacts", _LISTS + "/all/contacts/all?count=1"),
+    Case("GET", _LISTS + "/all/contacts/recent", "recent contacts", _LISTS + "/all/contacts/recent?count=1"),
+    Case(
+        "GET",
+        _LISTS + "/recently_updated/contacts/recent",
+        "recent contacts",
+        _LISTS + "/recently_updated/contacts/recent?propertyMode=value_and_history",
+    ),
+    Case("GET", _CONTACT + "/vid/{id}/profile", "legacy contact", _CONTACT + "/vid/{contact}/profile"),
+    Case("GET", _CONTACT + "/email/{id}/profile", "problem", _CONTACT + "/email/nobody@example.jp/profile", status=404),
+    Case("GET", _CONTACT + "/vids/batch", "legacy contacts by id", _CONTACT + "/vids/batch/?vid={contact}&vid=1"),
     Case("GET", _COMPANIES + "/paged", "legacy companies", _COMPANIES + "/paged?properties=name"),
     Case("GET", _COMPANIES + "/recent/modified", "recent companies", _COMPANIES + "/recent/modified?count=1"),
     Case("GET", _COMPANIES + "/recent/created", "recent companies", _COMPANIES + "/recent/created?count=1"),
