@@ -11,6 +11,7 @@ properties keep their values out of sight.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from crm_pipeline.emulator.hubspot.default_properties import DEFAULT_PROPERTIES, GROUPS, PROPERTY_GROUPS
@@ -27,6 +28,15 @@ from crm_pipeline.emulator.hubspot.properties import (
 Group = dict[str, Any]  # a property group as HubSpot answers it
 
 
+@cache
+def _standard_definitions() -> dict[str, dict[str, Definition]]:
+    """HubSpot's own properties by object type and name; of no portal's time yet, and never changed in place."""
+    return {
+        object_: {one["name"]: complete_definition(one, GROUPS[object_], "", hubspot_defined=True) for one in given}
+        for object_, given in DEFAULT_PROPERTIES.items()
+    }
+
+
 class Schema:
     """Definitions, archived definitions and groups by object type and name; `pipelines`."""
 
@@ -41,10 +51,9 @@ class Schema:
             for object_, groups in PROPERTY_GROUPS.items()
         }
         self.pipelines = Pipelines(now)
-        for object_, given in DEFAULT_PROPERTIES.items():
-            for one in given:
-                definition = complete_definition(one, GROUPS[object_], now, hubspot_defined=True)
-                self.definitions[object_][definition["name"]] = definition
+        times = {"createdAt": now, "updatedAt": now}
+        for object_, known in _standard_definitions().items():
+            self.definitions[object_] |= {name: {**definition, **times} for name, definition in known.items()}
             self.refresh_stages(object_, now)
 
     def find(self, object_: str, name: str, *, archived: bool = False) -> Definition:
