@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -142,15 +143,21 @@ class SObject:
             self._by_relationship[known.relationship.lower()] = known
 
 
+@cache
+def _recorded() -> dict[str, Any]:
+    """The files in describe/ by name; never changed in place."""
+    folder = files("crm_pipeline.emulator.salesforce") / "describe"
+    names = sorted(path.name for path in folder.iterdir() if path.name.endswith(".json"))
+    return {name: json.loads((folder / name).read_text("utf-8")) for name in names}
+
+
 class Schema:
     """All objects of the organisation."""
 
     def __init__(self) -> None:
-        folder = files("crm_pipeline.emulator.salesforce") / "describe"
-        self._defaults = json.loads((folder / "_defaults.json").read_text("utf-8"))
-        self._time_zones = json.loads((folder / "_time_zones.json").read_text("utf-8"))
-        recorded = sorted(path.name for path in folder.iterdir() if path.name[0].isupper())
-        loaded = [self._load(json.loads((folder / name).read_text("utf-8"))) for name in recorded]
+        recorded = _recorded()
+        self._defaults, self._time_zones = recorded["_defaults.json"], recorded["_time_zones.json"]
+        loaded = [self._load(condensed) for name, condensed in recorded.items() if name[0].isupper()]
         self.objects: dict[str, SObject] = {sobject.name: sobject for sobject in loaded}
         self._by_lower_name = {name.lower(): known for name, known in self.objects.items()}
         self._by_prefix = {known.key_prefix: known for known in loaded}
