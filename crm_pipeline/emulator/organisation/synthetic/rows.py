@@ -99,7 +99,8 @@ def later(draws: Draws, name: str, since: Ints, share: float = 1.0) -> Ints:
 def closing(draws: Draws, created: Ints, closed: Flags) -> Ints:
     """When deals close: up to five months after they were made, those that are still open in the next months."""
     size = len(created)
-    done = np.minimum(created + (10 + draws.number("close", size, 140)) * DAY, NOW_SECONDS)
+    done = created + (10 + draws.number("close", size, 140)) * DAY
+    done = np.where(done < NOW_SECONDS, done, later(draws, "closed", created))
     return np.where(closed, done, NOW_SECONDS + (5 + draws.number("will close", size, 120)) * DAY)
 
 

@@ -246,3 +246,11 @@ def test_records_were_made_and_edited_in_the_past(hubspot, salesforce):
 def test_arguments_that_make_no_sense_are_refused(arguments, message):
     with pytest.raises(ConfigError, match=message):
         Synthetic(**{"records": 10, **arguments})
+
+
+@pytest.mark.parametrize(("made", "object_"), [("hubspot", "deals"), ("salesforce", "Opportunity")])
+def test_deals_do_not_change_all_at_once(request, made, object_):
+    # a sync that asks for what changed at or after its last time stamp would read them again and again
+    times = Counter(record.modified_at for record in request.getfixturevalue(made).records[object_])
+
+    assert max(times.values()) < 10
