@@ -164,8 +164,10 @@ class Schema:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Take over a dumped state."""
-        self.definitions, self.archived, self.groups = state["definitions"], state["archived"], state["groups"]
+        """Take over a dumped state; object types that it does not know yet stay as in a new portal."""
+        self.definitions |= state["definitions"]
+        self.archived |= state["archived"]
+        self.groups |= state["groups"]
         self.pipelines.restore(state["pipelines"])
 
     def _check_group(self, object_: str, name: Any) -> None:

@@ -87,3 +87,16 @@ def test_a_reading_scope_can_be_taken_away(raw: Raw, store: HubSpotStore) -> Non
 def test_what_hubspot_does_not_have_is_not_there(raw: Raw) -> None:
     assert raw("GET", "/crm/v3/objects/dealz").status_code == 400
     assert raw("GET", "/nothing/v3/here").status_code == 404
+
+
+def test_a_portal_saved_before_hubspot_had_an_object_type_has_it(store: HubSpotStore) -> None:
+    state = store.schema.dump()
+    older = {
+        key: {name: one for name, one in state[key].items() if name != "products"}
+        for key in ("definitions", "archived", "groups")
+    }
+    portal = HubSpotStore()
+
+    portal.schema.restore(state | older)
+
+    assert "price" in portal.definitions["products"]
