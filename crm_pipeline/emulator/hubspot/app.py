@@ -142,6 +142,7 @@ _ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "/engagements/v1/engagements/paged", engagements.list_engagements),
     ("GET", "/engagements/v1/engagements/recent/modified", engagements.recent_engagements),
     ("GET", "/engagements/v1/engagements/modified/after", engagements.engagements_after),
+    ("GET", "/engagements/v1/engagements/associated/{object}/{id}/paged", engagements.associated_engagements),
     ("GET", "/engagements/v1/engagements/{id}", engagements.read_engagement),
     ("GET", "/contacts/v1/lists/all/contacts/all", legacy_contacts.list_contacts),
     ("GET", "/contacts/v1/lists/all/contacts/recent", legacy_contacts.new_contacts),

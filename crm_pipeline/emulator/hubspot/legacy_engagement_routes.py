@@ -21,7 +21,7 @@ from crm_pipeline.emulator.hubspot.store import HubSpotStore
 from crm_pipeline.emulator.hubspot.tables import NUMBER_BITS
 
 _ACTIVITIES = [kind for kind in OBJECT_TYPES if kind.is_activity]
-_MOST_ENGAGEMENTS, _MOST_AFTER = 250, 1_000
+_MOST_ENGAGEMENTS, _MOST_ASSOCIATED, _MOST_AFTER = 250, 100, 1_000
 
 #: Name in `metadata` -> property, for each type of activity.
 _METADATA = {
@@ -69,6 +69,18 @@ def list_engagements(call: Call) -> Answer:
     last = page[-1][0] if page else offset
     results = [_engagement(call.store, kind, record) for _, kind, record in page]
     return 200, {"results": results, "hasMore": len(found) > limit, "offset": last}
+
+
+def associated_engagements(call: Call) -> Answer:
+    """GET /engagements/v1/engagements/associated/{object}/{id}/paged: those of one record, by id"""
+    limit = min(call.number("limit", 100, 10**9), _MOST_ASSOCIATED)
+    store, start, offset = call.store, call.kind.name, whole(call, "offset")
+    record = store.live(start, call.path["id"])
+    ids = ((int(one), kind) for kind in _ACTIVITIES for one in store.associations.of(start, record.id, kind.name))
+    found = sorted((one for one in ids if one[0] > offset), key=lambda one: one[0])
+    page = found[:limit]
+    results = [_engagement(store, kind, store.live(kind.name, str(number))) for number, kind in page]
+    return 200, {"results": results, "hasMore": len(found) > limit, "offset": page[-1][0] if page else offset}
 
 
 def recent_engagements(call: Call) -> Answer:

@@ -63,6 +63,18 @@ def test_engagements_of_all_types_are_one_list_in_pages(raw: Raw, engagements: d
     assert len(engagements) == 10
 
 
+def test_the_engagements_of_one_record(raw: Raw, store: HubSpotStore, engagements: dict[int, str]) -> None:
+    store.create("notes", {"hs_timestamp": "2026-11-24T12:00:00.000Z"})
+    path = f"/engagements/v1/engagements/associated/CONTACT/{store.ids('contacts')[0]}/paged"
+
+    first = raw("GET", f"{path}?limit=6").json()
+    rest = raw("GET", f"{path}?limit=6&offset={first['offset']}").json()
+
+    assert [one["engagement"]["id"] for one in first["results"] + rest["results"]] == sorted(engagements)
+    assert (first["hasMore"], rest["hasMore"]) == (True, False)
+    assert raw("GET", path.replace("CONTACT", "COMPANY")).status_code == 404
+
+
 def test_an_engagement_says_when_and_about_whom(raw: Raw, store: HubSpotStore, engagements: dict[int, str]) -> None:
     note = next(key for key, kind in engagements.items() if kind == "NOTE")
     store.update("notes", str(note), {"hs_note_body": "打ち合わせ"})

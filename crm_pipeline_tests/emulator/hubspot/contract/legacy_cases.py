@@ -15,6 +15,12 @@ CASES = [
     Case("GET", _ENGAGEMENTS + "/paged", "engagements", _ENGAGEMENTS + "/paged?limit=2"),
     Case("GET", _ENGAGEMENTS + "/recent/modified", "recent engagements", _ENGAGEMENTS + "/recent/modified?count=2"),
     Case("GET", _ENGAGEMENTS + "/modified/after", "changed engagements", _ENGAGEMENTS + "/modified/after?limit=2"),
+    Case(
+        "GET",
+        _ENGAGEMENTS + "/associated/{object}/{id}/paged",
+        "engagements",
+        _ENGAGEMENTS + "/associated/CONTACT/{contact}/paged",
+    ),
     Case("GET", _ENGAGEMENTS + "/{id}", "engagement", _ENGAGEMENTS + "/{call}"),
     Case("GET", "/deals/v1/pipelines", "deal pipelines", "/deals/v1/pipelines"),
     Case("GET", "/deals/v1/pipelines/{id}", "deal pipeline", "/deals/v1/pipelines/default"),
