@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crm_pipeline.emulator.salesforce import soql
-from crm_pipeline.emulator.salesforce.bulk import jobs, query_jobs
+from crm_pipeline.emulator.salesforce.bulk import chunking, jobs, query_jobs
 from crm_pipeline.emulator.salesforce.bulk.classic_data import read_batch
 from crm_pipeline.emulator.salesforce.bulk.columns import columns_of
 from crm_pipeline.emulator.salesforce.bulk.csv_text import CsvError
@@ -24,6 +24,7 @@ from crm_pipeline.emulator.salesforce.bulk.jobs import Job
 from crm_pipeline.emulator.salesforce.bulk.query_jobs import Table
 from crm_pipeline.emulator.salesforce.bulk.rows import CHUNK, RowWriter, Written
 from crm_pipeline.emulator.salesforce.bulk.worker import Steps
+from crm_pipeline.emulator.salesforce.soql.tokens import SoqlError
 
 if TYPE_CHECKING:
     from crm_pipeline.emulator.salesforce.store import SalesforceStore
@@ -52,6 +53,7 @@ class Batch:
     written: list[Written] = field(default_factory=list)
     result: soql.Result | None = None
     table: Table | None = None
+    is_chunk: bool = False
 
     def move(self, state: str, now: str, message: str | None = None) -> None:
         """Enter a state; `message` says why the batch failed."""
@@ -82,6 +84,7 @@ class ClassicJob(Job):
     content_type: str = "CSV"
     concurrency: str = "Parallel"
     external_id_field: str | None = None
+    chunking: chunking.Chunking | None = None
     batches: dict[str, Batch] = field(default_factory=dict)
 
     @property
@@ -120,6 +123,8 @@ def steps(store: SalesforceStore, job: ClassicJob, batch: Batch) -> Steps:
     yield None
     started = time.monotonic()
     try:
+        if _chunked(store, job, batch):
+            return
         for _ in _query(store, job, batch) if job.operation in QUERIES else _rows(store, job, batch):
             batch.milliseconds = int((time.monotonic() - started) * 1000)
             yield None
@@ -129,6 +134,35 @@ def steps(store: SalesforceStore, job: ClassicJob, batch: Batch) -> Steps:
         batch.move(FAILED, store.now_text(), message.removeprefix("InvalidBatch : ") if twice in message else message)
         return
     batch.move(COMPLETED, store.now_text())
+
+
+def add(store: SalesforceStore, job: ClassicJob, content: bytes) -> Batch:
+    """A new batch of a job, to be worked on."""
+    now = store.now_text()
+    batch = Batch(store.bulk.new_id("751"), store.bulk.new_id("752"), content, now, now)
+    job.batches[batch.id] = batch
+    store.bulk.allowance.today(store.clock.now()).batches += 1
+    store.bulk.start(job, steps(store, job, batch))
+    return batch
+
+
+def _chunked(store: SalesforceStore, job: ClassicJob, batch: Batch) -> bool:
+    """Whether the query was divided into batches of their own, so that this one is not processed."""
+    if job.chunking is None or batch.is_chunk:
+        return False
+    text = batch.content.decode("utf-8", "replace")
+    result, _ = query_jobs.run(store, job, f"SELECT Id FROM {job.object_} ORDER BY Id", include_deleted=True)
+    try:
+        if not chunking.is_chunkable(text):
+            return False
+    except SoqlError:
+        return False
+    queries = chunking.chunks(text, [row["Id"] for row in result.rows], job.chunking)
+    for query in queries:
+        add(store, job, query.encode()).is_chunk = True
+    if queries:
+        batch.move(NOT_PROCESSED, store.now_text())
+    return bool(queries)
 
 
 def _query(store: SalesforceStore, job: ClassicJob, batch: Batch) -> Iterator[None]:

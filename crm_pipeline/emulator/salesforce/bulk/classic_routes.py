@@ -5,7 +5,7 @@ Belongs here: the HTTP form. Not here: batches (classic.py), what answers look l
 Sources: Bulk API guide; a session that has ended is answered with 400 InvalidSessionId, as clients test for. What is
 told of a job is JSON when the request or the job is, what is told of its batches when the job is, all else XML; content
 types come without a character set, as clients compare them.
-Not supported, and refused: binary data, PK chunking, transformation specs.
+Not supported, and refused: binary data, transformation specs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 
 from crm_pipeline.emulator.salesforce.account_routes import NEWEST_VERSION, OLDEST_VERSION
-from crm_pipeline.emulator.salesforce.bulk import classic, jobs
+from crm_pipeline.emulator.salesforce.bulk import chunking, classic, jobs
 from crm_pipeline.emulator.salesforce.bulk import classic_text as text
 from crm_pipeline.emulator.salesforce.bulk.classic import Batch, ClassicJob
 from crm_pipeline.emulator.salesforce.bulk.csv_text import Format
@@ -95,8 +95,6 @@ class _Request:
             raise _RefusedError("InvalidJob", "Unable to parse Job")
         if sobject is None:
             raise _RefusedError("InvalidJob", f"Unable to find object: {given.get('object')}")
-        if self.headers.get("sforce-enable-pkchunking", "false").strip().lower() != "false":
-            raise _RefusedError("InvalidJob", f"PK chunking is not supported for {sobject.name}")
         content_type = given.get("contentType") or "XML"
         if content_type not in _CONTENT_TYPES:
             message = f"Content type {content_type} is not supported, only {', '.join(_CONTENT_TYPES)} are"
@@ -121,6 +119,11 @@ class _Request:
         )
         if job.operation == "upsert":
             job.external_id_field = self._external_id_field(sobject, given.get("externalIdFieldName", ""))
+        if job.operation in classic.QUERIES:
+            try:
+                job.chunking = chunking.requested(self.headers.get(chunking.HEADER, ""), sobject)
+            except ValueError as error:
+                raise _RefusedError("InvalidJob", str(error)) from None
         store.bulk.add(job)
         return self._about_job(job, 201)
 
@@ -143,13 +146,7 @@ class _Request:
             raise _RefusedError("InvalidBatch", message)
         if len(self.body) > _LARGEST_BATCH:
             raise _RefusedError("ClientInputError", "The batch exceeds 10 MB")
-        store = self.store
-        now = store.now_text()
-        batch = Batch(store.bulk.new_id("751"), store.bulk.new_id("752"), self.body, now, now)
-        job.batches[batch.id] = batch
-        store.bulk.allowance.today(store.clock.now()).batches += 1
-        store.bulk.start(job, classic.steps(store, job, batch))
-        return self._about_batch(batch, 201)
+        return self._about_batch(classic.add(self.store, job, self.body), 201)
 
     def _batches(self) -> Answer:
         job = self._job()

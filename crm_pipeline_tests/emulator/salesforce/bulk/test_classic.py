@@ -174,9 +174,49 @@ def test_job_that_makes_no_sense_is_refused(classic: Classic, fields: dict[str, 
     assert classic.text(answer, "exceptionMessage") == message
 
 
-def test_primary_key_chunking_is_refused(classic: Classic) -> None:
-    classic.session.headers["Sforce-Enable-PKChunking"] = "chunkSize=100000"
-    assert classic.text(classic.create(operation="query"), "exceptionCode") == "InvalidJob"
+@pytest.mark.parametrize(
+    ("header", "soql", "rows"),
+    [
+        ("chunkSize=2", "SELECT Id, LastName FROM Lead", [2, 2, 1]),
+        ("true; chunkSize=3", "SELECT Id FROM Lead WHERE LastName = 'L0' OR LastName = 'where (' OR IsDeleted = true",
+         [1, 0]),
+        ("TRUE", "SELECT Id FROM Lead", [5]),
+    ],
+)  # fmt: skip
+def test_a_chunked_query_is_a_batch_for_each_range_of_ids(
+    classic: Classic, store: SalesforceStore, header: str, soql: str, rows: list[int]
+) -> None:
+    leads = [store.create("Lead", {"LastName": f"L{at}", "Company": "C"}) for at in range(6)]
+    store.delete("Lead", leads[-1])
+    classic.session.headers["Sforce-Enable-PKChunking"] = header
+    job = classic.text(classic.create(operation="query"), "id")
+    first = classic.text(classic("POST", f"/{job}/batch", soql, **CSV), "id")
+    store.bulk.worker.wait()
+    listed = ElementTree.fromstring(classic("GET", f"/{job}/batch").content)
+    batches = [
+        tuple(batch.findtext(f"a:{name}", namespaces=NAMES) for name in ("id", "state", "numberRecordsProcessed"))
+        for batch in listed
+    ]
+    assert batches[0] == (first, "NotProcessed", "0")
+    assert [batch[1:] for batch in batches[1:]] == [("Completed", str(count)) for count in rows]
+
+
+@pytest.mark.parametrize("soql", ["SELECT Id FROM Lead LIMIT 5", "SELECT Id FROM Lead ORDER BY Id"])
+def test_a_query_with_other_clauses_is_not_chunked(
+    classic: Classic, store: SalesforceStore, lead: str, soql: str
+) -> None:
+    classic.session.headers["Sforce-Enable-PKChunking"] = "chunkSize=1"
+    _, batch = query(classic, store, soql)
+    assert (classic.text(batch, "state"), classic.text(batch, "numberRecordsProcessed")) == ("Completed", "1")
+
+
+@pytest.mark.parametrize(
+    ("header", "object_"),
+    [("true", "Organization"), ("chunkSize=250001", "Lead"), ("chunkSize=x", "Lead"), ("parent=Account", "Lead")],
+)
+def test_chunking_that_cannot_be_is_refused(classic: Classic, header: str, object_: str) -> None:
+    classic.session.headers["Sforce-Enable-PKChunking"] = header
+    assert classic.text(classic.create(operation="query", object=object_), "exceptionCode") == "InvalidJob"
 
 
 def test_ended_session_is_400(url: str) -> None:
