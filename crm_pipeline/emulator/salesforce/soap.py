@@ -49,8 +49,8 @@ def answer(store: SalesforceStore, path: str, body: bytes, base_url: str) -> Ans
         operation = _operation(envelope)
         name = local_name(operation)
         handler = _OPERATIONS.get(name)
-        if handler is None:
-            text = f"No operation available for request {{urn:{kind}.soap.sforce.com}}{name}"
+        if handler is None or operation.tag != f"{{urn:{kind}.soap.sforce.com}}{name}":
+            text = f"No operation available for request {operation.tag}"
             return _fault("soapenv:Client", f"{text}, please check the WSDL for the service.", "", kind)
         if name == "login" and version >= _NO_LOGIN_FROM:
             message = f"SOAP API login() is disabled in API version {version}.0; it ends with {_NO_LOGIN_FROM - 1}.0"

@@ -53,6 +53,12 @@ def test_other_soap_calls_are_refused(url: str) -> None:
     assert (answer.status_code, "No operation available" in answer.text) == (500, True)
 
 
+def test_a_namespace_belongs_to_its_endpoint(url: str, store: SalesforceStore) -> None:
+    answer = soap(url, login_body(store), kind="c")
+    fault = "No operation available for request {urn:partner.soap.sforce.com}login, please check the WSDL"
+    assert (answer.status_code, fault in answer.text) == (500, True)
+
+
 @pytest.mark.parametrize(
     "body",
     [
