@@ -33,7 +33,7 @@ def observed(app: ASGIApp, log: RequestLog | None, faults: Faults | None, clock:
         actions = faults.actions(scope["method"], scope["path"]) if faults else []
         cut = await _answer(app, scope, body, answer, actions)
         if log is not None:
-            log.requests.append(_logged(scope, body, answer.status))
+            log.add(_logged(scope, body, answer.status))
         if cut:
             await _cut(scope, receive)
         else:

@@ -4,7 +4,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -50,10 +50,22 @@ class Request:
 
 
 class RequestLog:
-    """The requests in the order in which their answers were ready; the last `keep` of them (None: all)."""
+    """The requests in the order in which their answers were ready.
+
+    `keep` None: all of them as they came. Otherwise the last so many, each with the beginning of its body: a log that
+    is kept for days must not hold every upload.
+    """
+
+    _BEGINNING = 64 * 1024  # bytes
 
     def __init__(self, keep: int | None = None) -> None:
         self.requests: deque[Request] = deque(maxlen=keep)
+
+    def add(self, request: Request) -> None:
+        """Log a request."""
+        if self.requests.maxlen is not None and len(request.body) > self._BEGINNING:
+            request = replace(request, body=request.body[: self._BEGINNING])
+        self.requests.append(request)
 
     def clear(self) -> None:
         """Forget what was logged so far."""

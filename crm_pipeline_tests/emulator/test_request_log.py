@@ -1,6 +1,7 @@
-"""Which requests count as writing, in both CRMs."""
+"""Which requests count as writing, in both CRMs, and what is kept of them."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -16,7 +17,7 @@ def request(method: str, path: str, body: object = None) -> Request:
 
 def logged(one: Request) -> RequestLog:
     log = RequestLog()
-    log.requests.append(one)
+    log.add(one)
     return log
 
 
@@ -64,3 +65,14 @@ def test_requests_that_can_change_data_are_writing(method: str, path: str, body:
     writing = request(method, path, body)
 
     assert logged(writing).writing() == [writing]
+
+
+def test_a_log_of_the_newest_requests_keeps_the_beginnings_of_their_bodies() -> None:
+    upload = replace(request("PUT", "/services/data/v62.0/jobs/ingest/1/batches", None), body=b"x" * 1_000_000)
+    everything, newest = RequestLog(), RequestLog(keep=2)
+    for log in (everything, newest):
+        for _ in range(3):
+            log.add(upload)
+
+    assert [len(one.body) for one in everything.requests] == [1_000_000] * 3
+    assert [len(one.body) for one in newest.requests] == [65_536] * 2
