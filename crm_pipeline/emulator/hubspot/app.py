@@ -21,25 +21,25 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crm_pipeline.emulator.faults import Faults
 from crm_pipeline.emulator.hubspot import account_routes as account
-from crm_pipeline.emulator.hubspot import association_label_routes as labels
-from crm_pipeline.emulator.hubspot import association_routes as associations
-from crm_pipeline.emulator.hubspot import association_v3_routes as associations_v3
 from crm_pipeline.emulator.hubspot import batch_routes as batch
-from crm_pipeline.emulator.hubspot import elsewhere_routes as elsewhere
-from crm_pipeline.emulator.hubspot import legacy_contact_routes as legacy_contacts
-from crm_pipeline.emulator.hubspot import legacy_engagement_routes as engagements
-from crm_pipeline.emulator.hubspot import legacy_record_routes as legacy_records
-from crm_pipeline.emulator.hubspot import legacy_routes as legacy
 from crm_pipeline.emulator.hubspot import oauth_routes as oauth
 from crm_pipeline.emulator.hubspot import object_routes as objects
 from crm_pipeline.emulator.hubspot import pipeline_routes as pipelines
 from crm_pipeline.emulator.hubspot import property_routes as properties
 from crm_pipeline.emulator.hubspot import schema_routes as schemas
 from crm_pipeline.emulator.hubspot.access import admit
+from crm_pipeline.emulator.hubspot.associations import label_routes as labels
+from crm_pipeline.emulator.hubspot.associations import routes as associations
+from crm_pipeline.emulator.hubspot.associations import v3_routes as associations_v3
 from crm_pipeline.emulator.hubspot.bodies import parsed
 from crm_pipeline.emulator.hubspot.call import Answer, Call
-from crm_pipeline.emulator.hubspot.elsewhere import scope_of_path
+from crm_pipeline.emulator.hubspot.elsewhere import routes as elsewhere
+from crm_pipeline.emulator.hubspot.elsewhere.products import scope_of_path
 from crm_pipeline.emulator.hubspot.errors import HubSpotError, missing_scopes, resource_not_found
+from crm_pipeline.emulator.hubspot.legacy import contact_routes as legacy_contacts
+from crm_pipeline.emulator.hubspot.legacy import engagement_routes as engagements
+from crm_pipeline.emulator.hubspot.legacy import record_routes as legacy_records
+from crm_pipeline.emulator.hubspot.legacy import routes as legacy
 from crm_pipeline.emulator.hubspot.links import note
 from crm_pipeline.emulator.hubspot.store import HubSpotStore
 from crm_pipeline.emulator.middleware import observed

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from crm_pipeline.emulator.hubspot.association_properties import with_derived
+from crm_pipeline.emulator.hubspot.associations.properties import with_derived
 from crm_pipeline.emulator.hubspot.errors import invalid, invalid_json
 from crm_pipeline.emulator.hubspot.object_types import ObjectType, object_type
 from crm_pipeline.emulator.hubspot.records import Record

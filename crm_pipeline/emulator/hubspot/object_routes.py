@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crm_pipeline.emulator.hubspot.association_errors import unknown_record
-from crm_pipeline.emulator.hubspot.association_sides import shown_associations
-from crm_pipeline.emulator.hubspot.association_types import AssociationType
+from crm_pipeline.emulator.hubspot.associations.errors import unknown_record
+from crm_pipeline.emulator.hubspot.associations.sides import shown_associations
+from crm_pipeline.emulator.hubspot.associations.types import AssociationType
 from crm_pipeline.emulator.hubspot.call import Answer, Call, text_id
 from crm_pipeline.emulator.hubspot.errors import invalid, invalid_json, object_not_found, resource_not_found
 from crm_pipeline.emulator.hubspot.links import next_page
 from crm_pipeline.emulator.hubspot.object_types import object_type
 from crm_pipeline.emulator.hubspot.records import Record
 from crm_pipeline.emulator.hubspot.schema import required_fields
-from crm_pipeline.emulator.hubspot.search import search
+from crm_pipeline.emulator.hubspot.search.search import search
 
 MOST_WITH_HISTORY = 50  # records of a list or batch read with property histories (HubSpot's own refusal)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from crm_pipeline.emulator.hubspot.empty_types import EMPTY, EMPTY_TYPES
+from crm_pipeline.emulator.hubspot.elsewhere.empty_types import EMPTY, EMPTY_TYPES
 from crm_pipeline.emulator.hubspot.errors import HubSpotError
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm_pipeline.emulator.clock import Clock
-from crm_pipeline.emulator.hubspot.associations import Associations
+from crm_pipeline.emulator.hubspot.associations.associations import Associations
 from crm_pipeline.emulator.hubspot.default_properties import LIFECYCLE_STAGES
 from crm_pipeline.emulator.hubspot.errors import (
     HubSpotError,
@@ -38,7 +38,7 @@ from crm_pipeline.emulator.hubspot.rate_limits import TIERS, RateLimits
 from crm_pipeline.emulator.hubspot.records import Record, Source, inherited_past
 from crm_pipeline.emulator.hubspot.schema import Schema
 from crm_pipeline.emulator.hubspot.scopes import SCOPES
-from crm_pipeline.emulator.hubspot.selection import Selection
+from crm_pipeline.emulator.hubspot.search.selection import Selection
 from crm_pipeline.emulator.hubspot.tables import Table
 from crm_pipeline.emulator.hubspot.values import checked_values
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from crm_pipeline.emulator.hubspot.association_types import TYPES
+from crm_pipeline.emulator.hubspot.associations.types import TYPES
 from crm_pipeline.emulator.hubspot.call import Answer, Call
-from crm_pipeline.emulator.hubspot.empty_types import EMPTY
+from crm_pipeline.emulator.hubspot.elsewhere.empty_types import EMPTY
 from crm_pipeline.emulator.hubspot.object_types import OBJECT_TYPES, ObjectType
 
 MOST_RECORDS = 15_000_000

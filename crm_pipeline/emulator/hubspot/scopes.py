@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Set
 from functools import lru_cache
 
-from crm_pipeline.emulator.hubspot.association_sides import Side, side
-from crm_pipeline.emulator.hubspot.elsewhere import scope_of_path
-from crm_pipeline.emulator.hubspot.empty_types import EMPTY, EMPTY_TYPES
+from crm_pipeline.emulator.hubspot.associations.sides import Side, side
+from crm_pipeline.emulator.hubspot.elsewhere.empty_types import EMPTY, EMPTY_TYPES
+from crm_pipeline.emulator.hubspot.elsewhere.products import scope_of_path
 from crm_pipeline.emulator.hubspot.errors import missing_scopes
 
 Needed = list[tuple[str, ...]]  # of each tuple the app must have one

@@ -17,22 +17,22 @@ from crm_pipeline.emulator.faults import Faults
 from crm_pipeline.emulator.middleware import observed
 from crm_pipeline.emulator.request_log import RequestLog
 from crm_pipeline.emulator.salesforce import account_routes as account
-from crm_pipeline.emulator.salesforce import collection_routes as collections
-from crm_pipeline.emulator.salesforce import composite_routes as composites
-from crm_pipeline.emulator.salesforce import login_routes as login
 from crm_pipeline.emulator.salesforce import object_routes as objects
 from crm_pipeline.emulator.salesforce import query_routes as queries
 from crm_pipeline.emulator.salesforce import record_routes as records
 from crm_pipeline.emulator.salesforce import search_routes as searches
-from crm_pipeline.emulator.salesforce.batch_routes import batch
 from crm_pipeline.emulator.salesforce.bulk.routes import ROUTES as BULK_ROUTES
 from crm_pipeline.emulator.salesforce.call import Answer, Call
+from crm_pipeline.emulator.salesforce.composite import collection_routes as collections
+from crm_pipeline.emulator.salesforce.composite import routes as composites
+from crm_pipeline.emulator.salesforce.composite.batch_routes import batch
+from crm_pipeline.emulator.salesforce.composite.graph_routes import graph
+from crm_pipeline.emulator.salesforce.composite.tree_routes import tree
 from crm_pipeline.emulator.salesforce.compression import decompressed
 from crm_pipeline.emulator.salesforce.errors import ApiError, not_found, parser_error
-from crm_pipeline.emulator.salesforce.graph_routes import graph
+from crm_pipeline.emulator.salesforce.login import routes as login
 from crm_pipeline.emulator.salesforce.router import Router
 from crm_pipeline.emulator.salesforce.store import SalesforceStore
-from crm_pipeline.emulator.salesforce.tree_routes import tree
 
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")

@@ -17,12 +17,12 @@ from crm_pipeline.emulator.salesforce import conversion, ids, lifecycle, persist
 from crm_pipeline.emulator.salesforce.administration import Administered
 from crm_pipeline.emulator.salesforce.bulk.jobs import BulkJobs
 from crm_pipeline.emulator.salesforce.bulk.worker import Worker
-from crm_pipeline.emulator.salesforce.credentials import Credentials
 from crm_pipeline.emulator.salesforce.cursors import Cursors
 from crm_pipeline.emulator.salesforce.errors import ApiError, no_access
 from crm_pipeline.emulator.salesforce.importing import import_records
+from crm_pipeline.emulator.salesforce.login.credentials import Credentials
+from crm_pipeline.emulator.salesforce.login.sessions import Sessions, Usage
 from crm_pipeline.emulator.salesforce.schema import Field
-from crm_pipeline.emulator.salesforce.sessions import Sessions, Usage
 
 _GRANTED = ("ApiEnabled", "ViewAllData", "ModifyAllData", "ViewSetup")
 

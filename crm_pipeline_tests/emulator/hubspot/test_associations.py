@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_pipeline.emulator.hubspot import HubSpotStore
-from crm_pipeline.emulator.hubspot.association_types import TYPES
-from crm_pipeline.emulator.hubspot.associations import Associations
+from crm_pipeline.emulator.hubspot.associations.associations import Associations
+from crm_pipeline.emulator.hubspot.associations.types import TYPES
 from crm_pipeline_tests.emulator.hubspot.conftest import Raw
 
 Make = Callable[[str], str]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from crm_pipeline.emulator.hubspot import HubSpotStore
-from crm_pipeline.emulator.hubspot.empty_types import EMPTY_TYPES
+from crm_pipeline.emulator.hubspot.elsewhere.empty_types import EMPTY_TYPES
 from crm_pipeline_tests.emulator.hubspot.conftest import Raw
 
 NAMES = [one.name for one in EMPTY_TYPES]

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from crm_pipeline.emulator.clock import Clock
 from crm_pipeline.emulator.hubspot import HubSpotStore
 from crm_pipeline.emulator.hubspot.object_types import object_type
-from crm_pipeline.emulator.hubspot.search import search
+from crm_pipeline.emulator.hubspot.search.search import search
 from crm_pipeline_tests.emulator.hubspot.conftest import NOON
 
 Records = dict[str, dict[str, str]]

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from crm_pipeline.emulator.hubspot.empty_types import EMPTY, EMPTY_TYPES
+from crm_pipeline.emulator.hubspot.elsewhere.empty_types import EMPTY, EMPTY_TYPES
 from crm_pipeline.emulator.hubspot.object_types import ALL_TYPES, ObjectType
 
 _HERE = Path(__file__).parent

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 import orjson
 
 from crm_pipeline.emulator.salesforce.bulk.csv_text import NULL, CsvError, Format, read
-from crm_pipeline.emulator.salesforce.xml_text import local_name, parse_xml
+from crm_pipeline.emulator.salesforce.login.xml_text import local_name, parse_xml
 
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 

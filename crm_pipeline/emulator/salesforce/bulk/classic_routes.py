@@ -22,8 +22,8 @@ from crm_pipeline.emulator.salesforce.bulk import classic_text as text
 from crm_pipeline.emulator.salesforce.bulk.classic import Batch, ClassicJob
 from crm_pipeline.emulator.salesforce.bulk.csv_text import Format
 from crm_pipeline.emulator.salesforce.call import Answer
+from crm_pipeline.emulator.salesforce.login.xml_text import local_name, parse_xml
 from crm_pipeline.emulator.salesforce.store import SalesforceStore
-from crm_pipeline.emulator.salesforce.xml_text import local_name, parse_xml
 
 PATH = re.compile(
     r"/services/async/(?P<version>\d{1,3})\.0/job(?:/(?P<job>\w+)(?P<batches>/batch(?:/(?P<batch>\w+)"

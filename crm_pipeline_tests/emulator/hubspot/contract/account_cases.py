@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_pipeline.emulator.hubspot import elsewhere_routes
+from crm_pipeline.emulator.hubspot.elsewhere import routes as elsewhere_routes
 from crm_pipeline_tests.emulator.hubspot.contract.case import Case
 
 APP = {"client_id": "demo-client-id", "client_secret": "demo-client-secret"}

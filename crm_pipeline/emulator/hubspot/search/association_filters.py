@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm_pipeline.emulator.hubspot.errors import HubSpotError, invalid
-from crm_pipeline.emulator.hubspot.filters import Filter, asked_value, asked_values, named, unknown_property
 from crm_pipeline.emulator.hubspot.object_types import ObjectType, object_type
 from crm_pipeline.emulator.hubspot.portal import Portal
+from crm_pipeline.emulator.hubspot.search.filters import Filter, asked_value, asked_values, named, unknown_property
 
 PREFIX = "associations."
 

@@ -1,7 +1,7 @@
 """Associations between records, kept in both directions and compactly: a million of them take less than 200 MB.
 
 Belongs here: which records are associated by which types; primary companies; what a merge, an archived record and a
-deleted label do to associations. Not here: ids and names of the types (association_types.py), HTTP.
+deleted label do to associations. Not here: ids and names of the types (types.py), HTTP.
 
 A contact's, deal's or ticket's first company becomes its primary company by itself, as in HubSpot's user interface, and
 a company has one parent. Choices where HubSpot does not document it: associations are listed in the order of the
@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from crm_pipeline.emulator.hubspot.association_links import HIGHEST_NUMBER, LinkTable
-from crm_pipeline.emulator.hubspot.association_types import (
+from crm_pipeline.emulator.hubspot.associations.links import HIGHEST_NUMBER, LinkTable
+from crm_pipeline.emulator.hubspot.associations.types import (
     CATEGORIES,
     HUBSPOT_DEFINED,
     TYPES,

@@ -1,6 +1,6 @@
 """Reading endpoints of products that a portal may have without using them: no lists, forms, e-mails, workflows.
 
-Belongs here: the empty answers, for connectors that cannot go on without (elsewhere.py refuses the rest of these
+Belongs here: the empty answers, for connectors that cannot go on without (products.py refuses the rest of these
 products). Source: HubSpot's API reference, one page each.
 """
 

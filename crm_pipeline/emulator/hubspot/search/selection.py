@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
-from crm_pipeline.emulator.hubspot.filters import Filter, milliseconds
 from crm_pipeline.emulator.hubspot.ordered import Ordered
 from crm_pipeline.emulator.hubspot.records import Record
+from crm_pipeline.emulator.hubspot.search.filters import Filter, milliseconds
 from crm_pipeline.emulator.hubspot.tables import NUMBER_BITS, NUMBER_MASK, Table
 
 _ID = "hs_object_id"

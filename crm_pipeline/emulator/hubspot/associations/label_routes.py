@@ -6,7 +6,7 @@ label that exists is a 400.
 
 from __future__ import annotations
 
-from crm_pipeline.emulator.hubspot.association_routes import ends
+from crm_pipeline.emulator.hubspot.associations.routes import ends
 from crm_pipeline.emulator.hubspot.call import Answer, Call, is_whole
 from crm_pipeline.emulator.hubspot.errors import invalid, invalid_json, resource_not_found
 

@@ -2,7 +2,7 @@
 
 An endpoint that is not there is refused for want of its scope: a connector that reads everything skips what it may not
 read; a 400 or 404 would end its run. Source of paths and scopes: HubSpot's API reference, one page each. Not here: the
-few that answer (elsewhere_routes.py), object types without records (empty_types.py).
+few that answer (routes.py), object types without records (empty_types.py).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crm_pipeline.emulator.hubspot.association_routes import (
+from crm_pipeline.emulator.hubspot.associations.routes import (
     MOST_READ,
     MOST_WRITTEN,
     PAGE,
@@ -18,7 +18,7 @@ from crm_pipeline.emulator.hubspot.association_routes import (
     missing,
     own_id,
 )
-from crm_pipeline.emulator.hubspot.association_sides import (
+from crm_pipeline.emulator.hubspot.associations.sides import (
     MOST_SHOWN,
     no_associations,
     paging,
@@ -26,7 +26,7 @@ from crm_pipeline.emulator.hubspot.association_sides import (
     shown_associations,
     v3_results,
 )
-from crm_pipeline.emulator.hubspot.association_types import AssociationType
+from crm_pipeline.emulator.hubspot.associations.types import AssociationType
 from crm_pipeline.emulator.hubspot.batch_routes import answer
 from crm_pipeline.emulator.hubspot.call import Answer, Call, text_id
 from crm_pipeline.emulator.hubspot.errors import invalid

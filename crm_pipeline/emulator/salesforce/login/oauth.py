@@ -22,7 +22,7 @@ import jwt
 
 from crm_pipeline.emulator.names import is_salesforce
 from crm_pipeline.emulator.salesforce.call import Answer
-from crm_pipeline.emulator.salesforce.sessions import SESSION_LENGTH
+from crm_pipeline.emulator.salesforce.login.sessions import SESSION_LENGTH
 from crm_pipeline.emulator.salesforce.store import SalesforceStore
 
 _LONGEST_JWT = 5 * 60

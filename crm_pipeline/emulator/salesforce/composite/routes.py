@@ -12,8 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from crm_pipeline.emulator.salesforce.call import Answer, Call
-from crm_pipeline.emulator.salesforce.errors import ApiError
-from crm_pipeline.emulator.salesforce.subrequests import (
+from crm_pipeline.emulator.salesforce.composite.subrequests import (
     Request,
     RolledBackError,
     checked,
@@ -23,6 +22,7 @@ from crm_pipeline.emulator.salesforce.subrequests import (
     refused,
     told,
 )
+from crm_pipeline.emulator.salesforce.errors import ApiError
 
 MOST_SUB_REQUESTS, MOST_QUERIES = 25, 5
 _COLLECTIONS = "composite/sobjects"

@@ -14,8 +14,8 @@ from typing import Any
 from crm_pipeline.emulator.hubspot.call import Answer, Call
 from crm_pipeline.emulator.hubspot.errors import HubSpotError, invalid
 from crm_pipeline.emulator.hubspot.formats import epoch_ms
-from crm_pipeline.emulator.hubspot.legacy_values import OldVersion, old_versions
-from crm_pipeline.emulator.hubspot.recent import before, whole
+from crm_pipeline.emulator.hubspot.legacy.recent import before, whole
+from crm_pipeline.emulator.hubspot.legacy.values import OldVersion, old_versions
 from crm_pipeline.emulator.hubspot.records import Record
 
 _DEFAULT, _MOST = 20, 100

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm_pipeline.emulator.salesforce.call import Answer, Call
+from crm_pipeline.emulator.salesforce.composite.subrequests import RolledBackError
 from crm_pipeline.emulator.salesforce.errors import ApiError, parser_error
 from crm_pipeline.emulator.salesforce.schema import SObject
-from crm_pipeline.emulator.salesforce.subrequests import RolledBackError
 
 MOST_RECORDS, MOST_LEVELS, MOST_TYPES = 200, 5, 5
 

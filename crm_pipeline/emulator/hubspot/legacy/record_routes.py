@@ -13,9 +13,9 @@ from typing import Any
 
 from crm_pipeline.emulator.hubspot.call import Answer, Call
 from crm_pipeline.emulator.hubspot.errors import HubSpotError
-from crm_pipeline.emulator.hubspot.legacy_values import OldVersion, old_versions
+from crm_pipeline.emulator.hubspot.legacy.recent import recent, whole
+from crm_pipeline.emulator.hubspot.legacy.values import OldVersion, old_versions
 from crm_pipeline.emulator.hubspot.object_types import object_type
-from crm_pipeline.emulator.hubspot.recent import recent, whole
 from crm_pipeline.emulator.hubspot.records import Record
 
 _MOST = 250

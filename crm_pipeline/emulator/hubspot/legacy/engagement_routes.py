@@ -14,8 +14,8 @@ from typing import Any
 from crm_pipeline.emulator.hubspot.call import Answer, Call, is_whole
 from crm_pipeline.emulator.hubspot.errors import invalid, resource_not_found
 from crm_pipeline.emulator.hubspot.formats import epoch_ms
+from crm_pipeline.emulator.hubspot.legacy.recent import Dated, behind, recent, whole
 from crm_pipeline.emulator.hubspot.object_types import OBJECT_TYPES, ObjectType
-from crm_pipeline.emulator.hubspot.recent import Dated, behind, recent, whole
 from crm_pipeline.emulator.hubspot.records import Record
 from crm_pipeline.emulator.hubspot.store import HubSpotStore
 from crm_pipeline.emulator.hubspot.tables import NUMBER_BITS

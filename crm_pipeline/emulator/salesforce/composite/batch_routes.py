@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from crm_pipeline.emulator.salesforce.call import Answer, Call
+from crm_pipeline.emulator.salesforce.composite.subrequests import METHODS
 from crm_pipeline.emulator.salesforce.errors import ApiError
-from crm_pipeline.emulator.salesforce.subrequests import METHODS
 
 MOST_SUB_REQUESTS = 25
 _URL = re.compile(r"(?:/?services/data)?/?v(\d{2}\.0)/([^?]+?)/?(?:\?(.*))?\Z", re.DOTALL)

@@ -16,9 +16,9 @@ from xml.sax.saxutils import escape
 
 from crm_pipeline.emulator.salesforce.account_routes import NEWEST_VERSION, OLDEST_VERSION
 from crm_pipeline.emulator.salesforce.call import Answer
-from crm_pipeline.emulator.salesforce.sessions import SESSION_LENGTH
+from crm_pipeline.emulator.salesforce.login.sessions import SESSION_LENGTH
+from crm_pipeline.emulator.salesforce.login.xml_text import local_name, parse_xml
 from crm_pipeline.emulator.salesforce.store import SalesforceStore
-from crm_pipeline.emulator.salesforce.xml_text import local_name, parse_xml
 
 PATH = re.compile(r"/services/Soap/([uc])/(\d{1,3})(?:\.0)?(?:/\w*)?/*\Z", re.IGNORECASE)
 _NO_LOGIN_FROM = 65

@@ -1,6 +1,6 @@
 """Endpoints for associations (v4): read, create, default, archive, for one record and in batches.
 
-Not here: labels (association_label_routes.py), v3 (association_v3_routes.py).
+Not here: labels (label_routes.py), v3 (v3_routes.py).
 
 Limits: HubSpot changelog "Batch Read Limit for HubSpot Associations API" (1,000), associations v4 guide (2,000). A
 batch read of nothing finds nothing: connectors in daily use (Airbyte's) send it for every page without records.
@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crm_pipeline.emulator.hubspot.association_errors import unknown_record
-from crm_pipeline.emulator.hubspot.association_sides import (
+from crm_pipeline.emulator.hubspot.associations.associations import Kinds
+from crm_pipeline.emulator.hubspot.associations.errors import unknown_record
+from crm_pipeline.emulator.hubspot.associations.sides import (
     Side,
     no_associations,
     paging,
     position,
     side,
 )
-from crm_pipeline.emulator.hubspot.association_types import AssociationType
-from crm_pipeline.emulator.hubspot.associations import Kinds
+from crm_pipeline.emulator.hubspot.associations.types import AssociationType
 from crm_pipeline.emulator.hubspot.batch_routes import answer
 from crm_pipeline.emulator.hubspot.call import Answer, Call, text_id
 from crm_pipeline.emulator.hubspot.errors import HubSpotError, invalid_json, no_body

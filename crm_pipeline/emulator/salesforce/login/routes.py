@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
-from crm_pipeline.emulator.salesforce import identity, oauth, soap
 from crm_pipeline.emulator.salesforce.bulk import classic_routes
 from crm_pipeline.emulator.salesforce.call import Answer
+from crm_pipeline.emulator.salesforce.login import identity, oauth, soap
 from crm_pipeline.emulator.salesforce.store import SalesforceStore
 
 _OAUTH = "/services/oauth2/"

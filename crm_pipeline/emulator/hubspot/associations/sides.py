@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from crm_pipeline.emulator.hubspot.associations import Kinds
+from crm_pipeline.emulator.hubspot.associations.associations import Kinds
 from crm_pipeline.emulator.hubspot.errors import HubSpotError, invalid
 from crm_pipeline.emulator.hubspot.links import address
 from crm_pipeline.emulator.hubspot.object_types import ObjectType, object_type

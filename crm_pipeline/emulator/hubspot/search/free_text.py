@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from crm_pipeline.emulator.hubspot.filters import Filter, hints_of
+from crm_pipeline.emulator.hubspot.search.filters import Filter, hints_of
 
 SEARCHABLE = {
     "calls": ("hs_call_title", "hs_body_preview"),

@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crm_pipeline.emulator.salesforce.call import Answer, Call
-from crm_pipeline.emulator.salesforce.errors import ApiError
-from crm_pipeline.emulator.salesforce.subrequests import (
+from crm_pipeline.emulator.salesforce.composite.subrequests import (
     Request,
     RolledBackError,
     checked,
@@ -24,6 +23,7 @@ from crm_pipeline.emulator.salesforce.subrequests import (
     refused,
     told,
 )
+from crm_pipeline.emulator.salesforce.errors import ApiError
 
 MOST_GRAPHS, MOST_NODES, MOST_DEPTH, MOST_KINDS, MOST_FAILURES = 75, 500, 15, 15, 14
 _GRAPH_ID = re.compile(r"[A-Za-z0-9][\w-]{0,39}\Z", re.ASCII)

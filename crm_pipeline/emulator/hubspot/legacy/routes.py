@@ -1,7 +1,7 @@
 """Reading endpoints from before v3 that connectors still call: property definitions and pipelines.
 
-Belongs here: the older shapes of what the newer endpoints answer too. Not here: records (legacy_record_routes.py,
-legacy_engagement_routes.py); the rest of v1 and v2, which is not emulated. Source: HubSpot's legacy documentation
+Belongs here: the older shapes of what the newer endpoints answer too. Not here: records (record_routes.py,
+legacy/engagement_routes.py); the rest of v1 and v2, which is not emulated. Source: HubSpot's legacy documentation
 (properties v2, CRM pipelines v1, deal pipelines v1); their end is announced for September 2027 (facts 0).
 """
 

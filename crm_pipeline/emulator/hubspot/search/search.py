@@ -18,14 +18,14 @@ from typing import Any
 
 import orjson
 
-from crm_pipeline.emulator.hubspot.association_filters import PREFIX, association_filter
 from crm_pipeline.emulator.hubspot.errors import invalid, invalid_json
-from crm_pipeline.emulator.hubspot.filters import Filter, key_of, parsed_filter, unknown_property
-from crm_pipeline.emulator.hubspot.free_text import text_filter
 from crm_pipeline.emulator.hubspot.object_types import ObjectType
 from crm_pipeline.emulator.hubspot.portal import Portal
 from crm_pipeline.emulator.hubspot.records import Record
-from crm_pipeline.emulator.hubspot.selection import Group, Sort
+from crm_pipeline.emulator.hubspot.search.association_filters import PREFIX, association_filter
+from crm_pipeline.emulator.hubspot.search.filters import Filter, key_of, parsed_filter, unknown_property
+from crm_pipeline.emulator.hubspot.search.free_text import text_filter
+from crm_pipeline.emulator.hubspot.search.selection import Group, Sort
 
 MOST_RESULTS, MOST_A_PAGE = 10_000, 200
 _MOST_GROUPS, _MOST_IN_GROUP, _MOST_FILTERS = 5, 6, 18

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm_pipeline.emulator.hubspot.association_errors import unknown_name, unknown_type, wrong_direction
+from crm_pipeline.emulator.hubspot.associations.errors import unknown_name, unknown_type, wrong_direction
 from crm_pipeline.emulator.hubspot.errors import HubSpotError, invalid
 from crm_pipeline.emulator.hubspot.object_types import object_type
 

@@ -15,7 +15,7 @@ from crm_pipeline.emulator.hubspot.object_types import OBJECT_TYPES, ObjectType
 from crm_pipeline.emulator.hubspot.showing import Show
 
 if TYPE_CHECKING:
-    from crm_pipeline.emulator.hubspot.associations import Associations
+    from crm_pipeline.emulator.hubspot.associations.associations import Associations
     from crm_pipeline.emulator.hubspot.records import Record
 
 Derive = Callable[["Associations", str], str | None]

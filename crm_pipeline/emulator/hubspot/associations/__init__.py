@@ -1,0 +1,1 @@
+"""Associations between records: their types, where they are kept, and the endpoints of v3 and v4."""

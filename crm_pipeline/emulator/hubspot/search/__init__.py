@@ -1,0 +1,1 @@
+"""The search endpoint: its language, and how it finds records among a million."""

@@ -1,0 +1,1 @@
+"""Several requests or records in one: composite, batch, graph, tree and collections."""

@@ -1,0 +1,1 @@
+"""How clients come in: OAuth, SOAP, sessions, and who they are then."""
