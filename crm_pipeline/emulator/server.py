@@ -54,6 +54,7 @@ def serving(app: ASGIApp, port: int = 0, *, host: str = HOST, certificate: Path 
         server_header=False,
         date_header=False,  # an emulated CRM answers its own time (middleware.py)
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=75,  # seconds; a client that rests between two calls must not find its connection gone
         ssl_certfile=certificate,
     )
     server = _StoppableServer(config)
