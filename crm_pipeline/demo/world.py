@@ -19,7 +19,7 @@ from crm_pipeline.emulator.hubspot import HubSpotStore
 from crm_pipeline.emulator.organisation import generate, guide, load, portal
 from crm_pipeline.emulator.request_log import RequestLog
 from crm_pipeline.emulator.salesforce import SalesforceStore
-from crm_pipeline.errors import SafetyError
+from crm_pipeline.errors import ConfigError, SafetyError
 from crm_pipeline.model import record_key
 
 #: The demo's organisation is the same everywhere and every time.
@@ -48,7 +48,7 @@ def running(data: Path, *, fresh: bool, size: float = 1.0, options: Options | No
 
     `data` is the folder with demo/ (the guide's example, settings) in it; the state of the CRMs is kept in its
     emulator/ folder. `fresh` starts anew from the guide's example and the made-up organisation (`size` as in
-    `generate`), as does a folder without state. Raises ConfigError for a mistake in the example's files, SafetyError
+    `generate`), as does a folder without state. Raises ConfigError for a mistake in the files there, SafetyError
     when the CRMs of this folder are running already.
     """
     kept = data / "emulator"
@@ -116,12 +116,18 @@ def _new_stores(demo: Path, size: float) -> tuple[HubSpotStore, SalesforceStore,
 
 
 def _is_kept(folder: Path) -> bool:
-    return (folder / "hubspot.json").exists() and (folder / "salesforce.json").exists()
+    return (folder / "hubspot.ndjson").exists() and (folder / "salesforce.ndjson").exists()
 
 
 def _kept_stores(folder: Path) -> tuple[HubSpotStore, SalesforceStore]:
-    hubspot = HubSpotStore.load(folder / "hubspot.json")
-    salesforce = SalesforceStore.load(folder / "salesforce.json")
+    try:
+        hubspot = HubSpotStore.load(folder / "hubspot.ndjson")
+        salesforce = SalesforceStore.load(folder / "salesforce.ndjson")
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise ConfigError(
+            f"the state of the emulated CRMs in {folder} cannot be read ({type(error).__name__}): it is damaged or of "
+            "another version; remove that folder, or run make demo, which starts anew"
+        ) from error
     portal.offer_picklist_values(salesforce)
     return hubspot, salesforce
 
@@ -130,6 +136,6 @@ def _keep(folder: Path, hubspot: HubSpotStore, salesforce: SalesforceStore) -> N
     """Save both, each whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, store in (("hubspot", hubspot), ("salesforce", salesforce)):
-        new = folder / f"{name}.json.new"
+        new = folder / f"{name}.ndjson.new"
         store.save(new)
-        os.replace(new, folder / f"{name}.json")
+        os.replace(new, folder / f"{name}.ndjson")

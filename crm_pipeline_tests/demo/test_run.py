@@ -36,7 +36,7 @@ def played(tmp_path_factory):
 @pytest.fixture(scope="module")
 def crms(played):
     kept = played[0] / "data" / "emulator"
-    return HubSpotStore.load(kept / "hubspot.json"), SalesforceStore.load(kept / "salesforce.json")
+    return HubSpotStore.load(kept / "hubspot.ndjson"), SalesforceStore.load(kept / "salesforce.ndjson")
 
 
 def test_marketing_can_mail_yamada_and_pick_his_industry(crms):

@@ -65,7 +65,7 @@ def test_a_mistake_in_the_example_stops_before_anything_is_served(data):
 
     with pytest.raises(ConfigError, match="line 1"), running(data, fresh=True, size=0.02):
         pass
-    assert not (data / "emulator" / "hubspot.json").exists()
+    assert not (data / "emulator" / "hubspot.ndjson").exists()
 
 
 def test_the_crms_of_a_folder_run_once_at_a_time(data):
@@ -106,4 +106,16 @@ def test_the_command_serves_until_it_is_told_to_stop_and_keeps_its_state(data):
         assert process.wait(timeout=30) == 0
     finally:
         process.kill()
-    assert {"hubspot.json", "salesforce.json"} <= {path.name for path in (data / "emulator").iterdir()}
+    assert {"hubspot.ndjson", "salesforce.ndjson"} <= {path.name for path in (data / "emulator").iterdir()}
+
+
+def test_a_state_that_cannot_be_read_is_said_and_left_as_it_is(data):
+    kept = data / "emulator"
+    kept.mkdir()
+    (kept / "hubspot.ndjson").write_text('{"settings": {}}\n', encoding="utf-8")
+    (kept / "salesforce.ndjson").write_text("\n", encoding="utf-8")
+
+    with pytest.raises(ConfigError, match="damaged or of another version"), running(data, fresh=False, size=0.02):
+        pass
+
+    assert (kept / "hubspot.ndjson").read_text(encoding="utf-8") == '{"settings": {}}\n'
