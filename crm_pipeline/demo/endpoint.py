@@ -70,6 +70,7 @@ def serving_hubspot(store: HubSpotStore, options: Options) -> Iterator[Endpoint[
 def serving_salesforce(store: SalesforceStore, options: Options) -> Iterator[Endpoint[SalesforceStore]]:
     """Serve an organisation until the block ends. Raises OSError: the port is taken."""
     log, faults = RequestLog(options.logged_requests), Faults(options.seed)
+    store.usage.enforced = options.rate_limits
     store.bulk.delay = BULK_JOB_SECONDS * options.lags
     control = SalesforceControl(store, log, faults, seed=options.seed)
     app = controlled(salesforce_emulator.create_app(store, log=log, faults=faults), control)

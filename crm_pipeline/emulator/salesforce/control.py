@@ -100,6 +100,11 @@ class SalesforceControl(Switches, Control):
         self.store.register_certificate(pem)
 
     @operation
+    def enforce_limits(self, on: bool) -> None:
+        """Refuse calls above the daily limit, or only count them."""
+        self.store.usage.enforced = on
+
+    @operation
     def set_permission(self, name: str, granted: bool) -> None:
         """Grant or take a permission of the integration user, e.g. PermissionsViewAllData."""
         self.store.set_permission(name, granted)

@@ -239,3 +239,15 @@ def test_a_refusal_of_the_platform_comes_back_as_text(organisation: Organisation
 
     assert answer.status_code == 400
     assert "NOT_FOUND" in answer.json()["error"]
+
+
+def test_the_daily_limit_can_be_switched_off_and_on(organisation: Organisation, store: SalesforceStore) -> None:
+    store.usage.limit = 2
+    statuses = [organisation.raw("GET", "limits").status_code for _ in range(3)]
+    organisation.do("enforce_limits", on=False)
+    counted = organisation.raw("GET", "limits")
+    organisation.do("enforce_limits", on=True)
+
+    assert statuses == [200, 200, 403]
+    assert (counted.status_code, counted.headers["Sforce-Limit-Info"]) == (200, "api-usage=3/2")
+    assert organisation.raw("GET", "limits").status_code == 403

@@ -47,10 +47,11 @@ class Sessions:
 
 
 class Usage:
-    """Calls of the current day (UTC) against the organisation's daily limit."""
+    """Calls of the current day (UTC) against the organisation's daily limit; refused above it when `enforced`."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
+        self.enforced = True
         self.used = 0
         self._day: date | None = None
 
@@ -58,7 +59,7 @@ class Usage:
         """Count a call; False, and not counted, when the limit is reached."""
         if now.date() != self._day:
             self._day, self.used = now.date(), 0
-        if self.used >= self.limit:
+        if self.enforced and self.used >= self.limit:
             return False
         self.used += 1
         return True
