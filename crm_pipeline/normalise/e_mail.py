@@ -52,14 +52,14 @@ def normalise_e_mail(raw: str | None) -> EMail:
         return EMail(flags=frozenset({"junk"}))
     flags = set()
     text = re.sub(r"\s*@\s*", "@", re.sub(r"^mailto:", "", text)).strip("'\" ;,.<>")
-    if text.count("@") > 1 and "" not in text:
+    if text.count("@") > 1 and "@@" not in text:
         flags.add("multiple")
     if angle := _ANGLE.search(f"{text}>" if "<" in text else text):
         text = angle.group(1).strip()
     if _COMMA_FOR_DOT.search(text) and text.count("@") == 1:
         text = _COMMA_FOR_DOT.sub(".", text)
         flags.add("repaired")
-    found = _ADDRESS.search(text) if "" not in text else None
+    found = _ADDRESS.search(text) if "@@" not in text else None
     domain = registrable(host := found.group(2).strip(".'")) if found else None
     if not found or not domain:
         return EMail(flags=frozenset({"invalid"}))

@@ -144,7 +144,7 @@ def test_a_row_that_stays_locked_is_left_for_later(organisation):
 
 def test_a_refused_value_is_not_in_the_result(organisation):
     (one,) = organisation.contacts(1)
-    value = "secretexample"
+    value = "secret@@example"
     (result,) = organisation.client().update("Contact", [Write("a", {"Email": value}, record_id=one)])
     assert (result.outcome, result.code) == (Outcome.REJECTED, "INVALID_EMAIL_ADDRESS")
     assert result.message.startswith("Email: ")
