@@ -85,7 +85,7 @@ def access(
         if stopped():
             return None
         for connection in wait(list(waiting), timeout=0.1):
-            process = waiting[connection]  # type: ignore[index]
+            process = waiting[connection]  # type: ignore[index]  # wait() gives back what it was given
             try:
                 kind, content = process.connection.recv()
             except EOFError:
@@ -115,10 +115,10 @@ def _serve(job: Job, connection: Connection) -> None:
             load_salesforce(job.organisation, salesforce, truth=job.truth, progress=_teller(connection))
             with serving_salesforce(salesforce, job.options) as served:
                 _until_closed(connection, salesforce_access(salesforce, served.server.url))
+    except ConnectionError:
+        return  # whoever started this process is gone: nobody is left to be told, or to ask the CRM
     except OSError as error:
         connection.send(("failed", f"the emulated {job.system.label} cannot be served: {error}"))
-    except (BrokenPipeError, EOFError):
-        return
 
 
 def _teller(connection: Connection) -> Callable[[int, int], None]:

@@ -148,3 +148,22 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
 
     assert run.returncode == 2
     assert "cannot be served" in run.stderr
+
+
+def test_ctrl_c_while_the_crms_are_filled_ends_them_without_a_word(tmp_path: Path) -> None:
+    program = subprocess.Popen(
+        [*COMMAND, "--organisation", "synthetic:500000"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    truth = tmp_path / "data" / "emulator" / "truth" / "hubspot.csv"
+    ends = time.monotonic() + 30
+    while not truth.exists() and time.monotonic() < ends:
+        time.sleep(0.1)
+    os.killpg(program.pid, signal.SIGINT)
+    _, said = program.communicate(timeout=60)
+
+    assert program.returncode == 0
+    assert said == ""

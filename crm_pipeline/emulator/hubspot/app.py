@@ -198,7 +198,7 @@ def create_app(store: HubSpotStore, *, log: RequestLog | None = None, faults: Fa
             Middleware(observed, log=log, faults=faults, clock=store.clock),
             Middleware(_with_undated_path),
         ],
-        exception_handlers={HTTPException: _refused_by_router},
+        exception_handlers={HTTPException: _refused_by_router(store)},
     )
 
 
@@ -249,10 +249,18 @@ def _json(status: int, answer: Any, headers: dict[str, str]) -> Response:
     return Response(orjson.dumps(answer), status, headers, media_type="application/json;charset=utf-8")
 
 
-async def _refused_by_router(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    problem = HubSpotError(status, f"HTTP {status} Method Not Allowed")
-    if status == 404:
-        scope = scope_of_path(request.scope["path"])
-        problem = missing_scopes([scope]) if scope else resource_not_found()
-    return _json(problem.status, problem.body(), {})
+def _refused_by_router(store: HubSpotStore) -> Callable[[Request, Exception], Any]:
+    async def refused(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        problem = HubSpotError(status, f"HTTP {status} Method Not Allowed")
+        if status == 404:
+            problem = resource_not_found()
+            if scope := scope_of_path(request.scope["path"]):
+                try:
+                    store.oauth.authenticate(request.headers.get("authorization"), store.token)
+                    problem = missing_scopes([scope])
+                except HubSpotError as unknown_caller:
+                    problem = unknown_caller
+        return _json(problem.status, problem.body(), {})
+
+    return refused

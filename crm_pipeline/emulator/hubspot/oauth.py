@@ -28,7 +28,7 @@ class OAuth:
     clock: Clock
     client_id: str = "demo-client-id"
     client_secret: str = "demo-client-secret"  # noqa: S105  # the emulator's own, protects nothing
-    refresh_token: str = "demo-refresh-token"  # noqa: S105
+    refresh_token: str = "demo-refresh-token"  # noqa: S105  # the emulator's own, protects nothing
     expires: dict[str, datetime] = field(default_factory=dict)
     codes: set[str] = field(default_factory=set)
     revoked: bool = False

@@ -100,3 +100,10 @@ def test_a_portal_saved_before_hubspot_had_an_object_type_has_it(store: HubSpotS
     portal.schema.restore(state | older)
 
     assert "price" in portal.definitions["products"]
+
+
+def test_a_product_tells_only_a_known_caller_which_scope_it_needs(raw: Raw) -> None:
+    answer = raw("GET", "/cms/v3/pages", headers={"Authorization": "Bearer wrong"})
+
+    assert answer.status_code == 401
+    assert answer.json()["category"] == "INVALID_AUTHENTICATION"

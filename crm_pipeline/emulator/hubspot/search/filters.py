@@ -94,8 +94,8 @@ def parsed_filter(given: Any, definitions: Definitions) -> Filter:
     text = _text(given, "value", operator)
     if operator in ("CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"):
         wanted = operator == "CONTAINS_TOKEN"
-        check: Check = lambda stored: has_tokens(stored, text) is wanted  # noqa: E731
-        return Filter(name, operator, (name, operator, text), _present(name, str, check))
+        test = _present(name, str, lambda stored: has_tokens(stored, text) is wanted)
+        return Filter(name, operator, (name, operator, text), test)
     low = compared(definition, text)
     high = compared(definition, _text(given, "highValue", operator)) if operator == "BETWEEN" else None
     test = _present(name, key_of(definition), _comparison(operator, low, high))

@@ -36,7 +36,7 @@ class Columns:
 
     def at(self: T, rows: Ints | Flags) -> T:
         """Only those rows."""
-        chosen: Iterator[Any] = (getattr(self, one.name) for one in fields(self))  # type: ignore[arg-type]
+        chosen: Iterator[Any] = (getattr(self, one.name) for one in fields(self))  # type: ignore[arg-type]  # subclasses are dataclasses
         return type(self)(*(value.at(rows) if isinstance(value, Columns) else value[rows] for value in chosen))
 
 
