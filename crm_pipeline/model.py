@@ -47,6 +47,23 @@ OBJECTS: Mapping[tuple[System, str], Kind] = {
 }
 
 
+#: CRM object -> what it is to the customer, of the objects that are linked by id, never matched. Read after the above.
+OTHER_OBJECTS: Mapping[tuple[System, str], str] = {
+    (System.HUBSPOT, "deals"): "deal",
+    (System.HUBSPOT, "tickets"): "ticket",
+    (System.HUBSPOT, "tasks"): "task",
+    (System.HUBSPOT, "calls"): "activity",
+    (System.HUBSPOT, "emails"): "activity",
+    (System.HUBSPOT, "meetings"): "activity",
+    (System.HUBSPOT, "notes"): "activity",
+    (System.SALESFORCE, "Opportunity"): "deal",
+    (System.SALESFORCE, "OpportunityContactRole"): "deal_role",
+    (System.SALESFORCE, "Case"): "ticket",
+    (System.SALESFORCE, "Task"): "task",  # calls and e-mails as well: TaskSubtype tells
+    (System.SALESFORCE, "Event"): "activity",
+}
+
+
 def record_key(system: System | str, object_: str, record_id: str) -> str:
     """One text that names a source record in every table: `hubspot/contacts/151`."""
     return f"{system}/{object_}/{record_id}"

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from crm_pipeline.config.strict import Strict
-from crm_pipeline.model import OBJECTS, Kind, Rule, System
+from crm_pipeline.model import OBJECTS, OTHER_OBJECTS, Kind, Rule, System
 
 
 class FieldType(StrEnum):
@@ -279,10 +279,12 @@ class KindMapping(Strict):
 
 
 class Mapping(Strict):
-    """The whole mapping. `source` is the file it came from; it has no part in the hash."""
+    """The whole mapping. `source` is the file it came from; it and `read` have no part in the hash."""
 
     person: KindMapping
     company: KindMapping
+    #: System -> object -> fields, of the objects that are read and not written.
+    read: dict[System, dict[str, tuple[FieldName, ...]]] = Field(default_factory=dict, exclude=True)
     source: str = Field(exclude=True)
 
     @model_validator(mode="before")
@@ -295,6 +297,15 @@ class Mapping(Strict):
             }
         return data
 
+    @model_validator(mode="after")
+    def _reads_what_there_is(self) -> Mapping:
+        for system, objects in self.read.items():
+            known = [object_ for at, object_ in OTHER_OBJECTS if at is system]
+            for object_ in objects:
+                if object_ not in known:
+                    raise ValueError(f"read: {system.label} {object_} cannot be read; choose from {known}")
+        return self
+
     def of(self, kind: Kind) -> KindMapping:
         return self.person if kind is Kind.PERSON else self.company
 
@@ -302,6 +313,11 @@ class Mapping(Strict):
     def objects(self) -> tuple[tuple[System, str], ...]:
         """All CRM objects, companies first: parents before children."""
         return (*self.company.objects, *self.person.objects)
+
+    @property
+    def read_objects(self) -> tuple[tuple[System, str], ...]:
+        """All CRM objects that are read: the mapped ones, then those of `read`."""
+        return (*self.objects, *((system, object_) for system, fields in self.read.items() for object_ in fields))
 
     def kind_of(self, object_: str) -> KindMapping:
         return self.company if any(object_ == o for _, o in self.company.objects) else self.person

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from crm_pipeline.model import SourceRecord, System, Value
+from crm_pipeline.model import SourceRecord, System, Value, Version
 
 
 @dataclass(frozen=True)
@@ -79,14 +79,66 @@ class Tombstone:
 
 
 @dataclass(frozen=True)
+class Span:
+    """The ids above `after` up to and including `to`, in the CRM's order of ids; `to` None: without end."""
+
+    after: str = ""
+    to: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some records of a read, and what came with them: it iterates over its records.
+
+    `gone`: tombstones that the page named. `span`: ids of which the page and the ones before it hold every record that
+    was asked for, so that a read that was interrupted can go on elsewhere; None where the CRM keeps no order.
+    """
+
+    records: Sequence[SourceRecord]
+    gone: Sequence[Tombstone] = ()
+    span: Span | None = None
+
+    def __iter__(self) -> Iterator[SourceRecord]:
+        return iter(self.records)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+
+@dataclass(frozen=True)
+class FieldVersion:
+    """An entry of a CRM's own field history, where it is not part of the record (Salesforce)."""
+
+    record_id: str
+    field: str
+    version: Version
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step of a deal's or ticket's way: its pipeline (one without a name in Salesforce), and what it means."""
+
+    object: str
+    pipeline_id: str
+    pipeline: str
+    stage_id: str
+    label: str
+    position: int
+    closed: bool
+    won: bool
+    probability: float | None = None
+
+
+@dataclass(frozen=True)
 class Association:
-    """A relation between two records of one CRM; `primary` marks a person's main company."""
+    """A relation between two records of one CRM; `primary` marks a main one, such as a person's company."""
 
     from_object: str
     from_id: str
     to_object: str
     to_id: str
     primary: bool
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,8 +190,11 @@ class Crm(Protocol):
     def schema(self, object_: str) -> list[FieldSchema]:
         """All fields of an object that this user can see."""
 
-    def count(self, object_: str) -> int:
-        """How many live records the CRM says it has."""
+    def count(self, object_: str, span: Span | None = None) -> int:
+        """How many live records the CRM says it has: all, or those of a span of ids."""
+
+    def ids(self, object_: str, span: Span | None = None) -> Iterator[list[str]]:
+        """The ids of all live records, or of those of a span."""
 
     def pages(
         self,
@@ -149,12 +204,27 @@ class Crm(Protocol):
         since: datetime | None = None,
         until: datetime | None = None,
         history: Sequence[str] = (),
-    ) -> Iterator[list[SourceRecord]]:
+        expected: int = 0,
+        done: Sequence[Span] = (),
+    ) -> Iterator[Page]:
         """Live records, page by page: all, or those modified in [since, until). `fields` may hold paths over a
-        relation in Salesforce (`Account.Industry`). `history`: fields to bring with their versions, where kept."""
+        relation in Salesforce (`Account.Industry`). `history`: fields to bring with their versions, where the record
+        has them. `expected`: about how many live records the object has, for the choice of the way to read them;
+        `done`: spans that need not be read any more. Pages come in no particular order."""
 
     def tombstones(self, object_: str, *, since: datetime | None = None) -> Iterator[list[Tombstone]]:
-        """Deleted, merged and converted records, as far back as the CRM remembers."""
+        """Deleted, merged and converted records that `pages` does not name, as far back as the CRM remembers."""
+
+    def fates(self, object_: str, ids: Sequence[str]) -> list[Tombstone]:
+        """The evidence for records that should be there and are not; a record without evidence is left out."""
+
+    def versions(
+        self, object_: str, fields: Sequence[str], *, since: datetime | None = None
+    ) -> Iterator[list[FieldVersion]]:
+        """Entries of a field history that is kept apart from the records; nothing where there is none."""
+
+    def stages(self, object_: str) -> list[Stage]:
+        """Pipelines with their stages; empty for an object without any."""
 
     def users(self) -> list[User]:
         """Owners or users, inactive ones too."""

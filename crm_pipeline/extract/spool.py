@@ -37,7 +37,7 @@ class Spool:
     def tombstones_path(self) -> Path:
         return self.folder / "tombstones.ndjson"
 
-    def add_records(self, pages: Iterable[list[SourceRecord]], same: Same) -> None:
+    def add_records(self, pages: Iterable[Iterable[SourceRecord]], same: Same) -> None:
         """Write all records, in the order they came; the unusable ones are set apart."""
         with self.records_path.open("a", encoding="utf-8") as file:
             for page in pages:

@@ -20,7 +20,19 @@ from crm_pipeline.crm.hubspot.records import (
     time,
 )
 from crm_pipeline.crm.hubspot.wire import Wire
-from crm_pipeline.crm.protocol import Account, Association, FieldSchema, Tombstone, User, Write, WriteResult
+from crm_pipeline.crm.protocol import (
+    Account,
+    Association,
+    FieldSchema,
+    FieldVersion,
+    Page,
+    Span,
+    Stage,
+    Tombstone,
+    User,
+    Write,
+    WriteResult,
+)
 from crm_pipeline.model import SourceRecord, System
 
 _PRIMARY = {("contacts", "companies"): 1, ("companies", "contacts"): 2}  # HubSpot's association type ids
@@ -67,8 +79,12 @@ class HubSpotCrm:
         answer = self._wire.ask(self._wire.client.crm.properties.core_api.get_all, object_)
         return [field_schema(definition) for definition in answer["results"]]
 
-    def count(self, object_: str) -> int:
-        return reading.count(self._wire, object_)
+    def count(self, object_: str, span: Span | None = None) -> int:
+        return reading.count(self._wire, object_, span or Span())
+
+    def ids(self, object_: str, span: Span | None = None) -> Iterator[list[str]]:
+        for rows in reading.search_pages(self._wire, object_, [reading.between(span or Span())], ()):
+            yield [row["id"] for row in rows]
 
     def pages(
         self,
@@ -78,9 +94,11 @@ class HubSpotCrm:
         since: datetime | None = None,
         until: datetime | None = None,
         history: Sequence[str] = (),
-    ) -> Iterator[list[SourceRecord]]:
+        expected: int = 0,
+        done: Sequence[Span] = (),
+    ) -> Iterator[Page]:
         for rows in self._rows(object_, fields, since, until, history):
-            yield [source_record(object_, row, fields) for row in rows]
+            yield Page([source_record(object_, row, fields) for row in rows])
 
     def _rows(
         self,
@@ -120,6 +138,19 @@ class HubSpotCrm:
             ]
             if stones:
                 yield stones
+
+    def fates(self, object_: str, ids: Sequence[str]) -> list[Tombstone]:
+        wanted = set(ids)
+        return [stone for stones in self.tombstones(object_) for stone in stones if stone.record_id in wanted]
+
+    def versions(
+        self, object_: str, fields: Sequence[str], *, since: datetime | None = None
+    ) -> Iterator[list[FieldVersion]]:
+        """None: a record brings its versions along."""
+        return iter(())
+
+    def stages(self, object_: str) -> list[Stage]:
+        return []
 
     def users(self) -> list[User]:
         """Owners by owner id, which is what `hubspot_owner_id` holds; archived ones are inactive."""

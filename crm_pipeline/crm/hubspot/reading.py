@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from crm_pipeline.crm.hubspot.wire import Wire
+from crm_pipeline.crm.protocol import Span
 
 Row = Mapping[str, Any]
 _LIST = _BATCH = 100
@@ -126,9 +127,15 @@ def _search(
     return wire.ask(wire.client.crm.objects.search_api.do_search, object_, body)
 
 
-def count(wire: Wire, object_: str) -> int:
+def between(span: Span) -> list[dict[str, str]]:
+    """Filters of a span of ids."""
+    bounds = (("GT", span.after), ("LTE", span.to))
+    return [{"propertyName": "hs_object_id", "operator": operator, "value": one} for operator, one in bounds if one]
+
+
+def count(wire: Wire, object_: str, span: Span) -> int:
     """How many live records a search finds: its total is not cut at 10,000, but new records take moments to show."""
-    return int(_search(wire, object_, [[]], (), "0", 1)["total"])
+    return int(_search(wire, object_, [between(span)], (), "0", 1)["total"])
 
 
 def associated(wire: Wire, from_object: str, to_object: str, ids: Sequence[str]) -> Iterator[tuple[str, Row]]:

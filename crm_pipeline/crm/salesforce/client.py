@@ -10,7 +10,19 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from crm_pipeline.crm.calls import Calls
-from crm_pipeline.crm.protocol import Account, Association, FieldSchema, Tombstone, User, Write, WriteResult
+from crm_pipeline.crm.protocol import (
+    Account,
+    Association,
+    FieldSchema,
+    FieldVersion,
+    Page,
+    Span,
+    Stage,
+    Tombstone,
+    User,
+    Write,
+    WriteResult,
+)
 from crm_pipeline.crm.salesforce import soql, writing
 from crm_pipeline.crm.salesforce.ids import to_18
 from crm_pipeline.crm.salesforce.records import ALWAYS, field_schema, source_record, time
@@ -60,8 +72,14 @@ class SalesforceCrm:
     def schema(self, object_: str) -> list[FieldSchema]:
         return [field_schema(field) for field in self._wire.describe(object_)["fields"]]
 
-    def count(self, object_: str) -> int:
-        return self._wire.total(soql.select(("COUNT()",), object_, (_LIVE.get(object_, ""),)))
+    def count(self, object_: str, span: Span | None = None) -> int:
+        conditions = (_LIVE.get(object_, ""), *soql.between(span or Span()))
+        return self._wire.total(soql.select(("COUNT()",), object_, conditions))
+
+    def ids(self, object_: str, span: Span | None = None) -> Iterator[list[str]]:
+        conditions = (_LIVE.get(object_, ""), *soql.between(span or Span()))
+        for rows in self._wire.query(soql.select(("Id",), object_, conditions, ordered=True)):
+            yield [to_18(row["Id"]) for row in rows]
 
     def pages(
         self,
@@ -71,7 +89,9 @@ class SalesforceCrm:
         since: datetime | None = None,
         until: datetime | None = None,
         history: Sequence[str] = (),
-    ) -> Iterator[list[SourceRecord]]:
+        expected: int = 0,
+        done: Sequence[Span] = (),
+    ) -> Iterator[Page]:
         """In the order of ids. Fields that the integration user cannot see are left out; `history` is not kept here."""
         visible = self._wire.visible(object_, fields)
         conditions = [_LIVE.get(object_, ""), *soql.window(since, until)]
@@ -81,7 +101,7 @@ class SalesforceCrm:
             query = soql.select((*ALWAYS, *visible), object_, (*conditions, beyond), ordered=True)
             try:
                 for rows in self._wire.query(query):
-                    yield [source_record(object_, row, visible) for row in rows]
+                    yield Page([source_record(object_, row, visible) for row in rows])
                     last = rows[-1]["Id"]
             except PermanentError as error:
                 if error.code != "INVALID_QUERY_LOCATOR" or not last:
@@ -114,6 +134,18 @@ class SalesforceCrm:
         start = max(since or until - _LISTED, until - _LISTED)
         rows = self._wire.deleted(object_, min(start, until - _SHORTEST_SPAN), until)
         return [Tombstone(object_, to_18(row["id"]), "deleted", time(row["deletedDate"])) for row in rows]
+
+    def fates(self, object_: str, ids: Sequence[str]) -> list[Tombstone]:
+        wanted = {to_18(one) for one in ids}
+        return [stone for stones in self.tombstones(object_) for stone in stones if stone.record_id in wanted]
+
+    def versions(
+        self, object_: str, fields: Sequence[str], *, since: datetime | None = None
+    ) -> Iterator[list[FieldVersion]]:
+        return iter(())
+
+    def stages(self, object_: str) -> list[Stage]:
+        return []
 
     def users(self) -> list[User]:
         pages = self._wire.query(soql.select(("Id", "Email", "Name", "IsActive"), "User", ordered=True))

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote_plus
 
+from crm_pipeline.crm.protocol import Span
+
 _LONGEST = 15_500  # bytes of a query in the address; Salesforce refuses addresses with headers above 16,384
 
 
@@ -35,6 +37,12 @@ def window(since: datetime | None, until: datetime | None) -> list[str]:
     """Conditions of [since, until) on SystemModstamp, which moves with every change."""
     bounds = ((">=", since), ("<", until))
     return [f"SystemModstamp {operator} {instant(at)}" for operator, at in bounds if at is not None]
+
+
+def between(span: Span) -> list[str]:
+    """Conditions of a span of ids."""
+    bounds = ((">", span.after), ("<=", span.to))
+    return [f"Id {operator} {quoted(one)}" for operator, one in bounds if one]
 
 
 def any_of(field: str, values: Sequence[str], query: str) -> Iterator[str]:

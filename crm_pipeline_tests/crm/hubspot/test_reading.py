@@ -37,7 +37,7 @@ def test_a_full_read_brings_every_record_once(portal):
     pages = list(portal.client().pages("contacts", ["email", "phone", "not_there"]))
     assert [len(page) for page in pages] == [100, 100, 5]
     assert _ids(pages) == ids
-    assert pages[0][0].fields == {"email": "person0@example.com", "phone": None}  # unknown stays absent
+    assert pages[0].records[0].fields == {"email": "person0@example.com", "phone": None}  # unknown stays absent
     assert all("/2026-03/" in request.path for request in portal.log.requests)
 
 

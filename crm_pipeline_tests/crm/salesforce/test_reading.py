@@ -27,7 +27,7 @@ def test_a_full_read_follows_locators_and_brings_every_record_once(organisation)
     pages = list(organisation.client().pages("Contact", ["LastName", "Phone", "Birthdate"]))
     assert [len(page) for page in pages] == [10, 10, 5]
     assert _ids(pages) == ids
-    assert pages[0][0].fields == {"LastName": "Person 0", "Phone": None, "Birthdate": None}
+    assert pages[0].records[0].fields == {"LastName": "Person 0", "Phone": None, "Birthdate": None}
 
 
 def test_an_incremental_read_is_half_open_and_keeps_ties(organisation, clock):
