@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import phonenumbers
 
-from crm_pipeline.config.mapping import FieldMapping, FieldType
+from crm_pipeline.config.field import FieldMapping, FieldType
 from crm_pipeline.model import System, Value
 
 #: Canonical parts of a field, in mapping order.

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crm_pipeline.canonical import canonical
-from crm_pipeline.config.mapping import FieldMapping, FieldType
+from crm_pipeline.config.field import FieldMapping, FieldType
 from crm_pipeline.model import System, Value
 
 H, S = System.HUBSPOT, System.SALESFORCE

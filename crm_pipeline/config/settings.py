@@ -43,6 +43,8 @@ class SalesforceSettings(Strict):
 class ExtractSettings(Strict):
     overlap_minutes: Count
     max_drop_percent: Percent
+    reconcile_days: Annotated[int, Field(ge=1)]
+    all_fields: bool
 
 
 class MatchSettings(Strict):

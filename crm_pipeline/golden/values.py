@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from crm_pipeline.canonical import Canonical, canonical
 from crm_pipeline.config import FieldMapping, Settings
-from crm_pipeline.config.mapping import KindMapping
+from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.golden.survivorship import Candidate, Survivor, survive
 from crm_pipeline.model import Kind, System, Value
 from crm_pipeline.warehouse import Connection

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from crm_pipeline.config.mapping import FieldMapping, KindMapping
+from crm_pipeline.config.field import FieldMapping
+from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import Rule, System
 from crm_pipeline.plan.decide import may_write

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crm_pipeline.canonical import Canonical
-from crm_pipeline.config.mapping import KindMapping
+from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.model import System, Value
 from crm_pipeline.plan.decide import may_write
 from crm_pipeline.plan.entity import Context, EntityPlan, Moved, held_elsewhere

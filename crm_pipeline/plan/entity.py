@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from crm_pipeline.canonical import Canonical
-from crm_pipeline.config.mapping import FieldMapping, KindMapping
+from crm_pipeline.config.field import FieldMapping
+from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import Rule, System, Value

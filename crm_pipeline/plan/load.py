@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
-from crm_pipeline.config.mapping import KindMapping
+from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import FieldSchema, Option
 from crm_pipeline.model import Kind, System

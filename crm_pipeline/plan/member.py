@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crm_pipeline.canonical import Canonical, canonical
-from crm_pipeline.config.mapping import FieldMapping, FieldType
+from crm_pipeline.config.field import FieldMapping, FieldType
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.model import System, Value
 from crm_pipeline.plan.decide import Policy

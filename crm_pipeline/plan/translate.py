@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from crm_pipeline.canonical import Canonical
-from crm_pipeline.config.mapping import FieldMapping, FieldType
+from crm_pipeline.config.field import FieldMapping, FieldType
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import System, Value
 from crm_pipeline.plan.state import FieldState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from crm_pipeline.canonical import canonical
-from crm_pipeline.config.mapping import FieldMapping
+from crm_pipeline.config.field import FieldMapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.model import System, Value
 

@@ -9,7 +9,7 @@ import pytest
 from crm_pipeline.config import load_mapping, load_settings
 from crm_pipeline.config.load import DEFAULTS, line_of
 from crm_pipeline.errors import ConfigError
-from crm_pipeline.model import Kind, Rule, System
+from crm_pipeline.model import OBJECTS, OTHER_OBJECTS, Kind, Rule, System
 
 MAPPING = (DEFAULTS / "mapping.yaml").read_text(encoding="utf-8")
 
@@ -57,6 +57,54 @@ def test_mapping_mistakes_are_named(tmp_path: Path, old: str, new: str, says: st
         load_mapping(path)
     assert f"{path} line " in str(error.value)
     assert says in str(error.value)
+
+
+READ = "read:\n  hubspot:\n    deals: [dealname]\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("deals:", "dealz:", "read.hubspot.dealz: HubSpot has no such object to be read only; choose from deals, "),
+        ("deals:", "contacts:", "read.hubspot.contacts: HubSpot has no such object to be read only"),
+        ("deals:", "Opportunity:", "read.hubspot.Opportunity: HubSpot has no such object"),
+        ("  hubspot:", "  zoho:", "'zoho' is not allowed; choose one of 'hubspot' or 'salesforce'"),
+        ("[dealname]", '["deal name"]', "pattern"),
+    ],
+)
+def test_a_mistake_in_what_is_read_names_its_line(tmp_path: Path, old: str, new: str, says: str) -> None:
+    text = _without_read() + READ.replace(old, new)
+    path = tmp_path / "mapping.yaml"
+    path.write_text(text, encoding="utf-8")
+    line = next(number for number, row in enumerate(text.splitlines(), 1) if new in row)
+    with pytest.raises(ConfigError) as error:
+        load_mapping(path)
+    assert str(error.value).startswith(f"{path} line {line}: ")
+    assert says in str(error.value)
+
+
+def _without_read() -> str:
+    return MAPPING[: MAPPING.index("read:\n")]
+
+
+def test_a_mapping_that_names_nothing_to_read_reads_people_and_companies(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.yaml"
+    path.write_text(_without_read(), encoding="utf-8")
+    mapping = load_mapping(path)
+    assert mapping.read_objects == mapping.objects
+    assert set(mapping.objects) == set(OBJECTS)
+
+
+def test_what_is_read_only_has_no_part_in_the_hash(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.yaml"
+    path.write_text(_without_read() + READ, encoding="utf-8")
+    mapping = load_mapping(path)
+    assert mapping.read_objects == (*mapping.objects, (System.HUBSPOT, "deals"))
+    assert mapping.hash == load_mapping().hash
+
+
+def test_the_default_mapping_reads_every_object_there_is() -> None:
+    assert set(load_mapping().read_objects) == {*OBJECTS, *OTHER_OBJECTS}
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

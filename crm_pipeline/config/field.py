@@ -1,0 +1,176 @@
+"""A field of the mapping: which CRM fields are one value, how it is compared, and by which rule it is decided.
+
+Belongs here: the models behind one entry of `fields` or `identity` in mapping.yaml. Not here: what holds for a whole
+kind of record (kind.py).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from crm_pipeline.config.strict import Strict
+from crm_pipeline.model import OBJECTS, Rule, System
+
+
+class FieldType(StrEnum):
+    """How values are compared (canonical.py) and written (spec objects-and-fields.md, Values)."""
+
+    TEXT = "text"
+    E_MAIL = "e_mail"
+    PHONE = "phone"
+    URL = "url"
+    DATE = "date"
+    DATETIME = "datetime"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    PICKLIST = "picklist"
+    MULTI_PICKLIST = "multi_picklist"
+    USER = "user"
+
+
+Role = Literal[
+    "family_name",
+    "given_name",
+    "e_mail",
+    "phone",
+    "company",
+    "postal_code",
+    "prefecture",
+    "city",
+    "street",
+    "country",
+    "birth_date",
+    "job_title",
+    "website",
+]
+
+
+#: What a part's line is called in YAML for HubSpot's one object; Salesforce's objects go by their own names.
+HUBSPOT = "hubspot"
+LINES = frozenset({HUBSPOT} | {object_ for system, object_ in OBJECTS if system is System.SALESFORCE})
+
+
+def line_for(object_: str) -> str:
+    return object_ if object_ in LINES else HUBSPOT
+
+
+#: A CRM field, or a path over relations.
+FieldName = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
+
+
+class Label(Strict):
+    en: str
+    ja: str
+
+
+class Part(Strict):
+    """One CRM field an object. `names`: `hubspot` or a Salesforce object -> field name or relation path."""
+
+    name: str
+    names: dict[str, FieldName]
+    role: Role | None = None
+
+
+class ValueMap(Strict):
+    """HubSpot value -> Salesforce value. Where several HubSpot values meet in one, `preferred` names the way back."""
+
+    to_salesforce: dict[str, str]
+    preferred: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _way_back_is_clear(self) -> ValueMap:
+        back: dict[str, list[str]] = {}
+        for hubspot, salesforce in self.to_salesforce.items():
+            back.setdefault(salesforce, []).append(hubspot)
+        for salesforce, sources in back.items():
+            if len(sources) > 1 and self.preferred.get(salesforce) not in sources:
+                raise ValueError(
+                    f"the Salesforce value '{salesforce}' has several HubSpot values; "
+                    f"name one of {sources} under preferred"
+                )
+        return self
+
+    def to_hubspot(self) -> dict[str, str]:
+        return {s: h for h, s in self.to_salesforce.items()} | self.preferred
+
+
+class FieldMapping(Strict):
+    """One mapped field, or a group of parts that is one value (spec sync-rules.md, Words)."""
+
+    name: str
+    label: Label = Field(exclude=True)
+    type: FieldType = FieldType.TEXT
+    rule: Rule = Rule.PREFER_SALESFORCE
+    parts: tuple[Part, ...]
+    values: ValueMap | None = None
+    write_to: Literal["all", "primary"] = "all"
+    edit_vs_clear: Literal["edit_wins", "latest", "clear_wins"] | None = None
+    tie_breaker: System | None = None
+    tight: tuple[str | bool, ...] = ()
+    default_on_create: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_yaml(cls, data: Any) -> Any:
+        """A field without `parts` is a group of one: its object lines and its role move into that part."""
+        if not isinstance(data, dict):
+            return data
+        data = dict(data)
+
+        def part(name: str, source: dict[str, Any]) -> dict[str, Any]:
+            names = {k: source.pop(k) for k in list(source) if k in LINES}
+            return {"name": name, "names": names, **({"role": source.pop("role")} if "role" in source else {})}
+
+        if "parts" not in data:
+            data["parts"] = (part(data.get("name", ""), data),)
+        elif isinstance(data["parts"], dict):
+            parts = []
+            for name, source in data["parts"].items():
+                rest = dict(source) if isinstance(source, dict) else {"names": source}
+                parts.append({**part(name, rest), **rest})
+            data["parts"] = tuple(parts)
+        return data
+
+    @model_validator(mode="after")
+    def _complete(self) -> FieldMapping:
+        if self.rule is Rule.RATCHET and not self.tight:
+            raise ValueError("the rule ratchet needs tight: the values that may only be set, such as [true]")
+        if self.rule is not Rule.RATCHET and self.tight:
+            raise ValueError("tight belongs to the rule ratchet only")
+        objects = [frozenset(p.names) for p in self.parts]
+        if len(set(objects)) > 1:
+            raise ValueError(
+                "every part of a group needs a field in the same objects, or a group could be written in half"
+            )
+        if not objects or HUBSPOT not in objects[0] or len(objects[0]) < 2:
+            raise ValueError("a field needs a HubSpot property and a field in at least one Salesforce object")
+        return self
+
+    def has(self, object_: str) -> bool:
+        """Whether the field is mapped for this CRM object; a field that is not takes no part."""
+        return line_for(object_) in self.parts[0].names
+
+    def names(self, object_: str) -> tuple[str, ...]:
+        """The CRM's field names of the parts, in order."""
+        return tuple(part.names[line_for(object_)] for part in self.parts)
+
+    def read_only(self, object_: str) -> bool:
+        """A path over a relation is read, never written."""
+        return any("." in name for name in self.names(object_))
+
+
+class IdentityField(Strict):
+    """A CRM field that is read for matching only. `names` as in Part."""
+
+    role: Role
+    names: dict[str, str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_yaml(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "names" not in data:
+            return {"role": data.get("role"), "names": {k: v for k, v in data.items() if k != "role"}}
+        return data
