@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
@@ -32,6 +33,10 @@ class Reply:
 
     def json(self) -> Any:
         """The decoded body; None if it is empty or not JSON."""
+        return self._decoded
+
+    @cached_property
+    def _decoded(self) -> Any:
         try:
             return json.loads(self.body) if self.body else None
         except ValueError:

@@ -38,7 +38,11 @@ class Option:
 
 @dataclass(frozen=True)
 class FieldSchema:
-    """A field as the CRM describes it. `length` in characters (0: unlimited or not text)."""
+    """A field as the CRM describes it. `length` in characters (0: unlimited or not text).
+
+    `selectable`: False for what a read does not bring as one value: an address or location that is made of other fields
+    (which are there as well), and binary data.
+    """
 
     name: str
     label: str
@@ -54,6 +58,7 @@ class FieldSchema:
     required_on_create: bool = False
     references: str = ""
     options: tuple[Option, ...] = ()
+    selectable: bool = True
 
 
 @dataclass(frozen=True)
@@ -214,6 +219,10 @@ class Crm(Protocol):
 
     def tombstones(self, object_: str, *, since: datetime | None = None) -> Iterator[list[Tombstone]]:
         """Deleted, merged and converted records that `pages` does not name, as far back as the CRM remembers."""
+
+    def remembers_since(self, object_: str) -> datetime | None:
+        """From when on the last `tombstones(object_)` named every deletion; None: all that was asked for. Where this
+        is later than its `since`, a part of the deletions is forgotten: only comparing all ids finds them."""
 
     def fates(self, object_: str, ids: Sequence[str]) -> list[Tombstone]:
         """The evidence for records that should be there and are not; a record without evidence is left out."""

@@ -139,6 +139,10 @@ class HubSpotCrm:
             if stones:
                 yield stones
 
+    def remembers_since(self, object_: str) -> datetime | None:
+        """The archive holds every deletion that can be asked for."""
+        return None
+
     def fates(self, object_: str, ids: Sequence[str]) -> list[Tombstone]:
         wanted = set(ids)
         return [stone for stones in self.tombstones(object_) for stone in stones if stone.record_id in wanted]

@@ -43,6 +43,7 @@ class SalesforceCrm:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._account: Account | None = None
+        self._remembered: dict[str, datetime] = {}
 
     @property
     def calls(self) -> Calls:
@@ -128,10 +129,14 @@ class SalesforceCrm:
             for rows in self._wire.query(converted):
                 yield [_converted(row) for row in rows]
 
+    def remembers_since(self, object_: str) -> datetime | None:
+        return self._remembered.get(object_)
+
     def _deletions(self, object_: str, since: datetime | None) -> list[Tombstone]:
         """The list of deletions, which outlives the recycle bin but does not tell merges."""
         until = self.server_time()
         start = max(since or until - _LISTED, until - _LISTED)
+        self._remembered[object_] = start
         rows = self._wire.deleted(object_, min(start, until - _SHORTEST_SPAN), until)
         return [Tombstone(object_, to_18(row["id"]), "deleted", time(row["deletedDate"])) for row in rows]
 

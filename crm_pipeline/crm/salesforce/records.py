@@ -16,6 +16,9 @@ from crm_pipeline.model import SourceRecord, System, Value
 #: Asked of every record. LastModifiedDate is a user's change, SystemModstamp also Salesforce's own housekeeping.
 ALWAYS = ("Id", "CreatedDate", "LastModifiedDate", "LastModifiedById")
 
+#: Types whose values are made of other fields (Bulk API refuses them), or fit no row.
+NOT_SELECTABLE = ("address", "location", "base64")
+
 
 def source_record(object_: str, row: Mapping[str, Any], fields: Sequence[str]) -> SourceRecord:
     """A record with `fields`, all of which were asked for; a path over an empty relation is blank."""
@@ -62,6 +65,7 @@ def field_schema(field: Mapping[str, Any]) -> FieldSchema:
         restricted=field.get("restrictedPicklist", False),
         required_on_create=createable and not field["nillable"] and not field.get("defaultedOnCreate", False),
         references=next(iter(field.get("referenceTo") or ()), ""),
+        selectable=field["type"] not in NOT_SELECTABLE,
         options=tuple(
             Option(one["value"], one.get("label") or one["value"], one.get("active", True))
             for one in field.get("picklistValues") or ()
