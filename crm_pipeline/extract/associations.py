@@ -61,7 +61,7 @@ def _of_crm(warehouse: Warehouse, crm: Crm, settings: Settings, run_id: int, ful
         )
         connection.execute(
             "insert into raw.association select ?, ?, unnest(?::varchar[]), ?, unnest(?::varchar[]), "
-            "unnest(?::boolean[])",
+            "unnest(?::boolean[]), unnest(?::varchar[])",
             [
                 system.value,
                 people,
@@ -69,6 +69,7 @@ def _of_crm(warehouse: Warehouse, crm: Crm, settings: Settings, run_id: int, ful
                 companies,
                 [a.to_id for a in found],
                 [a.primary for a in found],
+                [a.label for a in found],
             ],
         )
         watermark.move(connection, system, relation, until, "", run_id)

@@ -117,7 +117,7 @@ class Loader:
         """Name the records of this run that could not be loaded: (record id, reason)."""
         for record_id, reason in rows:
             self._execute(
-                "insert into raw.quarantine values (?, ?, ?, ?, ?)", self._run_id, *self._of, record_id, reason
+                "insert into raw.quarantine values (?, ?, ?, ?, ?, null)", self._run_id, *self._of, record_id, reason
             )
 
     def reconcile(self, counts: Counts, explained: str) -> None:
@@ -125,7 +125,7 @@ class Loader:
             "delete from raw.reconciliation where run_id = ? and system = ? and object = ?", self._run_id, *self._of
         )
         self._execute(
-            "insert into raw.reconciliation values (?, ?, ?, ?, ?, ?)",
+            "insert into raw.reconciliation (run_id, system, object, here, there, explained) values (?, ?, ?, ?, ?, ?)",
             self._run_id,
             *self._of,
             counts.here,
@@ -196,8 +196,8 @@ class Loader:
     def _replace(self) -> int:
         """Move changed records on, their earlier version into the history. Returns how many changed."""
         self._execute(
-            "insert into raw.history select ?, ?, o.record_id, o.fields, o.modified_at, o.run_id, ? "
-            f"from {self.table} o join difference d using (record_id) where d.fields_changed",
+            "insert into raw.history select ?, ?, o.record_id, o.fields, o.modified_at, o.run_id, ?, o.changed, "
+            f"o.retired from {self.table} o join difference d using (record_id) where d.fields_changed",
             *self._of,
             self._run_id,
         )
@@ -217,7 +217,7 @@ class Loader:
     def _insert(self) -> int:
         self._execute(
             f"insert into {self.table} select record_id, created_at, modified_at, modified_by, p.fields, "
-            "d.changed::json, null, ? from page p join difference d using (record_id) where d.is_new",
+            "d.changed::json, null, ?, null from page p join difference d using (record_id) where d.is_new",
             self._run_id,
         )
         return self._count("select count(*) from difference where is_new")

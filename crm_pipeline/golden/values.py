@@ -72,7 +72,7 @@ def _members(connection: Connection, kind: Kind) -> Iterator[tuple[str, list[_Me
         select l.golden_id, l.record_key, l.system, l.object, l.is_primary, r.created_at, r.modified_at,
             r.fields, r.changed
         from golden.link l join raw.record r using (record_key)
-        where l.kind = ? and l.retired is null
+        where l.kind = ? and r.kind = l.kind and l.retired is null
         order by l.golden_id, l.record_key
         """,
         [kind],

@@ -33,7 +33,7 @@ def entities(connection: Connection, kind: Kind, context_hash: str) -> Iterator[
         select l.golden_id, md5(string_agg(concat_ws('|', l.record_key, l.is_primary, r.fields), chr(10)
                                            order by l.record_key) || $context) as inputs
         from golden.link l join raw.record r using (record_key)
-        where l.kind = $kind and l.retired is null and r.retired is null
+        where l.kind = $kind and r.kind = $kind and l.retired is null and r.retired is null
         group by l.golden_id
         """,
         {"kind": kind, "context": context_hash},

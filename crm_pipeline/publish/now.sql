@@ -23,10 +23,12 @@ create or replace temp view record_now as
 select r.record_key, r.system, r.object, r.kind, r.record_id, r.retired, r.modified_at,
     case when p.fields is null then r.fields else json_merge_patch(r.fields, p.fields) end as fields
 from raw.record r left join patch p on p.system = r.system and p.object = r.object and p.record_id = r.record_id
+where r.kind in ('person', 'company')
 union all
 select p.system || '/' || p.object || '/' || p.record_id, p.system, p.object,
     case when p.object in ('companies', 'Account') then 'company' else 'person' end, p.record_id, null, null, p.fields
-from patch p anti join raw.record r on r.system = p.system and r.object = p.object and r.record_id = p.record_id;
+from patch p anti join raw.record r on r.system = p.system and r.object = p.object and r.record_id = p.record_id
+    and r.kind in ('person', 'company');
 
 -- Which golden record a live record belongs to, those included that were created since the last match.
 create or replace temp table golden_now as

@@ -10,9 +10,9 @@ from crm_pipeline.errors import WarehouseError
 
 _TABLES = Path(__file__).parent / "tables"
 
-#: Files of tables/, in the order of the flow. A later version adds a migration behind them.
+#: Files of tables/, in the order of the flow: the newest version. tables/migrations/N.sql brings version N - 1 there.
 FILES = ("state", "raw", "normalise", "match", "golden", "plan", "push", "publish")
-VERSION = 1
+VERSION = 2
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -25,8 +25,9 @@ def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             f"{path} was written by a newer crm-pipeline (tables version {found}, this program knows {VERSION}); "
             "install the newer program"
         )
+    files = [f"migrations/{version}" for version in range(found + 1, VERSION + 1)] if found else FILES
     connection.execute("begin")
-    for name in FILES:
+    for name in files:
         connection.execute((_TABLES / f"{name}.sql").read_text(encoding="utf-8"))
     connection.execute("insert into state.version values (?)", [VERSION])
     connection.execute("commit")

@@ -70,7 +70,7 @@ def warehouse(tmp_path):
 
 def record(connection, table, record_id, **fields):
     connection.execute(
-        f"insert into raw.{table} values (?, now(), now(), 'somebody', ?, '{{}}', null, 1)",
+        f"insert into raw.{table} values (?, now(), now(), 'somebody', ?, '{{}}', null, 1, null)",
         [record_id, json.dumps(fields)],
     )
 

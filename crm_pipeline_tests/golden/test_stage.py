@@ -34,7 +34,7 @@ def add(
     times = {name: {"at": moment, "after": None, "certain": True} for name, moment in (changed or {}).items()}
     with house.connect() as connection:
         connection.execute(
-            f"insert into raw.{TABLES[place]} values (?, ?, ?, 'somebody', ?, ?, null, 1)",
+            f"insert into raw.{TABLES[place]} values (?, ?, ?, 'somebody', ?, ?, null, 1, null)",
             [record_id, at, at, json.dumps(fields), json.dumps(times)],
         )
 

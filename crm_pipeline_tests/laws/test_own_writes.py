@@ -66,12 +66,12 @@ class Organisation:
                 if key in self.employers and object_ == "Contact":
                     fields = fields | {"Account.Name": self.records[self.employers[key]]["Name"]}
                 connection.execute(
-                    f"insert into raw.{system}_{object_.lower()} values (?, ?, ?, 'somebody', ?, '{{}}', null, 1)",
+                    f"insert into raw.{system}_{object_.lower()} values (?, ?, ?, 'somebody', ?, '{{}}', null, 1, null)",
                     [record_id, MOMENT, MOMENT, json.dumps(fields)],
                 )
             for key, employer in self.employers.items():
                 connection.execute(
-                    "insert into raw.association values (?, ?, ?, ?, ?, true)",
+                    "insert into raw.association values (?, ?, ?, ?, ?, true, '')",
                     [*split_record_key(key), *split_record_key(employer)[1:]],
                 )
             for key, name, *values in self.written:

@@ -69,7 +69,7 @@ def run(
             for place, (record_id, fields) in enumerate(records.items()):
                 at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=place)
                 connection.execute(
-                    f"insert into raw.{table} values (?, ?, ?, 'somebody', ?, '{{}}', null, 1)",
+                    f"insert into raw.{table} values (?, ?, ?, 'somebody', ?, '{{}}', null, 1, null)",
                     [record_id, at, at, json.dumps({**dict.fromkeys(names), **fields}, ensure_ascii=False)],
                 )
     for stage in (normalise_run, match_run, golden_run):

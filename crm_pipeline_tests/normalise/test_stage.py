@@ -29,7 +29,7 @@ def add(house: Warehouse, key: str, retired: str | None = None, **fields: Any) -
     with house.connect() as connection:
         connection.execute(f"delete from raw.{table} where record_id = ?", [record_id])
         connection.execute(
-            f"insert into raw.{table} values (?, ?, ?, 'somebody', ?, '{{}}', ?, 1)",
+            f"insert into raw.{table} values (?, ?, ?, 'somebody', ?, '{{}}', ?, 1, null)",
             [record_id, moment, moment, json.dumps(fields), retired],
         )
 
@@ -137,7 +137,7 @@ def test_the_employer_is_the_primary_live_company(house):
     with house.connect() as connection:
         for company, primary in (("1", True), ("2", False), ("3", True)):
             connection.execute(
-                "insert into raw.association values ('hubspot', 'contacts', '7', 'companies', ?, ?)", [company, primary]
+                "insert into raw.association values ('hubspot', 'contacts', '7', 'companies', ?, ?, '')", [company, primary]
             )
     run(house, load_settings(), 1)
     assert rows(house)["hubspot/contacts/7"]["company_record_key"] == "hubspot/companies/3"
@@ -224,7 +224,7 @@ class TestOwnWritesAreNoEvidence:
             add(house, f"salesforce/Contact/{number}", **{"Account.Name": name})
             with house.connect() as connection:
                 connection.execute(
-                    "insert into raw.association values ('salesforce', 'Contact', ?, 'Account', ?, true)",
+                    "insert into raw.association values ('salesforce', 'Contact', ?, 'Account', ?, true, '')",
                     [number, number],
                 )
         wrote(house, "salesforce/Account/1", "Name", "株式会社山田製作所", held_before="鈴木商店")

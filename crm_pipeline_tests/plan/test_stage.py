@@ -136,7 +136,7 @@ def test_law_50_no_premature_create(world: World) -> None:
         "person-3": "deleted_there",
     }
     world.execute("delete from match.pair")
-    world.execute("insert into raw.reconciliation values (1, 'salesforce', 'Lead', 5, 9, '')")
+    world.execute("insert into raw.reconciliation values (1, 'salesforce', 'Lead', 5, 9, 0, 0, 0, 0, 'count', '')")
     world.plan()
     assert ("person-1", "extract_incomplete") in world.execute(
         "select golden_id, reason from plan.waiting where plan_id = 2"
