@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 from crm_pipeline.emulator import hubspot as hubspot_emulator
 from crm_pipeline.emulator import salesforce as salesforce_emulator
 from crm_pipeline.emulator.control import controlled
-from crm_pipeline.emulator.faults import Faults
+from crm_pipeline.emulator.faults import Delay, Faults
 from crm_pipeline.emulator.hubspot import HubSpotStore
 from crm_pipeline.emulator.hubspot.control import HubSpotControl
 from crm_pipeline.emulator.request_log import RequestLog
@@ -30,13 +30,17 @@ BULK_JOB_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Options:
-    """How the CRMs are served. Port 0 takes a free one; `lags` 1.0 is as slow as the platforms, 0 without lags."""
+    """How the CRMs are served. Port 0 takes a free one; `lags` 1.0 is as slow as the platforms, 0 without lags.
+
+    `latency`: seconds that every answer takes longer, as a network and a busy platform make it.
+    """
 
     host: str = HOST
     hubspot_port: int = 0
     salesforce_port: int = 0
     rate_limits: bool = False
     lags: float = 0.0
+    latency: float = 0.0
     seed: int = 0
     certificate: Path | None = None
     logged_requests: int | None = None
@@ -57,7 +61,7 @@ class Endpoint(Generic[Store]):
 @contextmanager
 def serving_hubspot(store: HubSpotStore, options: Options) -> Iterator[Endpoint[HubSpotStore]]:
     """Serve a portal until the block ends. Raises OSError: the port is taken."""
-    log, faults = RequestLog(options.logged_requests), Faults(options.seed)
+    log, faults = RequestLog(options.logged_requests), _faults(options)
     store.limits.enforced = options.rate_limits
     store.search_lag = SEARCH_LAG_SECONDS * options.lags
     control = HubSpotControl(store, log, faults, seed=options.seed)
@@ -69,10 +73,17 @@ def serving_hubspot(store: HubSpotStore, options: Options) -> Iterator[Endpoint[
 @contextmanager
 def serving_salesforce(store: SalesforceStore, options: Options) -> Iterator[Endpoint[SalesforceStore]]:
     """Serve an organisation until the block ends. Raises OSError: the port is taken."""
-    log, faults = RequestLog(options.logged_requests), Faults(options.seed)
+    log, faults = RequestLog(options.logged_requests), _faults(options)
     store.usage.enforced = options.rate_limits
     store.bulk.delay = BULK_JOB_SECONDS * options.lags
     control = SalesforceControl(store, log, faults, seed=options.seed)
     app = controlled(salesforce_emulator.create_app(store, log=log, faults=faults), control)
     with serving(app, options.salesforce_port, host=options.host, certificate=options.certificate) as server:
         yield Endpoint(server, store, log)
+
+
+def _faults(options: Options) -> Faults:
+    faults = Faults(options.seed)
+    if options.latency:
+        faults.add(action=Delay(options.latency), times=None)
+    return faults
