@@ -157,10 +157,14 @@ create table raw.schema_field (
     required_on_create boolean not null,
     refers_to varchar not null,
     options json not null,        -- [{"value", "label", "active"}]
-    run_id integer not null
+    run_id integer not null,      -- the run that last saw a change
+    selectable boolean default true  -- false: a read does not bring it as one value
 );
 
--- Mapped fields that could be read in some run: one that is missing now has vanished, it is no typo.
+-- Objects that are read only and that the credentials may not see: what is known of them stays as it was.
+create table raw.hidden_object (system varchar not null, object varchar not null, why varchar not null, run_id integer not null);
+
+-- Wanted fields that could be read in some run: one that is missing now has vanished, it is no typo.
 create table raw.field_seen (system varchar not null, object varchar not null, name varchar not null, run_id integer not null);
 
 -- Drift: fields that came, went or changed between two reads of a schema.

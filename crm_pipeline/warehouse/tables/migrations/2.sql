@@ -68,6 +68,8 @@ union all
 select system || '/' || object || '/' || record_id, system, object, record_id, fields, changed, retired, modified_at, first_run
 from raw.history where first_run <= run and run < last_run;
 
+alter table raw.schema_field add column selectable boolean default true;
+create table raw.hidden_object (system varchar not null, object varchar not null, why varchar not null, run_id integer not null);
 alter table raw.association add column label varchar default '';
 alter table raw.quarantine add column released_run integer;
 
