@@ -92,7 +92,7 @@ def extract_object(
                 watermark.move(connection, system, object_, started, fields_hash, run_id)
             loader.reconcile(counts, reconcile.explained(counts))
     if refused:
-        raise SafetyError(reconcile.refusal(counts, f"{system.label} {object_}", percent))
+        raise SafetyError(reconcile.refusal(counts, f"{system.label} {object_}", percent, full=full))
     return ObjectResult(
         system,
         object_,

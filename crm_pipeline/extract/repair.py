@@ -1,0 +1,124 @@
+"""Which records differ between here and the CRM: found by ids, at a cost that follows the difference.
+
+Belongs here: comparing ids, and what a record that is only here may be. Not here: when to compare (reconcile.py), and
+reading or loading what is missing. No warehouse connection is open while a CRM is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from crm_pipeline.crm.protocol import Crm, Span, Tombstone
+from crm_pipeline.extract.local_ids import LocalIds
+from crm_pipeline.extract.reconcile import Method
+from crm_pipeline.model import SourceRecord, System
+
+#: Ids that a CRM lists in one answer: spans of about as many are listed, larger ones are counted by halves.
+PAGE: Mapping[System, int] = {System.HUBSPOT: 200, System.SALESFORCE: 2_000}
+
+_AT_ONCE = 500  # records read by id and held in memory
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Ids of one object that differ. `missing`: there, not here; to be read. `fates`: evidence for records that are
+    only here. `kept`: only here, without evidence, and not to be read by id: a permission or filter may hide them.
+    `there`: how many the CRM counts now."""
+
+    missing: list[str]
+    fates: list[Tombstone]
+    kept: list[str]
+    there: int
+
+
+def repair(crm: Crm, object_: str, here: LocalIds, there: int, method: Method, *, unseen: Sequence[str] = ()) -> Repair:
+    """Find the ids that differ between `here` and the CRM, which counted `there` before.
+
+    SPANS: spans of ids whose counts differ are halved down to a page, then their ids are compared. d differing ids
+    among n cost about d * (log2(n / page) + 2) calls, never more than two listings of all ids; a record too many and
+    one too few within one span hide each other. ALL_IDS: finds those too. FULL_READ: nothing is listed, `unseen` are
+    the ids that are only here. A record that was created or deleted while comparing is no difference for good: one
+    that is only here but can be read is left out, one that is missing may be gone when the caller reads it.
+    """
+    missing: list[str] = []
+    surplus: list[str] = []
+    if method is not Method.FULL_READ:
+        there = crm.count(object_)
+        missing, surplus = _differing(crm, object_, here, there, method)
+    suspects = list(dict.fromkeys([*surplus, *unseen]))
+    fates, kept = _judged(crm, object_, suspects)
+    return Repair(missing, fates, kept, there)
+
+
+def read_missing(crm: Crm, object_: str, ids: Iterable[str], fields: Sequence[str]) -> Iterator[list[SourceRecord]]:
+    """The records behind missing ids, some at a time; those that are gone by now are left out."""
+    for some in _in_parts(ids):
+        found = crm.read(object_, some, fields)
+        yield list({record.record_id: record for record in found.values()}.values())
+
+
+def _differing(crm: Crm, object_: str, here: LocalIds, there: int, method: Method) -> tuple[list[str], list[str]]:
+    page = PAGE[crm.system]
+    listing = -(-there // page)  # calls for a list of all ids
+    known = here.count()
+    if method is Method.SPANS and known == there:
+        return [], []
+    if method is Method.SPANS and abs(known - there) * 2 < listing:
+        found = _by_halves(crm, object_, here, (known, there), page, at_most=listing)
+        if found is not None:
+            return found
+    return here.compare(crm.ids(object_))
+
+
+def _by_halves(
+    crm: Crm, object_: str, here: LocalIds, counts: tuple[int, int], page: int, *, at_most: int
+) -> tuple[list[str], list[str]] | None:
+    """(missing, surplus) of the spans whose counts differ; None when that would take more calls than a list."""
+    missing: list[str] = []
+    surplus: list[str] = []
+    calls = 0
+    spans = [(Span(), *counts)]
+    while spans:
+        span, known, there = spans.pop()
+        if known == there:
+            continue
+        if min(known, there) <= page:
+            shown = {one for ids in crm.ids(object_, span) for one in ids}
+            kept = {one for ids in here.ids(span) for one in ids}
+            missing += shown - kept
+            surplus += kept - shown
+            calls += 1
+            continue
+        if calls >= at_most:
+            return None
+        middle = here.middle(span)
+        lower, upper = Span(span.after, middle), Span(middle, span.to)
+        known_below, there_below = here.count(lower), crm.count(object_, lower)
+        calls += 1
+        spans += [(upper, known - known_below, there - there_below), (lower, known_below, there_below)]
+    return missing, surplus
+
+
+def _judged(crm: Crm, object_: str, suspects: Sequence[str]) -> tuple[list[Tombstone], list[str]]:
+    """What became of records that are only here: (evidence, ids without any). One that can be read is simply live."""
+    fates: list[Tombstone] = []
+    absent: list[str] = []
+    for some in _in_parts(suspects):
+        found = crm.read(object_, some, [])
+        for one in some:
+            if one not in found:
+                absent.append(one)
+            elif found[one].record_id != one:  # answered under the id of the record that it was merged into
+                fates.append(Tombstone(object_, one, "merged", None, object_, found[one].record_id))
+    if absent:
+        fates += crm.fates(object_, absent)
+    evident = {stone.record_id for stone in fates}
+    return fates, [one for one in absent if one not in evident]
+
+
+def _in_parts(ids: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(ids)
+    while part := list(islice(rest, _AT_ONCE)):
+        yield part
