@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crm_pipeline.emulator.salesforce import standard_values, state_country
+from crm_pipeline.emulator.salesforce import field_history, standard_values, state_country
 from crm_pipeline.emulator.salesforce.duplicates import Action, DuplicateRule
 from crm_pipeline.emulator.salesforce.records import Records
 from crm_pipeline.emulator.salesforce.rules import Condition, ValidationRule
@@ -75,12 +75,18 @@ class Administered(Records):
         update: bool | None = None,
         delete: bool | None = None,
     ) -> None:
-        """Grant or take what clients may do with an object; None leaves it as it is."""
+        """Grant or take what clients may do with an object and its history; None leaves it as it is."""
         given = {"create": create, "read": read, "update": update, "delete": delete}
-        denied = self.schema.objects[object_].denied
-        for action, granted in given.items():
-            if granted is not None:
-                (denied.discard if granted else denied.add)(action)
+        history = self.schema.objects.get(field_history.HISTORIES.get(object_, ("",))[0])
+        for sobject in (self.schema.objects[object_], *([history] if history else [])):
+            for action, granted in given.items():
+                if granted is not None:
+                    (sobject.denied.discard if granted else sobject.denied.add)(action)
+
+    def track_fields(self, object_: str, fields: Sequence[str]) -> None:
+        """Keep the field history of these fields and no others: `field_history.track` says which errors it raises."""
+        with self.lock:
+            field_history.track(self, object_, fields)
 
     def add_duplicate_rule(
         self,
@@ -153,6 +159,7 @@ class Administered(Records):
             "state_country_picklists": self.state_country_picklists,
             "audit_fields": self.audit_fields,
             "restrictions": restrictions,
+            "tracked": self.tracked,
             "duplicate_rules": [rule.dump() for rule in self.duplicate_rules],
             "validation_rules": [rule.dump() for rule in self.validation_rules],
         }
@@ -163,6 +170,8 @@ class Administered(Records):
             self.enable_state_country_picklists()
         if saved.get("audit_fields"):
             self.allow_audit_fields()
+        for object_, fields in saved.get("tracked", {}).items():
+            self.track_fields(object_, fields)
         for object_, (hidden, locked, denied) in saved.get("restrictions", {}).items():
             sobject: SObject = self.schema.objects[object_]
             sobject.hidden, sobject.locked, sobject.denied = set(hidden), set(locked), set(denied)

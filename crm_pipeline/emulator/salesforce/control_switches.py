@@ -63,6 +63,11 @@ class Switches:
         self.store.add_validation_rule(object, condition, message, field)
 
     @operation
+    def track_fields(self, object: str, fields: Sequence[str]) -> None:
+        """Keep the history of these fields and no others of an object, in ContactHistory and the like."""
+        self.store.track_fields(object, fields)
+
+    @operation
     def add_queue(self, name: str, objects: Sequence[str]) -> str:
         """Add a queue that may own records of these objects; gives its id."""
         return self.store.add_queue(name, objects)

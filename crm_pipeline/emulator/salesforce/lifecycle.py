@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from crm_pipeline.emulator.salesforce.errors import ApiError
+from crm_pipeline.emulator.salesforce.field_history import HISTORIES
 from crm_pipeline.emulator.salesforce.rows import Deletion, Row
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ def merge(
     if winner["Id"] == loser["Id"]:
         raise ApiError("INVALID_OPERATION", "A record cannot be merged with itself")
     for owner, field, child in list(store.rows.referring(loser.id)):
+        if owner.name == HISTORIES.get(sobject.name, ("",))[0]:
+            continue
         moved = {field.name: winner.id if child.id != winner.id else None}
         current = store.live_row(owner.name, child.id)
         if field.updateable or field.name.startswith("Converted") or owner.name == "OpportunityContactRole":

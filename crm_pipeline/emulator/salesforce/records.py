@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm_pipeline.emulator.clock import Clock
-from crm_pipeline.emulator.salesforce import computed, duplicates, ids, references, rules
+from crm_pipeline.emulator.salesforce import computed, duplicates, field_history, ids, references, rules
 from crm_pipeline.emulator.salesforce.completion import completed
 from crm_pipeline.emulator.salesforce.consequences import follow
 from crm_pipeline.emulator.salesforce.duplicates import DuplicateRule
@@ -47,6 +47,7 @@ class Records:
         self.admin_user_id = self.integration_user_id = self.default_profile_id = ""
         self.duplicate_rules: list[DuplicateRule] = []
         self.validation_rules: list[ValidationRule] = []
+        self.tracked: dict[str, list[str]] = {}
         self.state_country_picklists = self.audit_fields = False
         self.last_name_first = locale.startswith(_LAST_NAME_FIRST)
         self.lock = RLock()
@@ -170,6 +171,8 @@ class Records:
         draft.stamp({name: value for name, value in stamps.items() if changes.get(name) is None})
         before, after = self.rows.get(object_, row.id), draft.row()
         self.rows.put(object_, after, deletion)
+        if object_ in self.tracked:
+            field_history.note(self, object_, before, after, author)
         follow(self, object_, before, after)
 
     def compute(self, draft: Draft) -> None:

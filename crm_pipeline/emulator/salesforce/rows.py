@@ -93,9 +93,13 @@ class Rows:
                     yield sobject, field, row
 
     def changed_between(self, object_: str, start: str, end: str) -> list[str]:
-        """Ids of the live records, as queries see them, with `start` <= SystemModstamp < `end`."""
+        """Ids of the live records, as queries see them, with `start` <= SystemModstamp < `end`.
+
+        Rows of a history object have no such stamp: they never change after CreatedDate.
+        """
         table = self.tables[object_]
-        index = table.sorted_by("SystemModstamp")
+        stamp = "SystemModstamp" if "SystemModstamp" in table.ordered else "CreatedDate"
+        index = table.sorted_by(stamp)
         if index is None:
             return []
         seen: dict[str, Row | None] = {row.id: row for row in table.in_order_of(index, start, end)}
@@ -103,7 +107,7 @@ class Rows:
         return sorted(
             record_id
             for record_id, row in seen.items()
-            if row is not None and not row.get("IsDeleted") and start <= row["SystemModstamp"] < end
+            if row is not None and not row.get("IsDeleted") and start <= row[stamp] < end
         )
 
     def deleted_between(self, object_: str, start: str, end: str) -> dict[str, str]:
@@ -116,6 +120,12 @@ class Rows:
     def unseen(self, object_: str) -> dict[str, Row | None]:
         """What queries see now in place of records that are not committed yet; None: nothing."""
         return self.tables[object_].unseen(self._clock.now().timestamp())
+
+    def add_object(self, sobject: SObject) -> None:
+        """Take in a new object, which has no rows."""
+        self.tables[sobject.name] = Table(sobject)
+        self.counters[sobject.name] = 0
+        self._references.clear()
 
     def add_field(self, sobject: SObject, field: Field) -> None:
         """Take in a new field of an object; its rows have the default."""

@@ -176,6 +176,17 @@ class Schema:
         """The object that an id belongs to."""
         return self._by_prefix.get(record_id[:3])
 
+    def defaults(self, kind: str) -> dict[str, Any]:
+        """A copy of what an `object`, `field` or `childRelationship` of describe has unless said otherwise."""
+        return deepcopy(self._defaults[kind])
+
+    def add_object(self, condensed: dict[str, Any]) -> SObject:
+        """Add an object that a feature brings: `condensed` is what a file in describe/ holds."""
+        sobject = self._load(condensed)
+        self.objects[sobject.name] = self._by_lower_name[sobject.name.lower()] = sobject
+        self._by_prefix[sobject.key_prefix] = sobject
+        return sobject
+
     def define_field(self, object_: str, definition: Mapping[str, Any]) -> Field:
         """Add a custom field: `name` (ends in __c) and any key of a describe field entry.
 

@@ -199,6 +199,8 @@ def _texts_of(field: Field) -> Callable[[Iterable[Any]], list[str]]:
         return lambda values: [value[:23] + "Z" if value else "" for value in values]
     if field.type == "boolean":
         return lambda values: [_BOOLEANS[value] for value in values]
+    if field.type == "anyType":
+        return lambda values: [_BOOLEANS[v] if v is None or isinstance(v, bool) else str(v) for v in values]
     if field.type in _NUMBERS:
         return lambda values: ["" if value is None else str(value) for value in values]
     return lambda values: [value or "" for value in values]

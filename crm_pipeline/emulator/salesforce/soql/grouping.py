@@ -35,7 +35,9 @@ _NUMBERS = frozenset({"currency", "double", "int", "percent"})
 
 
 def sort_key(field: Field) -> Callable[[Any], Any]:
-    """How values of the field are ordered and told apart: text without regard to case."""
+    """How values of the field are ordered and told apart: text without regard to case, as which anyType counts."""
+    if field.type == "anyType":
+        return lambda value: str(value).lower()
     is_text = family(field) == "text" and not is_id(field)
     return (lambda value: value.lower() if isinstance(value, str) else value) if is_text else lambda value: value
 
