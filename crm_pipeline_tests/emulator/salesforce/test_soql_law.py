@@ -285,3 +285,25 @@ def _plain(value: Any) -> Any:
     if isinstance(value, int | float):
         return round(float(value), 6)
     return value.lower() if isinstance(value, str) else value
+
+
+@given(st.data())
+@settings(max_examples=40, deadline=None)
+def test_a_count_of_ids_is_the_number_of_rows_that_the_same_condition_finds(data: st.DataObject) -> None:
+    clock = Clock()
+    clock.set(_NOW)
+    store = SalesforceStore(clock)
+    leads = [store.create("Lead", {"LastName": f"n{n}", "Company": "C"}) for n in range(8)]
+    for gone in data.draw(st.sets(st.sampled_from(leads), max_size=3)):
+        store.delete("Lead", gone)
+    clause = st.tuples(st.sampled_from([">", ">=", "<", "<="]), st.sampled_from(leads), st.sampled_from([15, 18]))
+    clauses = data.draw(st.lists(clause, min_size=1, max_size=3))
+    where = " AND ".join(f"Id {operator} '{lead[:length]}'" for operator, lead, length in clauses)
+    deleted = data.draw(st.booleans())
+
+    def run(what: str) -> int:
+        text = f"SELECT {what} FROM Lead WHERE {where}"
+        found = Data(store.schema, store.rows)
+        return soql.run(found, text, today=_TODAY, zone=store.zone, version="62.0", include_deleted=deleted).total
+
+    assert run("COUNT()") == run("Id")

@@ -7,6 +7,7 @@ stamps, references (but to users) and look-up fields. Queries see what is commit
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
@@ -78,6 +79,22 @@ class Access:
         seen = [row for row in found.rows if row.id not in unseen]
         seen += [row for row in unseen.values() if row is not None and (self.include_deleted or not _is_deleted(row))]
         return Candidates(sorted(seen, key=attrgetter("id")))
+
+    def count_of_ids(self, where: Condition | None) -> int | None:
+        """How many rows a valid condition finds, if it says nothing but from which Id to which; otherwise None."""
+        parts = where.conditions if isinstance(where, Junction) and where.operator == "and" else (where,)
+        ids_ = self.sobject.fields["Id"]
+        rows = self._table.all() if self.include_deleted else self._table.live()
+        start, end = 0, len(rows)
+        for part in parts:
+            if not (isinstance(part, Comparison) and isinstance(part.path, Path) and self._is(part.path, ids_)):
+                return None
+            key, operator = _key(ids_, part.literal), part.operator
+            if key is None or operator not in (">", ">=", "<", "<="):
+                return None
+            at = (bisect_right if operator in (">", "<=") else bisect_left)(rows, key, key=_id_of)
+            start, end = (max(start, at), end) if operator[0] == ">" else (start, min(end, at))
+        return None if self.rows.unseen(self.sobject.name) else max(0, end - start)
 
     @property
     def _table(self) -> Table:
@@ -175,6 +192,10 @@ class Access:
         return {"<": _Range(None, key), "<=": _Range(None, key), ">": _Range(key, None), ">=": _Range(key, None)}.get(
             operator
         )
+
+
+def _id_of(row: Row) -> str:
+    return row.values_[0]  # type: ignore[no-any-return]
 
 
 def _indexed(table: Table) -> Iterator[str]:

@@ -161,6 +161,11 @@ class Runner:
             raise malformed("COUNT() cannot be used with GROUP BY", query.object_position)
         if query.order:
             raise malformed(f"Ordered field must be grouped or aggregated: {query.order[0].path.path.text}", None)
+        if query.scope is None and query.limit is None and not query.offset:
+            self._predicates(sobject, query)  # for its errors
+            counted = self._access(sobject).count_of_ids(query.where)
+            if counted is not None:
+                return Result(counted, [], dict)
         return Result(len(self._page(sobject, query)), [], dict)
 
     def _grouped(self, sobject: SObject, query: Query) -> Result:
