@@ -12,7 +12,7 @@ from operator import itemgetter
 from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import FieldSchema, Option
-from crm_pipeline.model import Kind, System
+from crm_pipeline.model import OBJECTS, Kind, System
 from crm_pipeline.plan.create import Obstacles
 from crm_pipeline.plan.member import Agreed, Base, Member
 from crm_pipeline.plan.state import ChangeTime
@@ -108,7 +108,8 @@ def users(connection: Connection) -> tuple[dict[tuple[System, str], str], dict[t
 
 
 def obstacles(connection: Connection) -> Obstacles:
-    """What stands in the way of creates. A side is incomplete when the last read of one of its objects was."""
+    """What stands in the way of creates. A side is incomplete when the last read of one of its people or companies was;
+    other objects are not asked."""
     review = connection.execute(
         """
         select l.golden_id, r.system from match.review v
@@ -122,10 +123,12 @@ def obstacles(connection: Connection) -> Obstacles:
     incomplete = connection.execute(
         """
         select distinct system from (
-            from raw.reconciliation qualify row_number() over (partition by system, object order by run_id desc) = 1
+            from raw.reconciliation where system || '/' || object in (select unnest(?::varchar[]))
+            qualify row_number() over (partition by system, object order by run_id desc) = 1
         )
-        where here <> there and explained = ''
-        """
+        where method = 'unread' or (here <> there and explained = '')
+        """,
+        [[f"{system}/{object_}" for system, object_ in OBJECTS]],
     ).fetchall()
     return Obstacles(
         in_review=frozenset((golden_id, System(system)) for golden_id, system in review),

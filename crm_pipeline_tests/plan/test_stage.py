@@ -9,6 +9,7 @@ import pytest
 from crm_pipeline.errors import NotFoundError, SafetyError
 from crm_pipeline.model import PlanState, System
 from crm_pipeline.plan.approval import approve
+from crm_pipeline.plan.load import obstacles
 from crm_pipeline.plan.member import field_hash
 from crm_pipeline.warehouse.bulk import insert
 from crm_pipeline_tests.plan.world import World
@@ -141,6 +142,24 @@ def test_law_50_no_premature_create(world: World) -> None:
     assert ("person-1", "extract_incomplete") in world.execute(
         "select golden_id, reason from plan.waiting where plan_id = 2"
     )
+
+
+@pytest.mark.parametrize(
+    ("object_", "here", "there", "method", "explained", "is_incomplete"),
+    [
+        ("Lead", 5, 9, "spans", "", True),
+        ("Lead", 9, 9, "unread", "it could not be read", True),
+        ("Lead", 9, 8, "spans", "1 record here is not there", False),
+        ("Case", 5, 9, "spans", "", False),  # read only: no people, nothing is created for it
+    ],
+)
+def test_law_50_only_people_and_companies_must_be_complete(
+    world: World, object_: str, here: int, there: int, method: str, explained: str, is_incomplete: bool
+) -> None:
+    row = f"1, 'salesforce', '{object_}', {here}, {there}, 0, 0, 0, 0, '{method}', '{explained}'"
+    world.execute(f"insert into raw.reconciliation values ({row})")
+    with world.warehouse.read() as connection:
+        assert obstacles(connection).incomplete == ({S} if is_incomplete else set())
 
 
 def test_a_unique_value_that_another_record_holds_is_invalid(world: World) -> None:
