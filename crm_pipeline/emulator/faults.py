@@ -33,6 +33,23 @@ class CutAfter:
 
 
 @dataclass(frozen=True)
+class CutWithin:
+    """Handle the request, announce the whole answer, and close the connection in the middle of its body."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Handle the request, and answer with what the function makes of the body."""
+
+    function: Callable[[bytes], bytes]
+
+
+def truncated() -> Edit:
+    """The first half of the answer, as if that were all of it."""
+    return Edit(lambda body: body[: len(body) // 2])
+
+
+@dataclass(frozen=True)
 class Delay:
     """Wait so many (real) seconds before the request is handled."""
 
@@ -46,7 +63,7 @@ class Call:
     function: Callable[[], object]
 
 
-Action = Status | CutBefore | CutAfter | Delay | Call
+Action = Status | CutBefore | CutAfter | CutWithin | Edit | Delay | Call
 
 
 @dataclass

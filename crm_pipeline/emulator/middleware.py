@@ -10,7 +10,17 @@ from functools import cache
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crm_pipeline.emulator.clock import Clock
-from crm_pipeline.emulator.faults import Action, Call, CutAfter, CutBefore, Delay, Faults, Status
+from crm_pipeline.emulator.faults import (
+    Action,
+    Call,
+    CutAfter,
+    CutBefore,
+    CutWithin,
+    Delay,
+    Edit,
+    Faults,
+    Status,
+)
 from crm_pipeline.emulator.request_log import Request, RequestLog
 
 CUT_CONNECTION = "crm_pipeline.cut_connection"
@@ -42,6 +52,11 @@ def observed(app: ASGIApp, log: RequestLog | None, faults: Faults | None, clock:
                     date = format_datetime(clock.now(), usegmt=True).encode()
                     headers = [*message.get("headers", ()), (b"date", date)]
                     message["headers"] = [(spelled(name), value) for name, value in headers]
+                if message["type"] == "http.response.body" and answer.is_cut_within:
+                    part = message.get("body", b"")
+                    await send({**message, "body": part[: len(part) // 2], "more_body": True})
+                    await _cut(scope, receive)
+                    return
                 await send(message)
 
     return wrapped
@@ -73,16 +88,26 @@ class _Answer:
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self.status = 0
+        self.is_cut_within = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
         self.messages.append(message)
 
+    def edit(self, function: Callable[[bytes], bytes]) -> None:
+        """Put another body in the place of the one that there is."""
+        start, *parts = self.messages
+        headers = dict(start["headers"])
+        body = function(b"".join(part.get("body", b"") for part in parts))
+        headers[b"content-length"] = str(len(body)).encode()
+        changed = {"type": "http.response.body", "body": body}
+        self.messages = [{**start, "headers": list(headers.items())}, changed]
+
 
 async def _answer(app: ASGIApp, scope: Scope, body: bytes, answer: _Answer, actions: list[Action]) -> bool:
     """Fill `answer`; True when the connection must be cut instead of sending it."""
-    cut = False
+    cut, edits = False, list[Edit]()
     for action in actions:
         match action:
             case Delay(seconds):
@@ -96,7 +121,13 @@ async def _answer(app: ASGIApp, scope: Scope, body: bytes, answer: _Answer, acti
                 return False
             case CutAfter():
                 cut = True
+            case CutWithin():
+                answer.is_cut_within = True
+            case Edit():
+                edits.append(action)
     await app(scope, _replay(body), answer.send)
+    for edit in edits:
+        answer.edit(edit.function)
     return cut
 
 

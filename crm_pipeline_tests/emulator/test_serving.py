@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from crm_pipeline.emulator.clock import Clock
-from crm_pipeline.emulator.faults import Call, CutAfter, CutBefore, Delay, Faults, Status
+from crm_pipeline.emulator.faults import Call, CutAfter, CutBefore, CutWithin, Delay, Edit, Faults, Status, truncated
 from crm_pipeline.emulator.middleware import observed
 from crm_pipeline.emulator.request_log import RequestLog
 from crm_pipeline.emulator.server import Server, serving
@@ -117,6 +117,24 @@ def test_a_cut_after_handles_the_request_but_does_not_answer(counter: Counter, s
 
     assert counter.handled == 2
     assert [logged.status for logged in counter.log.requests] == [200, 200]
+
+
+def test_a_cut_within_the_answer_is_seen_as_a_broken_connection(counter: Counter, server: Server) -> None:
+    counter.faults.add(action=CutWithin())
+
+    with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        requests.get(server.url + "/")
+
+    assert counter.handled == 1
+    assert requests.get(server.url + "/").status_code == 200
+
+
+def test_an_edited_answer_is_whole_and_has_another_body(counter: Counter, server: Server) -> None:
+    counter.faults.add(action=truncated())
+    counter.faults.add(action=Edit(lambda body: body.upper()))
+
+    assert requests.get(server.url + "/").text == '{"HANDLED":'
+    assert requests.get(server.url + "/").text == '{"handled":2,"body":""}'
 
 
 def test_a_delay_outlasts_an_impatient_client(counter: Counter, server: Server) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from crm_pipeline.emulator.faults import Action, CutAfter, CutBefore, Delay, Status
+from crm_pipeline.emulator.faults import Action, CutAfter, CutBefore, CutWithin, Delay, Status, truncated
 from crm_pipeline.emulator.hubspot.errors import HubSpotError, invalid_properties, not_authenticated, property_problem
 from crm_pipeline.emulator.hubspot.rate_limits import limit_reached
 
@@ -38,6 +38,8 @@ def faults(app_id: int) -> dict[str, Callable[[], Action]]:
         "unauthorised": lambda: _status(not_authenticated()),
         "cut_before": CutBefore,
         "cut_after": CutAfter,
+        "cut_within": CutWithin,
+        "truncated_body": truncated,
         "slow": lambda: Delay(_SLOW_SECONDS),
     }
 

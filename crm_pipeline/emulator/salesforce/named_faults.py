@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from crm_pipeline.emulator.faults import Action, Call, CutAfter, CutBefore, Delay, Status
+from crm_pipeline.emulator.faults import Action, Call, CutAfter, CutBefore, CutWithin, Delay, Status, truncated
 from crm_pipeline.emulator.salesforce.errors import ApiError
 from crm_pipeline.emulator.salesforce.store import SalesforceStore
 
@@ -39,6 +39,8 @@ def faults(store: SalesforceStore) -> dict[str, Callable[[], Action]]:
         "session_expired": lambda: Call(store.expire_sessions),
         "cut_before": CutBefore,
         "cut_after": CutAfter,
+        "cut_within": CutWithin,
+        "truncated_body": truncated,
         "slow": lambda: Delay(_SLOW_SECONDS),
     }
 
