@@ -28,6 +28,16 @@ _ADVICE = {
 }
 
 
+class CsvReply(Reply):
+    """The answer to a call that asks for CSV; a refusal is JSON here as well."""
+
+    @property
+    def is_csv(self) -> bool:
+        """Whether it can be a result: a proxy's page of HTML comes under any type."""
+        media_type = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return media_type == "text/csv" and self.body.lstrip()[:1] != b"<"
+
+
 def problems(reply: Reply) -> list[Mapping[str, Any]]:
     """The errors of an answer: `[{message, errorCode, fields}]`."""
     body = reply.json()
@@ -44,7 +54,8 @@ def code_of(reply: Reply) -> str:
 
 def diagnose(reply: Reply) -> Problem | None:
     """None for an answer, refusals included; a `Problem` for what may pass by itself or ends the day."""
-    status, code = reply.status, code_of(reply)
+    status = reply.status
+    code = code_of(reply) if status >= 300 else ""
     wait = retry_after(reply.headers.get("Retry-After"))
     if code == "REQUEST_LIMIT_EXCEEDED":
         text = " ".join(str(one.get("message", "")) for one in problems(reply))
@@ -57,6 +68,8 @@ def diagnose(reply: Reply) -> Problem | None:
         return Problem(Failure.NOT_HANDLED, "is not available", status, code, wait)
     if status >= 500 or status == 408 or code == "QUERY_TIMEOUT":
         return Problem(Failure.LOST, f"failed with status {status}", status, code, wait)
+    if isinstance(reply, CsvReply) and status < 300:
+        return None if reply.is_csv else Problem(Failure.LOST, "answered with something that is not CSV", status)
     if status < 300 and reply.body and reply.json() is None:
         return Problem(Failure.LOST, "answered with something that is not JSON", status)
     return None

@@ -1,13 +1,13 @@
 """Salesforce behind `protocol.Crm`: which queries answer which question.
 
-Converted leads are gone for every question but `tombstones`: the person is a Contact from then on.
+Converted leads are gone: the person is a Contact from then on.
 Not here: sending, batches of writes, JSON.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 
 from crm_pipeline.crm.calls import Calls
 from crm_pipeline.crm.protocol import (
@@ -23,16 +23,13 @@ from crm_pipeline.crm.protocol import (
     Write,
     WriteResult,
 )
-from crm_pipeline.crm.salesforce import soql, writing
+from crm_pipeline.crm.salesforce import history, reading, soql, stages, writing
 from crm_pipeline.crm.salesforce.ids import to_18
-from crm_pipeline.crm.salesforce.records import ALWAYS, field_schema, source_record, time
-from crm_pipeline.crm.salesforce.wire import Row, Wire
-from crm_pipeline.errors import PermanentError
+from crm_pipeline.crm.salesforce.records import field_schema, source_record
+from crm_pipeline.crm.salesforce.wire import Wire
 from crm_pipeline.model import SourceRecord, System
 
-_LISTED = timedelta(days=15) - timedelta(hours=1)  # deletions are listed for 15 days; an hour for clocks that differ
-_SHORTEST_SPAN = timedelta(minutes=2)  # a list of deletions must span more than a minute
-_LIVE = {"Lead": "IsConverted = false"}
+_ANCIENT = datetime.min.replace(tzinfo=UTC)
 
 
 class SalesforceCrm:
@@ -74,13 +71,10 @@ class SalesforceCrm:
         return [field_schema(field) for field in self._wire.describe(object_)["fields"]]
 
     def count(self, object_: str, span: Span | None = None) -> int:
-        conditions = (_LIVE.get(object_, ""), *soql.between(span or Span()))
-        return self._wire.total(soql.select(("COUNT()",), object_, conditions))
+        return reading.count(self._wire, object_, span)
 
     def ids(self, object_: str, span: Span | None = None) -> Iterator[list[str]]:
-        conditions = (_LIVE.get(object_, ""), *soql.between(span or Span()))
-        for rows in self._wire.query(soql.select(("Id",), object_, conditions, ordered=True)):
-            yield [to_18(row["Id"]) for row in rows]
+        return reading.ids(self._wire, object_, span)
 
     def pages(
         self,
@@ -93,64 +87,34 @@ class SalesforceCrm:
         expected: int = 0,
         done: Sequence[Span] = (),
     ) -> Iterator[Page]:
-        """In the order of ids. Fields that the integration user cannot see are left out; `history` is not kept here."""
-        visible = self._wire.visible(object_, fields)
-        conditions = [_LIVE.get(object_, ""), *soql.window(since, until)]
-        last = ""
-        while True:
-            beyond = f"Id > {soql.quoted(last)}" if last else ""
-            query = soql.select((*ALWAYS, *visible), object_, (*conditions, beyond), ordered=True)
-            try:
-                for rows in self._wire.query(query):
-                    yield Page([source_record(object_, row, visible) for row in rows])
-                    last = rows[-1]["Id"]
-            except PermanentError as error:
-                if error.code != "INVALID_QUERY_LOCATOR" or not last:
-                    raise
-                continue  # the cursor expired: go on behind the last record
-            return
+        """In the order of ids, but for very many records. Fields that the integration user cannot see are left out;
+        `history` is not kept here (`versions`). In a window deleted, merged and converted records come as well."""
+        return reading.pages(self._wire, object_, fields, since=since, until=until, expected=expected, done=done)
 
     def tombstones(self, object_: str, *, since: datetime | None = None) -> Iterator[list[Tombstone]]:
-        """The recycle bin, what was purged from it, and converted leads; Salesforce forgets after 15 days."""
-        merges = self._wire.visible(object_, ["MasterRecordId"])
-        conditions = ["IsDeleted = true", *soql.window(since, None)]
-        gone = soql.select(("Id", "SystemModstamp", *merges), object_, conditions, ordered=True)
-        seen: set[str] = set()
-        for rows in self._wire.query(gone, deleted=True):
-            stones = [_deleted(object_, row) for row in rows]
-            seen.update(stone.record_id for stone in stones)
+        """What Salesforce lists as deleted, for 15 days; without `since` also the recycle bin and converted leads."""
+        named: set[str] = set()
+        for stones in reading.binned(self._wire, object_, since):
+            named.update(stone.record_id for stone in stones)
             yield stones
-        purged = [stone for stone in self._deletions(object_, since) if stone.record_id not in seen]
-        if purged:
-            yield purged
-        if object_ == "Lead":
-            conditions = ["IsConverted = true", *soql.window(since, None)]
-            converted = soql.select(("Id", "SystemModstamp", "ConvertedContactId"), object_, conditions, ordered=True)
-            for rows in self._wire.query(converted):
-                yield [_converted(row) for row in rows]
+        until = self.server_time()
+        listed, self._remembered[object_] = reading.deletions(self._wire, object_, since or _ANCIENT, until, named)
+        if listed:
+            yield listed
 
     def remembers_since(self, object_: str) -> datetime | None:
         return self._remembered.get(object_)
 
-    def _deletions(self, object_: str, since: datetime | None) -> list[Tombstone]:
-        """The list of deletions, which outlives the recycle bin but does not tell merges."""
-        until = self.server_time()
-        start = max(since or until - _LISTED, until - _LISTED)
-        self._remembered[object_] = start
-        rows = self._wire.deleted(object_, min(start, until - _SHORTEST_SPAN), until)
-        return [Tombstone(object_, to_18(row["id"]), "deleted", time(row["deletedDate"])) for row in rows]
-
     def fates(self, object_: str, ids: Sequence[str]) -> list[Tombstone]:
-        wanted = {to_18(one) for one in ids}
-        return [stone for stones in self.tombstones(object_) for stone in stones if stone.record_id in wanted]
+        return reading.fates(self._wire, object_, ids, self.server_time()) if ids else []
 
     def versions(
         self, object_: str, fields: Sequence[str], *, since: datetime | None = None
     ) -> Iterator[list[FieldVersion]]:
-        return iter(())
+        return history.versions(self._wire, object_, fields, since)
 
     def stages(self, object_: str) -> list[Stage]:
-        return []
+        return stages.stages(self._wire, object_)
 
     def users(self) -> list[User]:
         pages = self._wire.query(soql.select(("Id", "Email", "Name", "IsActive"), "User", ordered=True))
@@ -166,7 +130,8 @@ class SalesforceCrm:
             return []
         field = "Id" if from_object == "Contact" else "AccountId"
         found = []
-        for row in self._any_of("Contact", ("Id", "AccountId"), field, [to_18(one) for one in ids]):
+        query = self._wire.shape("Contact").everything(("Id", "AccountId"))
+        for row in reading.by_value(self._wire, query, field, [to_18(one) for one in ids]):
             if row["AccountId"]:
                 pair = (to_18(row["Id"]), to_18(row["AccountId"]))
                 from_id, to_id = pair if from_object == "Contact" else pair[::-1]
@@ -175,23 +140,23 @@ class SalesforceCrm:
 
     def read(self, object_: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, SourceRecord]:
         """By the id asked for, 15 or 18 characters; a merged record is gone here, its tombstone names the survivor."""
-        visible = self._wire.visible(object_, fields)
-        rows = self._any_of(object_, (*ALWAYS, *visible), "Id", [to_18(one) for one in ids])
-        found = {record.record_id: record for record in (source_record(object_, row, visible) for row in rows)}
+        found = {record.record_id: record for record, _ in self._any_of(object_, fields, "Id", [*map(to_18, ids)])}
         return {one: found[to_18(one)] for one in ids if to_18(one) in found}
 
     def read_by_key(
         self, object_: str, key_field: str, keys: Sequence[str], fields: Sequence[str]
     ) -> dict[str, SourceRecord]:
-        visible = self._wire.visible(object_, fields)
-        rows = self._any_of(object_, (*ALWAYS, key_field, *visible), key_field, keys)
-        return {row[key_field]: source_record(object_, row, visible) for row in rows}
+        return {key: record for record, key in self._any_of(object_, fields, key_field, keys)}
 
-    def _any_of(self, object_: str, fields: Sequence[str], field: str, values: Sequence[str]) -> Iterator[Row]:
-        live = _LIVE.get(object_, "")
-        for condition in soql.any_of(field, values, soql.select(fields, object_, (live,))):
-            for rows in self._wire.query(soql.select(fields, object_, (live, condition))):
-                yield from rows
+    def _any_of(
+        self, object_: str, fields: Sequence[str], field: str, values: Sequence[str]
+    ) -> Iterator[tuple[SourceRecord, str]]:
+        """Live records in which a field has one of the values, with that value."""
+        types = self._wire.types(object_, fields)
+        shape = self._wire.shape(object_)
+        query = shape.everything((*shape.system, field, *types))
+        for row in reading.by_value(self._wire, query, field, values):
+            yield source_record(object_, row, types), row[field]
 
     def update(self, object_: str, writes: Sequence[Write]) -> list[WriteResult]:
         return writing.update(self._wire, object_, writes)
@@ -201,15 +166,3 @@ class SalesforceCrm:
 
     def archive(self, object_: str, ids: Sequence[str]) -> list[WriteResult]:
         return writing.delete(self._wire, object_, ids)
-
-
-def _deleted(object_: str, row: Row) -> Tombstone:
-    survivor, at = to_18(row.get("MasterRecordId") or ""), time(row["SystemModstamp"])
-    if not survivor:
-        return Tombstone(object_, to_18(row["Id"]), "deleted", at)
-    return Tombstone(object_, to_18(row["Id"]), "merged", at, object_, survivor)
-
-
-def _converted(row: Row) -> Tombstone:
-    survivor = to_18(row["ConvertedContactId"] or "")
-    return Tombstone("Lead", to_18(row["Id"]), "converted", time(row["SystemModstamp"]), "Contact", survivor)

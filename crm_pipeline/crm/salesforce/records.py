@@ -5,32 +5,74 @@ Not here: requests.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from crm_pipeline.crm.protocol import FieldSchema, Option
+from crm_pipeline.crm.protocol import FieldSchema, Option, Page, Span, Tombstone
 from crm_pipeline.crm.salesforce.ids import to_18
 from crm_pipeline.model import SourceRecord, System, Value
-
-#: Asked of every record. LastModifiedDate is a user's change, SystemModstamp also Salesforce's own housekeeping.
-ALWAYS = ("Id", "CreatedDate", "LastModifiedDate", "LastModifiedById")
 
 #: Types whose values are made of other fields (Bulk API refuses them), or fit no row.
 NOT_SELECTABLE = ("address", "location", "base64")
 
+#: Types of numbers with a fraction, which is not written where it is zero.
+FRACTIONS = ("double", "currency", "percent")
 
-def source_record(object_: str, row: Mapping[str, Any], fields: Sequence[str]) -> SourceRecord:
-    """A record with `fields`, all of which were asked for; a path over an empty relation is blank."""
+
+def page(object_: str, rows: Iterable[Mapping[str, Any]], types: Mapping[str, str], span: Span | None = None) -> Page:
+    """Rows of live and of gone records, told apart by the columns of evidence that were asked for."""
+    records, gone = [], []
+    fractions = fractions_of(types)
+    for row in rows:
+        stone = tombstone(object_, row)
+        if stone is None:
+            records.append(source_record(object_, row, types, fractions))
+        else:
+            gone.append(stone)
+    return Page(records, gone, span)
+
+
+def source_record(
+    object_: str, row: Mapping[str, Any], types: Mapping[str, str], fractions: Sequence[str] | None = None
+) -> SourceRecord:
+    """A record with the fields of `types`, which are the describe's types by field or path; a path over an empty
+    relation is blank.
+
+    `fractions`: those of them that are numbers with a fraction, also where JSON writes none.
+    """
+    fractions = fractions_of(types) if fractions is None else fractions
+    fields = {path: row[path] if path in row else value_at(row, path) for path in types}
+    for path in fractions:
+        if type(value := fields[path]) is int:
+            fields[path] = float(value)
+    created = row.get("CreatedDate") or row.get("LastModifiedDate") or row["SystemModstamp"]
     return SourceRecord(
         system=System.SALESFORCE,
         object=object_,
         record_id=to_18(row["Id"]),
-        created_at=time(row["CreatedDate"]),
-        modified_at=time(row["LastModifiedDate"]),
-        modified_by=row["LastModifiedById"] or "",
-        fields={path: value_at(row, path) for path in fields},
+        created_at=time(created),
+        modified_at=time(row.get("LastModifiedDate") or row.get("SystemModstamp") or created),
+        modified_by=row.get("LastModifiedById") or "",
+        fields=fields,
     )
+
+
+def fractions_of(types: Mapping[str, str]) -> list[str]:
+    """The fields of numbers with a fraction."""
+    return [path for path, type_ in types.items() if type_ in FRACTIONS]
+
+
+def tombstone(object_: str, row: Mapping[str, Any]) -> Tombstone | None:
+    """What the row is evidence of; None for a live record."""
+    if not row.get("IsDeleted") and not row.get("IsConverted"):
+        return None
+    record_id, at = to_18(row["Id"]), time(row.get("SystemModstamp") or row["LastModifiedDate"])
+    if survivor := to_18(row.get("MasterRecordId") or ""):
+        return Tombstone(object_, record_id, "merged", at, object_, survivor)
+    if row.get("IsConverted"):
+        return Tombstone(object_, record_id, "converted", at, "Contact", to_18(row.get("ConvertedContactId") or ""))
+    return Tombstone(object_, record_id, "deleted", at)
 
 
 def value_at(row: Mapping[str, Any], path: str) -> Value:

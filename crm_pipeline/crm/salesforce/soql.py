@@ -1,4 +1,4 @@
-"""SOQL texts: literals, and lists of values cut to what fits into an address.
+"""SOQL texts: literals, queries, and lists of values and columns cut to what fits into an address.
 
 Not here: sending them.
 """
@@ -6,12 +6,51 @@ Not here: sending them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote_plus
 
 from crm_pipeline.crm.protocol import Span
 
 _LONGEST = 15_500  # bytes of a query in the address; Salesforce refuses addresses with headers above 16,384
+_FOR_CONDITIONS = 6_000  # of them, where columns are spread over several queries: about 200 ids
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is asked of an object. `deleted`: with the recycle bin and archived activities (queryAll)."""
+
+    object_: str
+    columns: tuple[str, ...]
+    conditions: tuple[str, ...] = ()
+    deleted: bool = False
+
+    def text(self, *, ordered: bool = False) -> str:
+        return select(self.columns, self.object_, self.conditions, ordered=ordered)
+
+    def where(self, *conditions: str) -> Query:
+        return replace(self, conditions=(*self.conditions, *conditions))
+
+    @property
+    def fits(self) -> bool:
+        """Whether it can be asked in an address."""
+        return len(quote_plus(self.text(ordered=True))) <= _LONGEST - 200  # 200: where a cursor is taken up again
+
+    def parts(self) -> list[Query]:
+        """The same columns in queries that fit, each with the Id."""
+        if self.fits:
+            return [self]
+        room = _LONGEST - _FOR_CONDITIONS
+        groups: list[list[str]] = [[]]
+        used = 0
+        for column in dict.fromkeys(self.columns):
+            length = len(quote_plus(f"{column}, "))
+            if used + length > room:
+                groups.append(["Id"])
+                used = 0
+            groups[-1].append(column)
+            used += length
+        return [replace(self, columns=tuple(group)) for group in groups]
 
 
 def select(fields: Iterable[str], object_: str, conditions: Iterable[str] = (), *, ordered: bool = False) -> str:
@@ -33,10 +72,10 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
-def window(since: datetime | None, until: datetime | None) -> list[str]:
-    """Conditions of [since, until) on SystemModstamp, which moves with every change."""
+def window(field: str, since: datetime | None, until: datetime | None) -> list[str]:
+    """Conditions of [since, until) on a dateTime field."""
     bounds = ((">=", since), ("<", until))
-    return [f"SystemModstamp {operator} {instant(at)}" for operator, at in bounds if at is not None]
+    return [f"{field} {operator} {instant(at)}" for operator, at in bounds if at is not None]
 
 
 def between(span: Span) -> list[str]:

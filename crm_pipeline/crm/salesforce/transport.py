@@ -17,13 +17,14 @@ import urllib3
 
 from crm_pipeline.crm.calls import CallClass
 from crm_pipeline.crm.gateway import Call, Gateway, NoAnswerError, NotSentError, Reply
-from crm_pipeline.crm.salesforce.answers import refusal
+from crm_pipeline.crm.salesforce.answers import CsvReply, refusal
 
 if TYPE_CHECKING:
     from crm_pipeline.crm.salesforce.token import Access, TokenSource
 
 _FROM = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
 _SOBJECT = re.compile(r"/sobjects/(\w+)")
+_QUERY_JOB = "/jobs/query"
 _USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")
 _NEVER_SENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 
@@ -38,20 +39,28 @@ class Session(requests.Session):
 
     def request(self, method: str | bytes, url: str | bytes, **named: Any) -> requests.Response:  # type: ignore[override]
         """Send with the present token; renew it once if it is refused. Raises `CrmError` and `SafetyError`."""
-        method, url = str(method), str(url)
-        call = Call(CallClass.READ if method == "GET" else CallClass.WRITE, _subject(url, named))
+        return self._send(str(method), str(url), named, Reply)[0]
+
+    def ask(self, method: str, url: str, *, csv: bool = False, **named: Any) -> Reply:
+        """The same, for an answer whose JSON is decoded once, or which is to be `csv`."""
+        return self._send(method, url, named, CsvReply if csv else Reply)[1]
+
+    def _send(
+        self, method: str, url: str, named: Mapping[str, Any], form: type[Reply]
+    ) -> tuple[requests.Response, Reply]:
+        call = Call(CallClass.READ if _reads(method, url) else CallClass.WRITE, _subject(url, named))
         access = self._tokens.current()
-        response = self._exchange(call, method, url, named, access)
-        if response.status_code == 401:
+        response, reply = self._exchange(call, method, url, named, access, form)
+        if reply.status == 401:
             access = self._tokens.renew(access)
-            response = self._exchange(call, method, url, named, access)
-        if response.status_code >= 300:
-            raise refusal(_reply(response), call)
-        return response
+            response, reply = self._exchange(call, method, url, named, access, form)
+        if reply.status >= 300:
+            raise refusal(reply, call)
+        return response, reply
 
     def _exchange(
-        self, call: Call, method: str, url: str, named: Mapping[str, Any], access: Access
-    ) -> requests.Response:
+        self, call: Call, method: str, url: str, named: Mapping[str, Any], access: Access, form: type[Reply]
+    ) -> tuple[requests.Response, Reply]:
         limits = self._gateway.limits
         arguments = {
             **named,
@@ -66,11 +75,11 @@ class Session(requests.Session):
         def send() -> Reply:
             with sending():
                 answers.append(original(method, target, **arguments))
-            return _reply(answers[-1])
+            return form(answers[-1].status_code, answers[-1].headers, answers[-1].content)
 
-        self._gateway.exchange(call, send)
+        reply = self._gateway.exchange(call, send)
         answers[-1].encoding = "utf-8"
-        return answers[-1]
+        return answers[-1], reply
 
 
 @contextmanager
@@ -98,8 +107,9 @@ def learn(gateway: Gateway, reply: Reply) -> None:
         gateway.calls.learn_daily(int(found[1]), int(found[2]))
 
 
-def _reply(response: requests.Response) -> Reply:
-    return Reply(response.status_code, response.headers, response.content)
+def _reads(method: str, url: str) -> bool:
+    """A query job is made, changed and deleted, and none of it touches a record; a lost answer may be asked again."""
+    return method == "GET" or _QUERY_JOB in url
 
 
 def _on_instance(url: str, instance_url: str) -> str:
@@ -110,7 +120,8 @@ def _on_instance(url: str, instance_url: str) -> str:
 
 def _subject(url: str, named: Mapping[str, Any]) -> str:
     """The object that the call is about, for error texts."""
-    query = str((named.get("params") or {}).get("q", ""))
-    requests_ = (named.get("json") or {}).get("compositeRequest") or [{}]
+    body = named.get("json") or {}
+    query = str((named.get("params") or {}).get("q", "") or body.get("query", ""))
+    requests_ = body.get("compositeRequest") or [{}]
     found = _FROM.search(query) or _SOBJECT.search(url) or _SOBJECT.search(str(requests_[0].get("url", "")))
     return found[1] if found else "records"

@@ -6,6 +6,7 @@ Not here: what they are for, and how they are sent (`transport`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from threading import Lock
@@ -13,9 +14,11 @@ from typing import Any
 
 from simple_salesforce.api import Salesforce
 
-from crm_pipeline.crm.gateway import Gateway
+from crm_pipeline.crm.gateway import Gateway, Reply
 from crm_pipeline.crm.limits import Limits
 from crm_pipeline.crm.salesforce.answers import diagnose
+from crm_pipeline.crm.salesforce.records import NOT_SELECTABLE
+from crm_pipeline.crm.salesforce.shape import Shape
 from crm_pipeline.crm.salesforce.token import TokenSource
 from crm_pipeline.crm.salesforce.transport import Session, learn
 from crm_pipeline.errors import PermanentError
@@ -23,6 +26,23 @@ from crm_pipeline.model import System
 
 Row = Mapping[str, Any]
 _PAGE = {"Sforce-Query-Options": "batchSize=2000"}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A page of a query's rows. `total`: of all pages; `done`: it is the last one."""
+
+    rows: list[Row]
+    total: int
+    done: bool
+
+
+@dataclass(frozen=True)
+class Deletions:
+    """Salesforce's list of deletions, and from when on it is complete."""
+
+    rows: Sequence[Row]
+    since: datetime
 
 
 class Wire:
@@ -46,10 +66,12 @@ class Wire:
             read_only=read_only,
         )
         self.tokens = TokenSource(login_url, client_id, client_secret, self.gateway)
+        self._session = Session(self.gateway, self.tokens)
         self._version = api_version
         self._lock = Lock()
         self._client: Salesforce | None = None
         self.describe = cache(self._describe)
+        self.shape = cache(self._shape)
 
     @property
     def data_path(self) -> str:
@@ -65,36 +87,46 @@ class Wire:
                 self._client = Salesforce(
                     session_id=access.token,
                     instance_url=access.instance_url,
-                    session=Session(self.gateway, self.tokens),
+                    session=self._session,
                     version=self._version,
                     object_pairs_hook=None,  # plain dict, and C speed
                 )
             return self._client
 
-    def query(self, soql: str, *, deleted: bool = False) -> Iterator[list[Row]]:
+    def ask(self, method: str, path: str, *, csv: bool = False, **named: Any) -> Reply:
+        """A call below `data_path`, without the library in between, which decodes and indents what it gets."""
+        return self._session.ask(method, f"{self.data_path}/{path}", csv=csv, **named)
+
+    def batches(self, soql: str, *, deleted: bool = False) -> Iterator[Batch]:
         """Rows, page by page, over locators. `deleted`: with the recycle bin (queryAll)."""
-        answer = self.client.query(soql, include_deleted=deleted, headers=_PAGE)
+        reply = self.ask("GET", "queryAll" if deleted else "query", params={"q": soql}, headers=_PAGE)
         while True:
-            if answer["records"]:
-                yield answer["records"]
-            if answer["done"]:
+            answer = reply.json()
+            done = answer["done"]
+            yield Batch(answer["records"], answer["totalSize"], done)
+            if done:
                 return
-            answer = self.client.query_more(answer["nextRecordsUrl"], identifier_is_url=True, headers=_PAGE)
+            reply = self._session.ask("GET", answer["nextRecordsUrl"], headers=_PAGE)
 
-    def total(self, soql: str) -> int:
+    def query(self, soql: str, *, deleted: bool = False) -> Iterator[list[Row]]:
+        """The pages of `batches` that have rows."""
+        return (batch.rows for batch in self.batches(soql, deleted=deleted) if batch.rows)
+
+    def total(self, soql: str, *, deleted: bool = False) -> int:
         """The size of a COUNT() query."""
-        return int(self.client.query(soql)["totalSize"])
+        return next(self.batches(soql, deleted=deleted)).total
 
-    def deleted(self, object_: str, start: datetime, end: datetime) -> list[Row]:
-        """Deletions in [start, end); none where Salesforce has forgotten a part of that span."""
+    def deleted(self, object_: str, start: datetime, end: datetime) -> Deletions:
+        """Deletions in [start, end); `since` is later than `start` where Salesforce has forgotten a part of it."""
         span = {"start": start.isoformat(timespec="seconds"), "end": end.isoformat(timespec="seconds")}
         try:
-            answer = self.client.restful(f"sobjects/{object_}/deleted/", params=span)
+            answer = self.ask("GET", f"sobjects/{object_}/deleted/", params=span).json() or {}
         except PermanentError as error:
             if error.code != "INVALID_REPLICATION_DATE":
                 raise
-            return []
-        return list(answer["deletedRecords"]) if answer else []
+            return Deletions([], end)
+        earliest = answer.get("earliestDateAvailable")
+        return Deletions(answer["deletedRecords"], max(start, datetime.fromisoformat(earliest)) if earliest else start)
 
     def composite(self, requests: Sequence[Mapping[str, Any]]) -> list[Row]:
         """Answers of at most 25 independent sub-requests, in one call."""
@@ -104,23 +136,26 @@ class Wire:
 
     def _describe(self, object_: str) -> Row:
         """Fields and relations of an object, read once in the life of the client."""
-        described: Row = self.client.restful(f"sobjects/{object_}/describe") or {}
+        described: Row = self.ask("GET", f"sobjects/{object_}/describe").json()
         return described
 
-    def visible(self, object_: str, paths: Sequence[str]) -> list[str]:
-        """Those fields and relation paths that the integration user can see: one hidden field fails a whole query."""
-        fields = self.describe(object_)["fields"]
-        names = {field["name"] for field in fields}
-        relations = {
-            field["relationshipName"]: field["referenceTo"]
-            for field in fields
-            if field.get("relationshipName") and len(field.get("referenceTo") or ()) == 1
-        }
-        seen = []
-        for path in paths:
-            relation, _, rest = path.partition(".")
-            if (not rest and relation in names) or (
-                rest and relation in relations and self.visible(relations[relation][0], [rest])
-            ):
-                seen.append(path)
-        return seen
+    def _shape(self, object_: str) -> Shape:
+        return Shape(self.describe(object_))
+
+    def types(self, object_: str, paths: Sequence[str]) -> dict[str, str]:
+        """Types of those fields and relation paths that can be read, by path: one that the integration user cannot see
+        fails a whole query, and so does a compound field in the Bulk API."""
+        found = {path: self._type(object_, path) for path in paths}
+        return {path: type_ for path, type_ in found.items() if type_ and type_ not in NOT_SELECTABLE}
+
+    def _type(self, object_: str, path: str) -> str:
+        """The describe's type of a field; empty where it cannot be seen."""
+        relation, _, rest = path.partition(".")
+        fields = self.shape(object_).fields
+        if not rest:
+            return str(fields[relation]["type"]) if relation in fields else ""
+        for field in fields.values():
+            targets: Sequence[str] = field.get("referenceTo") or ()
+            if field.get("relationshipName") == relation and len(targets) == 1:
+                return self._type(targets[0], rest)
+        return ""
