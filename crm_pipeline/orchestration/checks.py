@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import dagster as dg
 
+from crm_pipeline import flow
 from crm_pipeline.config import Settings
 from crm_pipeline.model import System
 from crm_pipeline.orchestration.assets import as_failure
@@ -23,11 +24,15 @@ WARN = dg.AssetCheckSeverity.WARN
 
 
 def build_checks(settings: Settings) -> list[dg.AssetChecksDefinition]:
-    """All checks. Only an incomplete extract stops a run: nothing may be planned on it."""
+    """All checks. Only an incomplete extract of people or companies stops a run: nothing may be planned on it."""
+    mapped = settings.mapping.objects
+    steps = {step.name for step in flow.steps(settings)}
     return [
         *(
-            _check("extract", f"{system}_{object_.lower()}", "complete", _complete(system, object_), blocking=True)
-            for system, object_ in settings.mapping.objects
+            _check("extract", asset, "complete", _complete(system, object_, of in mapped), blocking=of in mapped)
+            for of in settings.mapping.read_objects
+            for system, object_ in (of,)
+            if (asset := f"{system}_{object_.lower()}") in steps
         ),
         _check("golden", "link", "every_record_once", _every_record_once),
         _check("plan", "change", "within_guards", _within_guards),
@@ -48,31 +53,58 @@ def _check(stage: str, asset: str, name: str, look: Look, *, blocking: bool = Fa
     return check
 
 
-def _complete(system: System, object_: str) -> Look:
+def _complete(system: System, object_: str, mapped: bool) -> Look:
     def look(connection: Connection) -> dg.AssetCheckResult:
-        """As many live records here as the CRM says it has; every difference is explained."""
+        """As many live records here as the CRM says it has, and a sample is as there; every difference is explained."""
+        from crm_pipeline.extract.reconcile import Method
+
         row = connection.execute(
-            "select here, there, explained from raw.reconciliation where system = ? and object = ? "
-            "order by run_id desc limit 1",
+            "select here, there, missing, surplus, sampled, sample_wrong, method, explained from raw.reconciliation "
+            "where system = ? and object = ? order by run_id desc limit 1",
             [system, object_],
         ).fetchone()
         if row is None:
-            return dg.AssetCheckResult(passed=False, description=f"{system.label} {object_} was never counted")
-        here, there, explained = row
+            return dg.AssetCheckResult(
+                passed=False, severity=_severity(mapped), description=f"{system.label} {object_} was never counted"
+            )
+        here, there, missing, surplus, sampled, wrong, method, explained = row
+        (quarantined,) = connection.execute(
+            "select count(distinct record_id) from raw.quarantine where system = ? and object = ? "
+            "and released_run is null",
+            [system, object_],
+        ).fetchone() or (0,)
+        unread = method == Method.UNREAD
+        refused = here != there and not explained
+        counted = f"{here:,} here, there unknown" if unread else f"{here:,} here, {there:,} in {system.label}"
         return dg.AssetCheckResult(
-            passed=here == there or bool(explained),
-            description=f"{here:,} here, {there:,} in {system.label}" + (f": {explained}" if explained else ""),
-            metadata={"here": here, "there": there},
+            passed=not (unread or refused or missing or surplus or wrong or quarantined),
+            severity=_severity(mapped and (unread or refused)),
+            description=counted + (f": {explained}" if explained else ": not loaded, too many differ" * refused),
+            metadata={
+                "here": here,
+                "there": there,
+                "missing": missing,
+                "surplus": surplus,
+                "quarantined": quarantined,
+                "sampled": sampled,
+                "sample wrong": wrong,
+                "compared by": method.replace("_", " "),
+            },
         )
 
     return look
+
+
+def _severity(stops: bool) -> dg.AssetCheckSeverity:
+    return dg.AssetCheckSeverity.ERROR if stops else WARN
 
 
 def _every_record_once(connection: Connection) -> dg.AssetCheckResult:
     """Each live source record belongs to exactly one golden record (law 32)."""
     row = connection.execute(
         "select count(*) from (select r.record_key from raw.record r left join golden.link l using (record_key) "
-        "where r.retired is null and r.kind in ('person', 'company') group by all having count(distinct l.golden_id) <> 1)"
+        "where r.retired is null and r.kind in ('person', 'company') group by all "
+        "having count(distinct l.golden_id) <> 1)"
     ).fetchone()
     assert row
     return dg.AssetCheckResult(

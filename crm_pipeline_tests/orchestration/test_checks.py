@@ -1,13 +1,20 @@
-"""What the checks of a plan say."""
+"""What the checks of a read and of a plan say."""
+
+import dagster as dg
+import pytest
 
 from crm_pipeline.orchestration.checks import build_checks
+from crm_pipeline.warehouse import Warehouse
 from crm_pipeline_tests.report.night import HASH, write_night
 
 
-def checked(pipeline, name):
-    settings = pipeline.settings()
-    [check] = [check for check in build_checks(settings) if name in {key.name for key in check.check_keys}]
+def checked(pipeline, name, asset=""):
+    [check] = [check for check in build_checks(pipeline.settings()) if _is_of(check, name, asset)]
     return check(pipeline)
+
+
+def _is_of(check, name, asset=""):
+    return any(key.name == name and asset in ("", key.asset_key.path[-1]) for key in check.check_keys)
 
 
 def test_a_tripped_guard_warns_and_says_what_to_type(pipeline):
@@ -33,3 +40,67 @@ def test_a_plan_whose_fields_all_fit_shows_no_empty_table(pipeline):
     result = checked(pipeline, "compatible")
     assert result.passed
     assert set(result.metadata) == {"plan id"}
+
+
+ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
+KEPT, FOUND = "1 record here is not there", "1 record that the read had not brought"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "method", "explained", "passed", "severity", "sentence"),
+    [
+        ((5, 5, 0, 0, 5, 0), "count", "", True, WARN, "5 here, 5 in Salesforce"),
+        ((6, 5, 0, 0, 6, 0), "spans", "1 was created while counting", True, WARN, "6 here, 5 in Salesforce: 1 was"),
+        ((6, 5, 0, 1, 6, 0), "all_ids", KEPT, False, WARN, f"6 here, 5 in Salesforce: {KEPT}"),
+        ((5, 5, 1, 0, 5, 0), "spans", FOUND, False, WARN, FOUND),
+        ((5, 5, 0, 0, 5, 2), "count", "2 of 5 records read back", False, WARN, "2 of 5 records read back"),
+        ((5, 9, 4, 0, 0, 0), "spans", "", False, ERROR, "5 here, 9 in Salesforce: not loaded, too many differ"),
+        ((5, 5, 0, 0, 0, 0), "unread", "it could not be read", False, ERROR, "5 here, there unknown: it could not"),
+    ],
+)
+def test_the_check_of_an_object_says_whether_it_is_complete(
+    pipeline, numbers, method, explained, passed, severity, sentence
+):
+    with Warehouse(pipeline.settings().warehouse).connect() as connection:
+        connection.execute(
+            "insert into raw.reconciliation by name select 1 as run_id, 'salesforce' as system, 'Lead' as object, "
+            "99 as here, 0 as there, 'count' as method, '' as explained",
+        )
+        connection.execute(
+            "insert into raw.reconciliation (run_id, system, object, here, there, missing, surplus, sampled, "
+            "sample_wrong, method, explained) values (2, 'salesforce', 'Lead', ?, ?, ?, ?, ?, ?, ?, ?)",
+            [*numbers, method, explained],
+        )
+    result = checked(pipeline, "complete", "salesforce_lead")
+    assert (result.passed, result.severity) == (passed, severity)
+    assert sentence in result.description
+    plotted = [result.metadata[name].value for name in ("here", "there", "missing", "surplus", "sample wrong")]
+    assert plotted == [*numbers[:4], numbers[5]]
+
+
+def test_a_record_in_quarantine_makes_the_check_warn_until_it_is_released(pipeline):
+    with Warehouse(pipeline.settings().warehouse).connect() as connection:
+        connection.execute(
+            "insert into raw.reconciliation (run_id, system, object, here, there, explained) "
+            "values (1, 'salesforce', 'Lead', 4, 5, '1 is in quarantine')"
+        )
+        for record_id, released in (("held", None), ("released", 1)):
+            connection.execute(
+                "insert into raw.quarantine values (1, 'salesforce', 'Lead', ?, 'not a date', ?)", [record_id, released]
+            )
+    result = checked(pipeline, "complete", "salesforce_lead")
+    assert (result.passed, result.severity, result.metadata["quarantined"].value) == (False, WARN, 1)
+
+
+def test_an_object_that_was_never_counted_fails(pipeline):
+    with Warehouse(pipeline.settings().warehouse).connect():
+        pass
+    result = checked(pipeline, "complete", "salesforce_lead")
+    assert (result.passed, result.severity) == (False, ERROR)
+    assert result.description == "Salesforce Lead was never counted"
+
+
+def test_only_people_and_companies_stop_a_run(pipeline):
+    checks = [check for check in build_checks(pipeline.settings()) if _is_of(check, "complete")]
+    stopping = {spec.asset_key.path[-1] for check in checks for spec in check.check_specs if spec.blocking}
+    assert stopping == {f"{system}_{object_.lower()}" for system, object_ in pipeline.settings().mapping.objects}
