@@ -1,13 +1,15 @@
-"""Counts calls, and stops a client that has used up its share of the CRM's day.
+"""Counts calls, stops a client that has used up its share of the CRM's day, and knows who waits and why.
 
-Not here: waiting (`limiter`), or what to do with the error.
+Not here: the waiting itself (`limiter`, `gateway`), or what to do with the error.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from threading import Lock
+from threading import Lock, get_ident
+from time import monotonic
 
 from crm_pipeline.crm.limits import Limits
 from crm_pipeline.errors import DailyLimitError
@@ -40,18 +42,53 @@ class Usage:
         return self.read + self.write + self.search
 
 
+@dataclass(frozen=True)
+class Wait:
+    """A call that has not been answered yet because of `reason`, which completes "waiting: HubSpot ..."."""
+
+    reason: str
+    since: float  # time.monotonic()
+
+
 class Calls:
-    """The account book of one client, shared by its threads."""
+    """The account book of a run with one CRM, shared by the clients and threads that it has."""
 
     def __init__(self, system: System, limits: Limits) -> None:
         self._system = system
         self._limits = limits
         self._lock = Lock()
         self._usage = Usage()
+        self._waits: dict[int, Wait] = {}
 
     @property
     def usage(self) -> Usage:
         return self._usage
+
+    @property
+    def allowed(self) -> int | None:
+        """How many calls this run may still make today; None while the CRM has not said what a day allows."""
+        usage = self._usage
+        if not usage.daily_limit:
+            return None
+        organisation, run = self._shares(usage)
+        return max(0, math.ceil(min(organisation - usage.daily_used, run - usage.total)))
+
+    @property
+    def waiting(self) -> Wait | None:
+        """The longest wait that is under way in any thread."""
+        with self._lock:
+            return min(self._waits.values(), key=lambda wait: wait.since, default=None)
+
+    def wait_begins(self, reason: str) -> None:
+        """This thread waits from now on, or still, for another reason."""
+        with self._lock:
+            before = self._waits.get(get_ident())
+            self._waits[get_ident()] = Wait(reason, before.since if before else monotonic())
+
+    def wait_ends(self) -> None:
+        """This thread does not wait any more."""
+        with self._lock:
+            self._waits.pop(get_ident(), None)
 
     def admit(self, call_class: CallClass) -> None:
         """Count a call that is about to leave.
@@ -69,8 +106,7 @@ class Calls:
             )
 
     def _check(self, usage: Usage) -> None:
-        organisation = usage.daily_limit * self._limits.organisation_percent / 100
-        run = usage.daily_limit * self._limits.run_percent / 100
+        organisation, run = self._shares(usage)
         if usage.daily_used >= organisation:
             whose, share = "the organisation's", self._limits.organisation_percent
         elif usage.total >= run:
@@ -83,6 +119,11 @@ class Calls:
             "or raise budget in the settings.",
             system=self._system,
         )
+
+    def _shares(self, usage: Usage) -> tuple[float, float]:
+        """Calls a day up to which everybody, and this run, may go."""
+        limits = self._limits
+        return usage.daily_limit * limits.organisation_percent / 100, usage.daily_limit * limits.run_percent / 100
 
     def learn_daily(self, used: int, limit: int) -> None:
         """Take over what the CRM says about its day, which includes other applications' calls."""

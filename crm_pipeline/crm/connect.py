@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from crm_pipeline.config.settings import Settings
+from crm_pipeline.crm.gateway import Pace
 from crm_pipeline.crm.hubspot import client as hubspot
 from crm_pipeline.crm.hubspot.wire import Wire as HubSpotWire
 from crm_pipeline.crm.limits import Limits
@@ -45,18 +46,21 @@ def connect(
     *,
     read_only: bool = False,
     limits: Limits | None = None,
+    pace: Pace | None = None,
 ) -> Crm:
     """A client that has not called anybody yet. `read_only`: a writing request raises SafetyError before it leaves.
 
-    `limits`: by default those of the settings' budget. Raises ConfigError for an address that is not safe.
+    `limits`: by default those of the settings' budget. `pace`: shared by the clients of one run. Raises ConfigError for
+    an address that is not safe.
     """
-    limits = limits or Limits(settings.budget.organisation_percent, settings.budget.run_percent)
+    limits = limits or limits_of(settings)
     if isinstance(credentials, HubSpotCredentials):
         _check_secret(credentials.access_token, "HUBSPOT_ACCESS_TOKEN")
         require_safe(credentials.base_url, "HUBSPOT_BASE_URL")
         version = settings.hubspot.path_version
         token = credentials.access_token
-        return hubspot.HubSpotCrm(HubSpotWire(token, credentials.base_url, version, limits, read_only=read_only))
+        wire = HubSpotWire(token, credentials.base_url, version, limits, read_only=read_only, pace=pace)
+        return hubspot.HubSpotCrm(wire)
     _check_secret(credentials.client_id, "SALESFORCE_CLIENT_ID")
     _check_secret(credentials.client_secret, "SALESFORCE_CLIENT_SECRET")
     require_safe(credentials.login_url, "SALESFORCE_LOGIN_URL")
@@ -68,8 +72,14 @@ def connect(
             settings.salesforce.api_version,
             limits,
             read_only=read_only,
+            pace=pace,
         )
     )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The limits of the settings' budget."""
+    return Limits(settings.budget.organisation_percent, settings.budget.run_percent)
 
 
 def _check_secret(secret: str, variable: str) -> None:

@@ -16,7 +16,7 @@ from threading import Lock
 from typing import Any
 
 from crm_pipeline.crm.calls import CallClass, Calls
-from crm_pipeline.crm.limiter import Limiter, Window
+from crm_pipeline.crm.limiter import Limiter, Slot, Window
 from crm_pipeline.crm.limits import Limits
 from crm_pipeline.crm.retry import Failure, LostAnswerError, Problem, backoff
 from crm_pipeline.errors import DailyLimitError, SafetyError, TransientError
@@ -64,8 +64,16 @@ class NoAnswerError(Exception):
     """Raised by a sender: the connection broke or timed out after the request may have left."""
 
 
+class Pace:
+    """What the clients that a run has of one account share: the rate, and the account book."""
+
+    def __init__(self, system: System, limits: Limits) -> None:
+        self.limiter = Limiter()
+        self.calls = Calls(system, limits)
+
+
 class Gateway:
-    """Sends calls of one client; thread-safe."""
+    """Sends calls of one client; thread-safe. `learn` is told each answer and the place that its call had."""
 
     def __init__(
         self,
@@ -73,13 +81,15 @@ class Gateway:
         limits: Limits,
         *,
         diagnose: Callable[[Reply], Problem | None],
-        learn: Callable[[Reply], None],
+        learn: Callable[[Reply, Slot], None],
         read_only: bool,
+        pace: Pace | None = None,
     ) -> None:
+        pace = pace or Pace(system, limits)
         self.system = system
         self.limits = limits
-        self.limiter = Limiter()
-        self.calls = Calls(system, limits)
+        self.limiter = pace.limiter
+        self.calls = pace.calls
         self._diagnose = diagnose
         self._learn = learn
         self._read_only = read_only
@@ -101,15 +111,17 @@ class Gateway:
             raise SafetyError(
                 f"This is a dry run: writing {call.subject} to {self.system.label} was refused before it left."
             )
+        try:
+            return self._exchange(call, send)
+        finally:
+            self.calls.wait_ends()
+
+    def _exchange(self, call: Call, send: Callable[[], Reply]) -> Reply:
         waited = 0.0
         attempt = 0
         while True:
             attempt += 1
-            throttled = self.limiter.acquire(call.windows)
-            if throttled:
-                self.calls.waited(throttled)
-            self.calls.admit(call.call_class)
-            reply, problem = self._try(send)
+            reply, problem, slot = self._try(call, send, first=attempt == 1)
             if problem is None:
                 assert reply is not None
                 return reply
@@ -119,25 +131,36 @@ class Gateway:
             if not problem.failure.may_repeat(writes=call.writes) or waited + wait > patience:
                 break
             waited += wait
+            self.calls.wait_begins(problem.reason)
             if problem.pause:
-                self.limiter.pause(wait)
+                self.limiter.pause(slot, wait)
                 self.calls.retried()
             else:
                 time.sleep(wait)
                 self.calls.retried(wait)
         raise self._error(call, problem, attempt)
 
-    def _try(self, send: Callable[[], Reply]) -> tuple[Reply | None, Problem | None]:
+    def _try(self, call: Call, send: Callable[[], Reply], *, first: bool) -> tuple[Reply | None, Problem | None, Slot]:
+        if first:
+            self.calls.wait_begins("allows no faster calls")
+        slot = self.limiter.acquire(call.windows)
+        if first:
+            self.calls.wait_ends()
+        if slot.waited:
+            self.calls.waited(slot.waited)
         # Errors are raised outside of the except blocks: the libraries' own texts hold URLs with queries.
         try:
+            self.calls.admit(call.call_class)
             reply = send()
         except NotSentError:
-            return None, Problem(Failure.NOT_HANDLED, "cannot be reached")
+            return None, Problem(Failure.NOT_HANDLED, "cannot be reached"), slot
         except NoAnswerError:
-            return None, Problem(Failure.LOST, "did not answer")
+            return None, Problem(Failure.LOST, "did not answer"), slot
+        finally:
+            self.limiter.answered(slot)
         self._note_time(reply)
-        self._learn(reply)
-        return reply, self._diagnose(reply)
+        self._learn(reply, slot)
+        return reply, self._diagnose(reply), slot
 
     def _note_time(self, reply: Reply) -> None:
         try:

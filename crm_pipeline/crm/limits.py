@@ -16,6 +16,7 @@ class Limits:
 
     organisation_percent: float = 80.0  # of the day's calls, by everybody, before we stop
     run_percent: float = 25.0  # of the day's calls, by one client (a run)
+    searches_per_second: int = 5  # of a HubSpot account, by everybody (facts/hubspot.md 4); no answer names it
     connect_seconds: float = 5.0
     answer_seconds: float = 60.0
     patience_seconds: float = 180.0  # all waiting for one call together

@@ -46,3 +46,34 @@ def test_the_error_says_whose_share_is_used_up():
         ours.admit(CallClass.READ)
     with pytest.raises(DailyLimitError, match="organisation's share of 80 %"):
         theirs.admit(CallClass.READ)
+
+
+@pytest.mark.parametrize(
+    ("used", "limit", "allowed"),
+    [(0, 0, None), (0, 100, 25), (79, 100, 1), (79, 98, 0), (90, 100, 0), (0, 3, 1)],
+)
+def test_what_a_run_may_still_call_is_the_smaller_share(used, limit, allowed):
+    calls = _calls()
+    calls.learn_daily(used, limit)
+    assert calls.allowed == allowed
+
+
+def test_as_many_calls_are_admitted_as_are_said_to_be_allowed():
+    calls = _calls()
+    calls.learn_daily(30, 97)
+    for _ in range(calls.allowed):
+        calls.admit(CallClass.READ)
+    assert calls.allowed == 0
+    with pytest.raises(DailyLimitError):
+        calls.admit(CallClass.READ)
+
+
+def test_the_longest_wait_is_told_by_its_newest_reason():
+    calls = _calls()
+    assert calls.waiting is None
+    calls.wait_begins("does not answer")
+    first = calls.waiting
+    calls.wait_begins("is not available")
+    assert (calls.waiting.reason, calls.waiting.since) == ("is not available", first.since)
+    calls.wait_ends()
+    assert calls.waiting is None

@@ -15,9 +15,9 @@ from hubspot import HubSpot
 from hubspot.discovery.discovery_base import DiscoveryBase
 
 from crm_pipeline.crm.calls import CallClass
-from crm_pipeline.crm.gateway import Call, Gateway, NoAnswerError, NotSentError, Reply
+from crm_pipeline.crm.gateway import Call, Gateway, NoAnswerError, NotSentError, Pace, Reply
 from crm_pipeline.crm.hubspot.answers import diagnose, refusal
-from crm_pipeline.crm.limiter import Window
+from crm_pipeline.crm.limiter import Slot
 from crm_pipeline.crm.limits import Limits
 from crm_pipeline.crm.retry import Problem
 from crm_pipeline.errors import PermanentError
@@ -32,14 +32,26 @@ _POOL = 16
 class Wire:
     """Calls to one portal. `client` is the SDK, whose methods return a `Reply` here if told not to preload."""
 
-    def __init__(self, access_token: str, base_url: str, path_version: str, limits: Limits, *, read_only: bool) -> None:
+    def __init__(
+        self,
+        access_token: str,
+        base_url: str,
+        path_version: str,
+        limits: Limits,
+        *,
+        read_only: bool,
+        pace: Pace | None = None,
+    ) -> None:
         self._base_url = base_url.rstrip("/")
         self._token = access_token
         self._path_version = path_version
         self._limits = limits
-        self._app = Window(_SMALLEST_RATE * 95 // 100, 10.0)
-        self._search = Window(5, 1.1)  # 5 a second of the whole account; a tenth more, as calls bunch up
-        self.gateway = Gateway(System.HUBSPOT, limits, diagnose=self._diagnose, learn=self._learn, read_only=read_only)
+        self.gateway = Gateway(
+            System.HUBSPOT, limits, diagnose=self._diagnose, learn=self._learn, read_only=read_only, pace=pace
+        )
+        limiter = self.gateway.limiter
+        self._app = limiter.window("app", _SMALLEST_RATE, 10.0, named=True)
+        self._search = limiter.window("search", limits.searches_per_second, 1.0)  # not counted in the app's
         self._apis: dict[tuple[str, str], Any] = {}
         self._lock = Lock()
         self._pool: Any = None
@@ -113,19 +125,20 @@ class Wire:
         if found and found[1] != "objects":
             subject = f"{found[1]} of {subject}"
         if path.endswith("/search"):
-            return Call(CallClass.SEARCH, subject, (self._search, self._app))
+            return Call(CallClass.SEARCH, subject, (self._search,))
         reads = method == "GET" or _READING_POST.search(path)
         return Call(CallClass.READ if reads else CallClass.WRITE, subject, (self._app,))
 
     def _diagnose(self, reply: Reply) -> Problem | None:
         return diagnose(reply)
 
-    def _learn(self, reply: Reply) -> None:
+    def _learn(self, reply: Reply, slot: Slot) -> None:
         """Rate and daily limits from the headers; searches carry none."""
         most = _number(reply, "X-HubSpot-RateLimit-Max")
         interval = _number(reply, "X-HubSpot-RateLimit-Interval-Milliseconds")
         if most and interval:
-            self.gateway.limiter.learn(self._app, most, interval / 1000)
+            remaining = _number(reply, "X-HubSpot-RateLimit-Remaining")
+            self.gateway.limiter.learn(slot, self._app, most, interval / 1000, remaining)
         daily = _number(reply, "X-HubSpot-RateLimit-Daily")
         left = _number(reply, "X-HubSpot-RateLimit-Daily-Remaining")
         if daily is not None and left is not None:

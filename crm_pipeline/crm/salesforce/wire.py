@@ -14,7 +14,7 @@ from typing import Any
 
 from simple_salesforce.api import Salesforce
 
-from crm_pipeline.crm.gateway import Gateway, Reply
+from crm_pipeline.crm.gateway import Gateway, Pace, Reply
 from crm_pipeline.crm.limits import Limits
 from crm_pipeline.crm.salesforce.answers import diagnose
 from crm_pipeline.crm.salesforce.records import NOT_SELECTABLE
@@ -57,13 +57,15 @@ class Wire:
         limits: Limits,
         *,
         read_only: bool,
+        pace: Pace | None = None,
     ) -> None:
         self.gateway = Gateway(
             System.SALESFORCE,
             limits,
             diagnose=diagnose,
-            learn=lambda reply: learn(self.gateway, reply),
+            learn=lambda reply, _: learn(self.gateway, reply),
             read_only=read_only,
+            pace=pace,
         )
         self.tokens = TokenSource(login_url, client_id, client_secret, self.gateway)
         self._session = Session(self.gateway, self.tokens)
