@@ -1,19 +1,21 @@
 """Which records differ between here and the CRM: found by ids, at a cost that follows the difference.
 
-Belongs here: comparing ids, and what a record that is only here may be. Not here: when to compare (reconcile.py), and
-reading or loading what is missing. No warehouse connection is open while a CRM is asked.
+Belongs here: comparing ids, what a record that is only here may be, and reading what is missing. Not here: when to
+compare (reconcile.py), and loading. No warehouse connection is open while a CRM is asked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
 from crm_pipeline.crm.protocol import Crm, Span, Tombstone
 from crm_pipeline.extract.local_ids import LocalIds
 from crm_pipeline.extract.reconcile import Method
-from crm_pipeline.model import SourceRecord, System
+from crm_pipeline.extract.spool import Spool
+from crm_pipeline.model import System
 
 #: Ids that a CRM lists in one answer: spans of about as many are listed, larger ones are counted by halves.
 PAGE: Mapping[System, int] = {System.HUBSPOT: 200, System.SALESFORCE: 2_000}
@@ -52,11 +54,39 @@ def repair(crm: Crm, object_: str, here: LocalIds, there: int, method: Method, *
     return Repair(missing, fates, kept, there)
 
 
-def read_missing(crm: Crm, object_: str, ids: Iterable[str], fields: Sequence[str]) -> Iterator[list[SourceRecord]]:
-    """The records behind missing ids, some at a time; those that are gone by now are left out."""
-    for some in _in_parts(ids):
-        found = crm.read(object_, some, fields)
-        yield list({record.record_id: record for record in found.values()}.values())
+@dataclass(frozen=True)
+class Mended:
+    """Numbers of records: `missing` ones that were read, `kept` ones only here. `there`: what the CRM counts now."""
+
+    missing: int
+    kept: int
+    there: int
+
+
+def mend(
+    crm: Crm,
+    object_: str,
+    fields: Sequence[str],
+    spool: Spool,
+    here: LocalIds,
+    there: int,
+    method: Method,
+    *,
+    unseen: Sequence[str] = (),
+    lately: datetime,
+) -> Mended:
+    """`repair`, with the missing records read into the spool, and the evidence for those that are gone.
+
+    A record that was created from `lately` on was not missed: the next read would have brought it.
+    """
+    found = repair(crm, object_, here, there, method, unseen=unseen)
+    missing = 0
+    for some in _in_parts(found.missing):
+        records = {record.record_id: record for record in crm.read(object_, some, fields).values()}.values()
+        spool.add_records(records)
+        missing += sum(record.created_at < lately for record in records)
+    spool.add_tombstones(found.fates)
+    return Mended(missing, len(found.kept), found.there)
 
 
 def _differing(crm: Crm, object_: str, here: LocalIds, there: int, method: Method) -> tuple[list[str], list[str]]:
