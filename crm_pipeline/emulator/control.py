@@ -67,13 +67,16 @@ class Control:
         *,
         method: str | None = None,
         path: str = "",
+        query: str = "",
         times: int | None = 1,
         after: int = 0,
         probability: float = 1.0,
     ) -> None:
         """Let a named fault happen to requests; the arguments are those of `Faults.add`."""
         action = _named(name, self.named_faults, "fault")()
-        self.faults.add(method=method, path=path, action=action, times=times, after=after, probability=probability)
+        self.faults.add(
+            method=method, path=path, query=query, action=action, times=times, after=after, probability=probability
+        )
 
     @operation
     def refuse(

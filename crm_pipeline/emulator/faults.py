@@ -70,12 +70,14 @@ Action = Status | CutBefore | CutAfter | CutWithin | Edit | Delay | Call
 class _Rule:
     method: str | None
     path: re.Pattern[str]
+    query: re.Pattern[str]
     action: Action
     after: int
     occasions: Occasions
 
-    def matches(self, method: str, path: str) -> bool:
-        return self.method in (None, method) and self.path.search(path) is not None
+    def matches(self, method: str, path: str, query: str) -> bool:
+        is_meant = self.method in (None, method) and self.path.search(path) is not None
+        return is_meant and self.query.search(query) is not None
 
     def is_due(self) -> bool:
         """Counts a matching request; whether it meets the action."""
@@ -103,6 +105,7 @@ class Faults:
         *,
         method: str | None = None,
         path: str = "",
+        query: str = "",
         action: Action,
         times: int | None = 1,
         after: int = 0,
@@ -110,22 +113,25 @@ class Faults:
     ) -> None:
         """Let `action` happen to the next `times` matching requests (None: to all), once `after` of them passed.
 
-        `path` is a regular expression searched in the path (without the query); `method` None is any method. With a
-        `probability` below 1 each matching request meets the fault by that chance.
+        `path` is a regular expression searched in the path (without the query), `query` one searched in what follows
+        the question mark as it was sent; `method` None is any method. With a `probability` below 1 each matching
+        request meets the fault by that chance.
         """
         with self._lock:
             occasions = Occasions(f"{self._seed}/{self._added}", times, probability)
             self._added += 1
-            self._rules.append(_Rule(method and method.upper(), re.compile(path), action, after, occasions))
+            self._rules.append(
+                _Rule(method and method.upper(), re.compile(path), re.compile(query), action, after, occasions)
+            )
 
     def clear(self) -> None:
         """Switch all faults off."""
         with self._lock:
             self._rules.clear()
 
-    def actions(self, method: str, path: str) -> list[Action]:
+    def actions(self, method: str, path: str, query: str = "") -> list[Action]:
         """What must happen to this request; counts it against every matching rule."""
         if not self._rules:
             return []
         with self._lock:
-            return [rule.action for rule in self._rules if rule.matches(method, path) and rule.is_due()]
+            return [rule.action for rule in self._rules if rule.matches(method, path, query) and rule.is_due()]

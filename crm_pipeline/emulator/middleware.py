@@ -40,7 +40,8 @@ def observed(app: ASGIApp, log: RequestLog | None, faults: Faults | None, clock:
             return
         body = await _read_body(receive)
         answer = _Answer()
-        actions = faults.actions(scope["method"], scope["path"]) if faults else []
+        query = scope["query_string"].decode("latin-1")
+        actions = faults.actions(scope["method"], scope["path"], query) if faults else []
         cut = await _answer(app, scope, body, answer, actions)
         if log is not None:
             log.add(_logged(scope, body, answer.status))

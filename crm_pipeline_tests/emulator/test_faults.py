@@ -29,6 +29,17 @@ def test_a_rule_meets_the_requests_it_names(rule: dict, met: list[bool]) -> None
     assert _met(faults, 4) == met
 
 
+def test_a_rule_may_name_the_query() -> None:
+    faults = Faults()
+    faults.add(path="^/x$", query="archived=true", action=CutBefore())
+
+    assert [faults.actions("GET", "/x", query) for query in ("", "archived=false", "limit=1&archived=true")] == [
+        [],
+        [],
+        [CutBefore()],
+    ]
+
+
 def test_a_probability_meets_its_share_and_the_same_requests_for_a_seed() -> None:
     def run(seed: int) -> list[bool]:
         faults = Faults(seed)
