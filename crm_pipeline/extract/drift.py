@@ -23,6 +23,8 @@ _SWITCHES: Mapping[str, tuple[str, str]] = {
     "restricted": ("became restricted to its options", "no longer restricted to its options"),
 }
 
+_LONGEST_STATE = 100
+
 
 @dataclass(frozen=True)
 class Change:
@@ -32,6 +34,12 @@ class Change:
     change: str
     before: str = ""
     now: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """`birth_date retyped: date -> string (text)`; a long list of options is cut."""
+        states = [_cut(state) for state in (self.before, self.now) if state]
+        return f"{self.name} {self.change}" + (f": {' -> '.join(states)}" if states else "")
 
 
 def changes(
@@ -85,6 +93,10 @@ def _of_options(before: FieldSchema, now: FieldSchema) -> Iterator[Change]:
     ):
         if values:
             yield Change(now.name, change, now=_listed(values))
+
+
+def _cut(state: str) -> str:
+    return state if len(state) <= _LONGEST_STATE else f"{state[:_LONGEST_STATE]} ..."
 
 
 def _type(field: FieldSchema) -> str:

@@ -57,7 +57,7 @@ def extract_object(
         previous, previous_hash = watermark.read(connection, system, object_)
         if object_ not in names:
             raise WarehouseError(f"the fields of {system.label} {object_} are not known yet; read the schema first")
-        fields, _ = schema.readable(kind, object_, names)
+        fields, _ = schema.read_fields(settings, system, object_, names)
         by_id = _written_since(connection, system, object_)
         by_id |= _with_changed_relations(connection, system, object_, fields)
     history = schema.timed(kind, object_, fields) if system is System.HUBSPOT else []

@@ -1,21 +1,24 @@
-"""Which fields an object has now, and which of the mapped ones can be read.
+"""Which fields the CRMs have now, and which ones are read.
 
-Belongs here: the schemas in `raw.schema_field`, and telling a typo from a field that vanished. Not here: whether the
-two CRMs' fields fit each other (plan/).
+Belongs here: reading the schemas, the choice of fields, and telling a typo from a field that vanished. Not here: the
+tables (schema_table.py), what changed (drift.py), and whether the two CRMs' fields fit each other (plan/).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 
 from crm_pipeline.config import KindMapping, Settings
 from crm_pipeline.config.load import line_of
 from crm_pipeline.crm.protocol import Crm, FieldSchema
-from crm_pipeline.errors import ConfigError
+from crm_pipeline.errors import ConfigError, DailyLimitError, PermanentError
+from crm_pipeline.extract import relations
+from crm_pipeline.extract.schema_table import hidden, hide, remember, seen, store, stored_names
 from crm_pipeline.model import Rule, System
-from crm_pipeline.warehouse import Connection, Warehouse
+from crm_pipeline.warehouse import Warehouse
+
+__all__ = ["SchemaResult", "extract_schema", "hidden", "may_not_see", "read_fields", "stored_names", "timed"]
 
 #: Rules that ask which side changed last, or who changed it.
 _TIMED = frozenset({Rule.TWO_WAY, Rule.MOST_COMPLETE, Rule.ASK, Rule.RATCHET})
@@ -23,87 +26,103 @@ _TIMED = frozenset({Rule.TWO_WAY, Rule.MOST_COMPLETE, Rule.ASK, Rule.RATCHET})
 
 @dataclass(frozen=True)
 class SchemaResult:
-    """Number of fields by object; `vanished`: mapped ones that could be read once (`hubspot contacts.x`)."""
+    """What a read of the schemas found.
+
+    `fields`: number by object; `vanished`: wanted fields that cannot be read any more, or never could in the case of a
+    look-up (`hubspot contacts.x`); `changes`: number of changes since the last read, in all fields; `drift`: sentences
+    about those in fields that are read; `hidden`: objects that may not be seen, with the reason.
+    """
 
     fields: Mapping[str, int]
-    vanished: tuple[str, ...]
+    vanished: tuple[str, ...] = ()
+    changes: int = 0
+    drift: tuple[str, ...] = ()
+    hidden: Mapping[str, str] = field(default_factory=dict)
 
 
 def extract_schema(warehouse: Warehouse, crm: Crm, settings: Settings, run_id: int) -> SchemaResult:
-    """Store the schemas of all mapped objects of a CRM, into `raw.schema_field`.
+    """Store the schemas of all objects of a CRM that are read, into `raw.schema_field`, and their drift.
 
-    Raises ConfigError, naming the line of the mapping, for a mapped field that was never there. A field that was there
-    in an earlier run is unknown from now on, and reported.
+    Raises ConfigError, naming the line of the mapping, for a wanted field that was never there. A field that was there
+    in an earlier run is unknown from now on, and reported. An object that is read only and may not be seen is
+    reported; raises PermanentError for a mapped one.
     """
     system = crm.system
-    objects = [object_ for of, object_ in settings.mapping.objects if of is system]
-    fields = {object_: crm.schema(object_) for object_ in objects}
-    names = {object_: frozenset(field.name for field in fields[object_]) for object_ in objects}
+    schemas, out_of_sight = _schemas(crm, settings)
+    names = {object_: {one.name for one in fields if one.selectable} for object_, fields in schemas.items()}
     vanished: list[str] = []
+    sentences: list[str] = []
+    number = 0
     with warehouse.connect() as connection:
-        for object_ in objects:
-            present, absent = readable(settings.mapping.kind_of(object_), object_, names)
-            known = seen(connection, system, object_)
-            refuse_unknown(settings, system, object_, [name for name in absent if name not in known])
+        for object_, fields in schemas.items():
+            present, absent = read_fields(settings, system, object_, names)
+            known = {*seen(connection, system, object_), *relations.needed(system, object_)}
+            refuse_unknown(settings, system, object_, [name for name in absent if name not in known], fields)
             vanished += [f"{system} {object_}.{name}" for name in absent]
-            store(connection, system, object_, fields[object_], run_id)
+            changes = store(connection, system, object_, fields, run_id)
+            number += len(changes)
+            read = {*present, *absent}
+            sentences += [f"{system.label} {object_}.{one.sentence}" for one in changes if one.name in read]
             remember(connection, system, object_, present, run_id)
-    return SchemaResult({object_: len(fields[object_]) for object_ in objects}, tuple(vanished))
+            hide(connection, system, object_, "", run_id)
+        for object_, why in out_of_sight.items():
+            hide(connection, system, object_, why, run_id)
+    fields_of = {object_: len(fields) for object_, fields in schemas.items()}
+    return SchemaResult(fields_of, tuple(vanished), number, tuple(sentences), out_of_sight)
 
 
-def store(connection: Connection, system: System, object_: str, fields: Sequence[FieldSchema], run_id: int) -> None:
-    """Put the schema of an object in place of the one from an earlier run."""
-    of = [system.value, object_]
-    connection.execute("delete from raw.schema_field where system = ? and object = ?", of)
-    rows = [
-        {**asdict(field), "options": [asdict(option) for option in field.options], "system": system, "object": object_}
-        for field in fields
-    ]
-    connection.execute(
-        "insert into raw.schema_field select f->>'system', f->>'object', f->>'name', f->>'label', f->>'type', "
-        "f->>'field_type', (f->>'length')::integer, (f->>'nillable')::boolean, (f->>'createable')::boolean, "
-        "(f->>'updateable')::boolean, (f->>'calculated')::boolean, (f->>'unique')::boolean, "
-        "(f->>'restricted')::boolean, (f->>'required_on_create')::boolean, f->>'references', f->'options', ? "
-        "from (select unnest(?::json[]) as f)",
-        [run_id, [json.dumps(row, ensure_ascii=False) for row in rows]],
-    )
+def _schemas(crm: Crm, settings: Settings) -> tuple[dict[str, list[FieldSchema]], dict[str, str]]:
+    """Fields by object, and the objects that may not be seen with the reason."""
+    fields: dict[str, list[FieldSchema]] = {}
+    out_of_sight: dict[str, str] = {}
+    for of, object_ in settings.mapping.read_objects:
+        if of is not crm.system:
+            continue
+        try:
+            fields[object_] = crm.schema(object_)
+        except PermanentError as error:
+            if (of, object_) in settings.mapping.objects or not may_not_see(error):
+                raise
+            out_of_sight[object_] = (
+                f"{of.label} {object_} may not be seen by the integration's user; what is known of it stays as it was. "
+                "Give the permission, or remove the object from read in the mapping"
+            )
+    return fields, out_of_sight
 
 
-def remember(connection: Connection, system: System, object_: str, names: Sequence[str], run_id: int) -> None:
-    """Note the mapped fields that were readable, so that one that vanishes is not taken for a typo."""
-    connection.execute(
-        "insert into raw.field_seen select ?, ?, name, ? from (select unnest(?::varchar[]) as name) "
-        "where name not in (select name from raw.field_seen where system = ? and object = ?)",
-        [system.value, object_, run_id, list(names), system.value, object_],
-    )
+def may_not_see(error: PermanentError) -> bool:
+    """Whether a CRM refused because an object does not exist for these credentials: no scope, no permission."""
+    return not isinstance(error, DailyLimitError) and (error.status in (403, 404) or error.code == "INVALID_TYPE")
 
 
-def seen(connection: Connection, system: System, object_: str) -> frozenset[str]:
-    """Mapped fields of an object that were readable in some run."""
-    rows = connection.execute(
-        "select name from raw.field_seen where system = ? and object = ?", [system.value, object_]
-    ).fetchall()
-    return frozenset(name for (name,) in rows)
+def read_fields(
+    settings: Settings, system: System, object_: str, names: Mapping[str, Collection[str]]
+) -> tuple[list[str], list[str]]:
+    """The fields that are read of an object: those that exist, and those that are wanted and do not.
+
+    `names`: object -> its fields that can be read. Wanted are the mapped ones, those under `read`, and the look-ups
+    that relations need; with `extract.all_fields` every other one as well, in the order of their names.
+    """
+    mapping = settings.mapping
+    if (system, object_) in mapping.objects:
+        wanted = mapping.kind_of(object_).crm_fields(object_)
+    else:
+        wanted = mapping.read.get(system, {}).get(object_, ())
+    present, absent = readable([*wanted, *relations.needed(system, object_)], object_, names)
+    if settings.extract.all_fields:
+        present += sorted(set(names.get(object_, ())) - set(present))
+    return present, absent
 
 
-def stored_names(connection: Connection, system: System) -> dict[str, frozenset[str]]:
-    """Object -> field names, as the last schema read said."""
-    rows = connection.execute(
-        "select object, list(name) from raw.schema_field where system = ? group by object", [system.value]
-    ).fetchall()
-    return {object_: frozenset(names) for object_, names in rows}
+def readable(wanted: Sequence[str], object_: str, names: Mapping[str, Collection[str]]) -> tuple[list[str], list[str]]:
+    """Of the wanted fields of an object, each once, those that exist and those that do not.
 
-
-def readable(kind: KindMapping, object_: str, names: Mapping[str, Collection[str]]) -> tuple[list[str], list[str]]:
-    """The mapped fields of an object that exist, and those that do not.
-
-    `names`: object -> its fields. A path (`Account.Industry`) needs the look-up field and, where the other object's
-    schema is known, the field there.
+    A path (`Account.Industry`) needs the look-up field and, where the other object's schema is known, the field there.
     """
     present: list[str] = []
     absent: list[str] = []
     own = names.get(object_, ())
-    for name in kind.crm_fields(object_):
+    for name in dict.fromkeys(wanted):
         relation, _, target = name.partition(".")
         exists = (
             _lookup(relation) in own and (relation not in names or target in names[relation]) if target else name in own
@@ -113,27 +132,35 @@ def readable(kind: KindMapping, object_: str, names: Mapping[str, Collection[str
 
 
 def timed(kind: KindMapping, object_: str, names: Sequence[str]) -> list[str]:
-    """The fields among `names` whose rule needs to know when a value came about."""
+    """The fields among `names` whose rule needs to know when a value came about; none if read only."""
+    if object_ not in {own for _, own in kind.objects}:
+        return []
     wanted = {
         name for field in kind.fields if field.rule in _TIMED and field.has(object_) for name in field.names(object_)
     }
     return [name for name in names if name in wanted]
 
 
-def refuse_unknown(settings: Settings, system: System, object_: str, absent: Sequence[str]) -> None:
-    """Raises ConfigError for the first mapped field that never existed."""
+def refuse_unknown(
+    settings: Settings, system: System, object_: str, absent: Sequence[str], fields: Sequence[FieldSchema] = ()
+) -> None:
+    """Raises ConfigError for the first wanted field that never could be read. `fields`: those of the object."""
     if not absent:
         return
     mapping = settings.mapping
-    kind = mapping.kind_of(object_)
     name = absent[0]
-    line = line_of(mapping.source, _place(kind, system, object_, name))
+    line = line_of(mapping.source, _place(settings, system, object_, name))
     more = f" ({len(absent) - 1} more after this one: {', '.join(absent[1:])})" if len(absent) > 1 else ""
-    if name == kind.key.of(system):
+    if name in {one.name for one in fields}:
+        what = f"'{name}' of {system.label} {object_} is no single value"
+        advice = "it is made of other fields or a file; name the fields that it is made of"
+    elif (system, object_) in mapping.objects and name == mapping.kind_of(object_).key.of(system):
+        what = f"{system.label} {object_} has no field '{name}'"
         advice = "it is the key of records that the pipeline creates; create it as a unique text field"
     else:
+        what = f"{system.label} {object_} has no field '{name}'"
         advice = "typo or missing field permission; correct the name, or let the integration's user see the field"
-    raise ConfigError(f"{mapping.source} line {line}: {system.label} {object_} has no field '{name}': {advice}{more}")
+    raise ConfigError(f"{mapping.source} line {line}: {what}: {advice}{more}")
 
 
 def _lookup(relation: str) -> str:
@@ -141,13 +168,17 @@ def _lookup(relation: str) -> str:
     return f"{relation.removesuffix('__r')}__c" if relation.endswith("__r") else f"{relation}Id"
 
 
-def _place(kind: KindMapping, system: System, object_: str, name: str) -> list[str | int]:
+def _place(settings: Settings, system: System, object_: str, name: str) -> list[str | int]:
     """Where the mapping file names a CRM field."""
+    mapping = settings.mapping
+    if (system, object_) not in mapping.objects:
+        return ["read", system.value, object_, mapping.read[system][object_].index(name)]
+    kind = mapping.kind_of(object_)
     line = "hubspot" if system is System.HUBSPOT else object_
-    for field in kind.fields:
-        for part in field.parts:
+    for one in kind.fields:
+        for part in one.parts:
             if part.names.get(line) == name:
-                return [kind.kind.value, "fields", field.name, "parts", part.name, line]
+                return [kind.kind.value, "fields", one.name, "parts", part.name, line]
     for number, extra in enumerate(kind.identity):
         if extra.names.get(line) == name:
             return [kind.kind.value, "identity", number, line]

@@ -67,6 +67,19 @@ def test_fields_come_go_and_come_back():
     assert _between([_FIELD], [_FIELD, other], {"y"}) == [Change("y", "back", now="date")]
 
 
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (Change("x", "retyped", "date", "string (text)"), "x retyped: date -> string (text)"),
+        (Change("x", "gone", "date"), "x gone: date"),
+        (Change("x", "became read-only"), "x became read-only"),
+        (Change("x", "options added", now='["' + "長" * 200 + '"]'), f'x options added: ["{"長" * 98} ...'),
+    ],
+)
+def test_a_change_is_a_sentence(change, sentence):
+    assert change.sentence == sentence
+
+
 def test_a_first_read_is_no_drift():
     assert _between([], [_FIELD]) == []
 

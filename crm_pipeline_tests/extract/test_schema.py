@@ -6,7 +6,7 @@ from crm_pipeline.config import load_settings
 from crm_pipeline.config.load import line_of
 from crm_pipeline.crm.protocol import FieldSchema, Option
 from crm_pipeline.errors import ConfigError
-from crm_pipeline.extract import schema
+from crm_pipeline.extract import schema, schema_table
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Warehouse
 
@@ -27,17 +27,18 @@ def _names(**changes):
         ({}, []),
         ({"Contact": {"Title"}}, ["Title"]),
         ({"Account": {"Industry"}}, ["Account.Industry"]),
-        ({"Contact": {"AccountId"}}, ["Account.Name", "Account.Industry"]),
+        ({"Contact": {"AccountId"}}, ["Account.Name", "Account.Industry", "AccountId"]),
     ],
 )
 def test_a_field_is_readable_if_it_and_its_relation_exist(without, absent):
-    present, found = schema.readable(_PERSON, "Contact", _names(**without))
+    present, found = schema.read_fields(_SETTINGS, System.SALESFORCE, "Contact", _names(**without))
     assert found == absent
-    assert set(present) | set(found) == set(_PERSON.crm_fields("Contact"))
+    assert set(present) | set(found) == {*_PERSON.crm_fields("Contact"), "AccountId"}
 
 
 def test_a_path_into_an_object_that_is_not_read_needs_its_look_up_only():
-    assert schema.readable(_PERSON, "Contact", {"Contact": _names()["Contact"]})[1] == []
+    names = {"Contact": _names()["Contact"]}
+    assert schema.read_fields(_SETTINGS, System.SALESFORCE, "Contact", names)[1] == []
 
 
 def test_history_is_asked_for_fields_whose_rule_needs_times():
@@ -103,10 +104,10 @@ def test_a_stored_schema_replaces_the_earlier_one(tmp_path):
         options=(Option("製造業", "製造業"), Option("old", "Old", active=False)),
     )
     with Warehouse(tmp_path / "crm.duckdb").connect() as connection:
-        schema.store(connection, System.HUBSPOT, "contacts", first, 1)
-        schema.store(connection, System.HUBSPOT, "companies", first, 1)
-        schema.store(connection, System.HUBSPOT, "contacts", [industry], 2)
-        assert schema.stored_names(connection, System.HUBSPOT) == {
+        schema_table.store(connection, System.HUBSPOT, "contacts", first, 1)
+        schema_table.store(connection, System.HUBSPOT, "companies", first, 1)
+        schema_table.store(connection, System.HUBSPOT, "contacts", [industry], 2)
+        assert schema_table.stored_names(connection, System.HUBSPOT) == {
             "contacts": {"industry"},
             "companies": {"email", "x"},
         }
@@ -132,9 +133,9 @@ def test_a_stored_schema_replaces_the_earlier_one(tmp_path):
 
 def test_fields_once_readable_are_remembered(tmp_path):
     with Warehouse(tmp_path / "crm.duckdb").connect() as connection:
-        schema.remember(connection, System.HUBSPOT, "contacts", ["a", "b"], 1)
-        schema.remember(connection, System.HUBSPOT, "contacts", ["b", "c"], 2)
-        assert schema.seen(connection, System.HUBSPOT, "contacts") == {"a", "b", "c"}
-        assert schema.seen(connection, System.SALESFORCE, "Contact") == frozenset()
+        schema_table.remember(connection, System.HUBSPOT, "contacts", ["a", "b"], 1)
+        schema_table.remember(connection, System.HUBSPOT, "contacts", ["b", "c"], 2)
+        assert schema_table.seen(connection, System.HUBSPOT, "contacts") == {"a", "b", "c"}
+        assert schema_table.seen(connection, System.SALESFORCE, "Contact") == frozenset()
         rows = connection.execute("select name, run_id from raw.field_seen order by 1").fetchall()
         assert rows == [("a", 1), ("b", 1), ("c", 2)]
