@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from crm_pipeline.crm.calls import Calls
 from crm_pipeline.model import SourceRecord, System, Value, Version
 
 
@@ -185,6 +186,10 @@ class Crm(Protocol):
     """One CRM. All ids are text; all times are tz-aware UTC."""
 
     system: System
+
+    @property
+    def calls(self) -> Calls:
+        """The account book: calls made, what is left of the day, and who waits."""
 
     def server_time(self) -> datetime:
         """The CRM's clock, from the Date header of its last answer (one cheap call if there was none)."""
