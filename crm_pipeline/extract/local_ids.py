@@ -46,11 +46,7 @@ class LocalIds:
         self._connection = configured(duckdb.connect(str(self._own)))
         self._execute(f"set memory_limit = '{_MEMORY}'")
         self._execute("set threads = 1")
-        self._execute(
-            "create table here as select row_number() over (order by key) as place, key, record_id from ("
-            f"  select distinct record_id, record_id::{self._type} as key from read_parquet('{_quoted(self._path)}')"
-            ") order by key"
-        )
+        self._keep(f"select distinct record_id from read_parquet('{_quoted(self._path)}')")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -83,6 +79,11 @@ class LocalIds:
             raise ValueError("a span without ids has no middle")
         return str(row[0])
 
+    def drop(self, ids: Sequence[str]) -> None:
+        """Leave out ids from now on."""
+        if ids:
+            self._keep("select record_id from here where record_id not in (select unnest(?::varchar[]))", list(ids))
+
     def compare(self, pages: Iterable[Sequence[str]]) -> tuple[list[str], list[str]]:
         """With all ids of the CRM, in any order: (those that are not here, those that are only here), ascending."""
         self._execute("create or replace table there (record_id varchar)")
@@ -94,6 +95,13 @@ class LocalIds:
                 waiting = []
         self._note(waiting)
         return self._only("there", "here"), self._only("here", "there")
+
+    def _keep(self, select: str, *values: object) -> None:
+        self._execute(
+            "create or replace table here as select row_number() over (order by key) as place, key, record_id "
+            f"from (select record_id, record_id::{self._type} as key from ({select})) order by key",
+            *values,
+        )
 
     def _note(self, ids: Sequence[str]) -> None:
         self._execute("insert into there select unnest(?::varchar[])", list(ids))

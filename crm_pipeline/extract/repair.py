@@ -27,7 +27,7 @@ _AT_ONCE = 500  # records read by id and held in memory
 class Repair:
     """Ids of one object that differ. `missing`: there, not here; to be read. `fates`: evidence for records that are
     only here. `kept`: only here, without evidence, and not to be read by id: a permission or filter may hide them.
-    `there`: how many the CRM counts now."""
+    `there`: how many the CRM has now: those that it counts or lists, and those that it gives by id."""
 
     missing: list[str]
     fates: list[Tombstone]
@@ -44,14 +44,14 @@ def repair(crm: Crm, object_: str, here: LocalIds, there: int, method: Method, *
     the ids that are only here. A record that was created or deleted while comparing is no difference for good: one
     that is only here but can be read is left out, one that is missing may be gone when the caller reads it.
     """
-    missing: list[str] = []
-    surplus: list[str] = []
-    if method is not Method.FULL_READ:
-        there = crm.count(object_)
-        missing, surplus = _differing(crm, object_, here, there, method)
-    suspects = list(dict.fromkeys([*surplus, *unseen]))
-    fates, kept = _judged(crm, object_, suspects)
-    return Repair(missing, fates, kept, there)
+    fates, kept = _judged(crm, object_, unseen)
+    if method is Method.FULL_READ:
+        return Repair([], fates, kept, there)
+    here.drop([*kept, *(stone.record_id for stone in fates)])
+    missing, surplus = _differing(crm, object_, here, crm.count(object_), method)
+    more_fates, more_kept = _judged(crm, object_, surplus)
+    there = here.count() + len(missing) - len(more_fates) - len(more_kept)
+    return Repair(missing, fates + more_fates, kept + more_kept, there)
 
 
 @dataclass(frozen=True)
