@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from crm_pipeline.crm.calls import Calls
 from crm_pipeline.crm.hubspot import reading, writing
-from crm_pipeline.crm.hubspot.records import (
-    field_schema,
-    merged_ids,
-    merged_properties,
-    modified_property,
-    source_record,
-    time,
-)
+from crm_pipeline.crm.hubspot.changes import Rates, changed
+from crm_pipeline.crm.hubspot.gone import archived, fates, merged_into
+from crm_pipeline.crm.hubspot.keyset import bounds, listed
+from crm_pipeline.crm.hubspot.reading import Asked
+from crm_pipeline.crm.hubspot.records import field_schema, merged_ids, merged_properties, source_record
+from crm_pipeline.crm.hubspot.relations import associations
+from crm_pipeline.crm.hubspot.stages import stages
 from crm_pipeline.crm.hubspot.wire import Wire
 from crm_pipeline.crm.protocol import (
     Account,
@@ -33,9 +33,9 @@ from crm_pipeline.crm.protocol import (
     Write,
     WriteResult,
 )
+from crm_pipeline.crm.spans import gaps, numeric
 from crm_pipeline.model import SourceRecord, System
 
-_PRIMARY = {("contacts", "companies"): 1, ("companies", "contacts"): 2}  # HubSpot's association type ids
 _OWNERS = 500
 
 
@@ -47,6 +47,7 @@ class HubSpotCrm:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._account: Account | None = None
+        self._schemas: dict[str, list[FieldSchema]] = {}
 
     @property
     def calls(self) -> Calls:
@@ -76,15 +77,20 @@ class HubSpotCrm:
         return self._account
 
     def schema(self, object_: str) -> list[FieldSchema]:
-        answer = self._wire.ask(self._wire.client.crm.properties.core_api.get_all, object_)
-        return [field_schema(definition) for definition in answer["results"]]
+        """As it was when this client asked first: a client lives for one run."""
+        if object_ not in self._schemas:
+            answer = self._wire.ask(self._wire.client.crm.properties.core_api.get_all, object_)
+            self._schemas[object_] = [field_schema(definition) for definition in answer["results"]]
+        return self._schemas[object_]
 
     def count(self, object_: str, span: Span | None = None) -> int:
-        return reading.count(self._wire, object_, span or Span())
+        return reading.count(self._wire, object_, reading.between(*bounds(span or Span())))
 
     def ids(self, object_: str, span: Span | None = None) -> Iterator[list[str]]:
-        for rows in reading.search_pages(self._wire, object_, [reading.between(span or Span())], ()):
-            yield [row["id"] for row in rows]
+        """By the list, never by a search: that does not find new records for moments."""
+        for rows, _ in listed(self._wire, Asked(object_), [span or Span()]):
+            if rows:
+                yield [str(row["id"]) for row in rows]
 
     def pages(
         self,
@@ -97,55 +103,29 @@ class HubSpotCrm:
         expected: int = 0,
         done: Sequence[Span] = (),
     ) -> Iterator[Page]:
-        for rows in self._rows(object_, fields, since, until, history):
-            yield Page([source_record(object_, row, fields) for row in rows])
-
-    def _rows(
-        self,
-        object_: str,
-        fields: Sequence[str],
-        since: datetime | None,
-        until: datetime | None,
-        history: Sequence[str],
-    ) -> Iterator[list[reading.Row]]:
+        """Merges come with the record that was made by them (`Page.gone`)."""
+        properties = tuple(dict.fromkeys([*fields, *merged_properties(object_)]))
+        asked = Asked(object_, properties, tuple(history))
+        left = gaps(done, numeric)
         if since is None and until is None:
-            yield from reading.list_pages(self._wire, object_, fields, history)
-            return
-        changed = reading.window(modified_property(object_), since, until)
-        for rows in reading.search_pages(self._wire, object_, [changed], [] if history else fields):
-            if history:  # a search cannot bring versions
-                ids = [row["id"] for row in rows]
-                rows = reading.batch_read(self._wire, object_, ids, fields, history)
-            yield rows
+            parts = listed(self._wire, asked, left)
+        else:
+            rates = Rates(*self._wire.rates)
+            parts = changed(self._wire, asked, since, until, left, live=expected, rates=rates)
+        for rows, span in parts:
+            records = [source_record(object_, row, fields) for row in rows]
+            yield Page(records, merged_into(object_, rows), span)
 
     def tombstones(self, object_: str, *, since: datetime | None = None) -> Iterator[list[Tombstone]]:
-        """Merges first: what was merged may be listed as archived as well, and merged says more."""
-        merged: set[str] = set()
-        known = {field.name for field in self.schema(object_)}  # a search refuses a property that it does not know
-        names = [name for name in merged_properties(object_) if name in known]
-        window = reading.window(modified_property(object_), since, None)
-        groups = [[*window, {"propertyName": name, "operator": "HAS_PROPERTY"}] for name in names]
-        for rows in reading.search_pages(self._wire, object_, groups, names) if groups else ():
-            stones = [stone for row in rows for stone in _merged(object_, row)]
-            merged.update(stone.record_id for stone in stones)
-            if stones:
-                yield stones
-        for rows in reading.list_pages(self._wire, object_, (), archived=True):
-            stones = [
-                Tombstone(object_, row["id"], "deleted", time(row["archivedAt"]))
-                for row in rows
-                if row["id"] not in merged and (since is None or time(row["archivedAt"]) >= since)
-            ]
-            if stones:
-                yield stones
+        """The archive; merges come with `pages`. What was merged may be archived as well: merged says more."""
+        return archived(self._wire, object_, since)
 
     def remembers_since(self, object_: str) -> datetime | None:
         """The archive holds every deletion that can be asked for."""
         return None
 
     def fates(self, object_: str, ids: Sequence[str]) -> list[Tombstone]:
-        wanted = set(ids)
-        return [stone for stones in self.tombstones(object_) for stone in stones if stone.record_id in wanted]
+        return fates(self._wire, object_, ids)
 
     def versions(
         self, object_: str, fields: Sequence[str], *, since: datetime | None = None
@@ -154,7 +134,7 @@ class HubSpotCrm:
         return iter(())
 
     def stages(self, object_: str) -> list[Stage]:
-        return []
+        return stages(self._wire, object_)
 
     def users(self) -> list[User]:
         """Owners by owner id, which is what `hubspot_owner_id` holds; archived ones are inactive."""
@@ -168,23 +148,21 @@ class HubSpotCrm:
             api = self._wire.client.crm.owners.owners_api
             page = self._wire.ask(api.get_page, limit=_OWNERS, archived=archived, **after)
             yield from page["results"]
-            following = (page.get("paging") or {}).get("next")
-            if not following:
+            cursor = reading.following(page)
+            if not cursor:
                 return
-            after = {"after": following["after"]}
+            after = {"after": cursor}
 
     def associations(self, from_object: str, to_object: str, ids: Sequence[str]) -> list[Association]:
-        primary = _PRIMARY.get((from_object, to_object))
-        return [
-            Association(from_object, from_id, to_object, str(one["toObjectId"]), primary in _type_ids(one))
-            for from_id, one in reading.associated(self._wire, from_object, to_object, ids)
-        ]
+        """`primary`: the primary company, from either side."""
+        return [one for some in associations(self._wire, from_object, to_object, ids) for one in some]
 
     def read(self, object_: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, SourceRecord]:
         """By the id asked for; a merged record comes as its survivor, under the survivor's id."""
         wanted = set(ids)
         found: dict[str, SourceRecord] = {}
-        for row in reading.batch_read(self._wire, object_, ids, [*fields, *merged_properties(object_)]):
+        asked = Asked(object_, (*fields, *merged_properties(object_)))
+        for row in chain.from_iterable(reading.read_all(self._wire, asked, ids)):
             record = source_record(object_, row, fields)
             names = {record.record_id, *merged_ids(object_, row)}
             found.update(dict.fromkeys(names & wanted, record))
@@ -193,7 +171,8 @@ class HubSpotCrm:
     def read_by_key(
         self, object_: str, key_field: str, keys: Sequence[str], fields: Sequence[str]
     ) -> dict[str, SourceRecord]:
-        rows = reading.batch_read(self._wire, object_, keys, [*fields, key_field], id_property=key_field)
+        asked = Asked(object_, (*fields, key_field))
+        rows = chain.from_iterable(reading.read_all(self._wire, asked, keys, id_property=key_field))
         return {str(row["properties"][key_field]): source_record(object_, row, fields) for row in rows}
 
     def update(self, object_: str, writes: Sequence[Write]) -> list[WriteResult]:
@@ -206,22 +185,6 @@ class HubSpotCrm:
         return writing.archive(self._wire, object_, ids)
 
 
-def _merged(object_: str, row: reading.Row) -> list[Tombstone]:
-    """HubSpot does not tell when a record was merged."""
-    return [
-        Tombstone(object_, one, "merged", survivor_object=object_, survivor_id=row["id"])
-        for one in merged_ids(object_, row)
-    ]
-
-
 def _user(row: Mapping[str, Any], *, active: bool) -> User:
     name = " ".join(part for part in (row.get("firstName"), row.get("lastName")) if part)
     return User(str(row["id"]), row.get("email") or "", name, active)
-
-
-def _type_ids(association: Mapping[str, Any]) -> list[int | None]:
-    return [
-        one.get("typeId")
-        for one in association.get("associationTypes") or ()
-        if one.get("category", "HUBSPOT_DEFINED") == "HUBSPOT_DEFINED"
-    ]

@@ -1,26 +1,80 @@
-"""Pages, searches and batches of HubSpot records as raw rows.
+"""Single calls that read HubSpot records, as raw rows: a page of a list, a page of a search, a batch by id.
 
-A full read lists (100 a page); a read of changes searches inside a window, by keyset on the record id, because a
-search ends at 10,000 results (facts/hubspot.md section 4). Not here: writing.
+Figures: facts/hubspot.md section 4. Not here: many pages (`keyset`), which of the calls to use (`changes`), writing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
 from crm_pipeline.crm.hubspot.wire import Wire
-from crm_pipeline.crm.protocol import Span
+from crm_pipeline.crm.parallel import mapped
+from crm_pipeline.errors import PermanentError
 
 Row = Mapping[str, Any]
-_LIST = _BATCH = 100
-_WITH_HISTORY = 50
-_SEARCH = 200
-_ASSOCIATIONS = 1000
+Filters = Sequence[Mapping[str, str]]
+
+LIST = BATCH = 100  # records a call
+WITH_HISTORY = 50
+SEARCH = 200
 _LONGEST_QUERY = 15_000  # HubSpot answers 414 a little above 16,000 (measured by Airbyte)
+_ID = "hs_object_id"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of an object: the properties to bring, and those to bring with their history.
+
+    `by_batch`: a list brings ids and times only, and the records that are wanted are read by id.
+    """
+
+    object: str
+    properties: Sequence[str] = (_ID,)
+    history: Sequence[str] = ()
+    archived: bool = False
+    by_batch: bool = False
+
+    @cached_property
+    def apart(self) -> bool:
+        """Whether records are read apart from the list: because they shall be, or their properties fit no address."""
+        return self.by_batch or len(urlencode(self._named, doseq=True)) > _LONGEST_QUERY
+
+    @property
+    def listed(self) -> int:
+        """Records that a page of a list brings."""
+        return LIST if self.apart else self.batch
+
+    @property
+    def batch(self) -> int:
+        """Records that a batch read brings."""
+        return WITH_HISTORY if self.history else BATCH
+
+    @property
+    def in_address(self) -> Mapping[str, Any]:
+        """How a list is asked."""
+        return {"properties": [_ID]} if self.apart else self._named
+
+    @property
+    def _named(self) -> dict[str, Any]:
+        named: dict[str, Any] = {"properties": list(self.properties)}
+        if self.history:
+            named["properties_with_history"] = list(self.history)
+        return named
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rows in the order of their ids, and the CRM's cursor to what follows, empty at the end; `total` of a search."""
+
+    rows: list[Row]
+    cursor: str
+    total: int = 0
 
 
 def chunks(items: Sequence[str], size: int) -> Iterator[list[str]]:
@@ -30,60 +84,88 @@ def chunks(items: Sequence[str], size: int) -> Iterator[list[str]]:
         yield chunk
 
 
-def list_pages(
-    wire: Wire, object_: str, properties: Sequence[str], history: Sequence[str] = (), *, archived: bool = False
-) -> Iterator[list[Row]]:
-    """All live (or all archived) records in the order of their ids."""
-    asked: dict[str, Any] = {"properties": list(properties)}
-    if history:
-        asked["properties_with_history"] = list(history)
-    too_long = len(urlencode(asked, doseq=True)) > _LONGEST_QUERY
-    limit = _WITH_HISTORY if history and not too_long else _LIST
-    after = None
-    while True:
-        named = {} if too_long else asked
-        if after is not None:
-            named = {**named, "after": after}
-        page = wire.ask(wire.client.crm.objects.basic_api.get_page, object_, limit=limit, archived=archived, **named)
-        rows: list[Row] = page["results"]
-        if too_long and not archived:
-            rows = batch_read(wire, object_, [row["id"] for row in rows], properties, history)
-        if rows:
-            yield rows
-        after = _next(page)
-        if after is None:
-            return
+def list_page(wire: Wire, asked: Asked, after: str) -> Answer:
+    """Live (or archived) records beyond a cursor, which is the last record's id; from the beginning if it is empty."""
+    named = {**asked.in_address, "after": after} if after else asked.in_address
+    call = wire.client.crm.objects.basic_api.get_page
+    page = wire.ask(call, asked.object, limit=asked.listed, archived=asked.archived, **named)
+    return Answer(page["results"], following(page))
 
 
-def _next(page: Mapping[str, Any]) -> str | None:
-    return ((page.get("paging") or {}).get("next") or {}).get("after")
+def following(page: Mapping[str, Any]) -> str:
+    """The cursor to the next page; empty at the end."""
+    return str(((page.get("paging") or {}).get("next") or {}).get("after") or "")
 
 
-def batch_read(
+def search_page(
     wire: Wire,
     object_: str,
-    ids: Sequence[str],
-    properties: Sequence[str],
-    history: Sequence[str] = (),
+    filters: Filters,
+    properties: Sequence[str] = (_ID,),
     *,
-    id_property: str = "",
-) -> list[Row]:
-    """Live records by id or unique value; what does not exist is left out."""
-    rows: list[Row] = []
-    for chunk in chunks(ids, _WITH_HISTORY if history else _BATCH):
-        body: dict[str, Any] = {
-            "properties": list(properties),
-            "propertiesWithHistory": list(history),
-            "inputs": [{"id": one} for one in chunk],
-        }
-        if id_property:
-            body["idProperty"] = id_property
-        answer = wire.ask(wire.client.crm.objects.batch_api.read, object_, body, archived=False)
-        rows += answer["results"]
+    limit: int = SEARCH,
+    descending: bool = False,
+) -> Answer:
+    """The first live records that the filters find, by id. Not more than 10,000 can be paged through."""
+    body = {
+        "filterGroups": [{"filters": list(filters)}] if filters else [],
+        "sorts": [{"propertyName": _ID, "direction": "DESCENDING" if descending else "ASCENDING"}],
+        "properties": list(properties),
+        "limit": limit,
+    }
+    page = wire.ask(wire.client.crm.objects.search_api.do_search, object_, body)
+    return Answer(page["results"], following(page), int(page.get("total") or 0))
+
+
+def newest(wire: Wire, object_: str, filters: Filters = ()) -> int:
+    """The highest id that a search finds; 0 without any."""
+    rows = search_page(wire, object_, filters, limit=1, descending=True).rows
+    return int(rows[0]["id"]) if rows else 0
+
+
+def count(wire: Wire, object_: str, filters: Filters = ()) -> int:
+    """How many live records a search finds: its total is not cut at 10,000, but new records take moments to show."""
+    return search_page(wire, object_, filters, limit=1).total
+
+
+def batch_read(wire: Wire, asked: Asked, ids: Sequence[str], *, id_property: str = "") -> list[Row]:
+    """Records by at most as many ids (or unique values) as a call takes; what does not exist is left out."""
+    body: dict[str, Any] = {
+        "properties": list(asked.properties),
+        "propertiesWithHistory": list(asked.history),
+        "inputs": [{"id": one} for one in ids],
+    }
+    if id_property:
+        body["idProperty"] = id_property
+    call = wire.client.crm.objects.batch_api.read
+    rows: list[Row] = wire.ask(call, asked.object, body, archived=asked.archived)["results"]
     return rows
 
 
-def window(property_: str, since: datetime | None, until: datetime | None) -> list[dict[str, str]]:
+def by_id(wire: Wire, asked: Asked, rows: Iterable[Row]) -> list[Row]:
+    """The records of the rows, read by their ids one batch after the other; a merged one comes as its survivor."""
+    ids = [str(row["id"]) for row in rows]
+    return [row for some in chunks(ids, asked.batch) for row in batch_read(wire, asked, some)]
+
+
+def read_all(wire: Wire, asked: Asked, ids: Sequence[str], *, id_property: str = "") -> Iterator[list[Row]]:
+    """`batch_read` of any number of ids, side by side."""
+    return mapped(lambda some: batch_read(wire, asked, some, id_property=id_property), chunks(ids, asked.batch))
+
+
+def read_one(wire: Wire, asked: Asked, record_id: str) -> Row | None:
+    """A live record, or the one that it was merged into, which has another id; None if there is neither."""
+    call = wire.client.crm.objects.basic_api.get_by_id
+    try:
+        row: Row = wire.ask(call, asked.object, record_id, archived=False, **asked.in_address)
+    except PermanentError as error:
+        if error.status != 404:
+            raise
+        return None
+    return row
+
+
+def within(property_: str, since: datetime | None, until: datetime | None) -> list[dict[str, str]]:
     """Filters of [since, until), in HubSpot's milliseconds."""
     bounds = (("GTE", since), ("LT", until))
     return [
@@ -93,62 +175,7 @@ def window(property_: str, since: datetime | None, until: datetime | None) -> li
     ]
 
 
-def search_pages(
-    wire: Wire, object_: str, groups: Sequence[Sequence[Mapping[str, str]]], properties: Sequence[str]
-) -> Iterator[list[Row]]:
-    """Live records that match one of the groups of filters, in the order of their ids, however many."""
-    last = "0"
-    while True:
-        page = _search(wire, object_, groups, properties, last, _SEARCH)
-        rows: list[Row] = page["results"]
-        if not rows:
-            return
-        yield rows
-        if _next(page) is None:
-            return
-        last = rows[-1]["id"]
-
-
-def _search(
-    wire: Wire,
-    object_: str,
-    groups: Sequence[Sequence[Mapping[str, str]]],
-    properties: Sequence[str],
-    last: str,
-    limit: int,
-) -> Any:
-    beyond = {"propertyName": "hs_object_id", "operator": "GT", "value": last}
-    body = {
-        "filterGroups": [{"filters": [*filters, beyond]} for filters in groups],
-        "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
-        "properties": list(properties),
-        "limit": limit,
-    }
-    return wire.ask(wire.client.crm.objects.search_api.do_search, object_, body)
-
-
-def between(span: Span) -> list[dict[str, str]]:
-    """Filters of a span of ids."""
-    bounds = (("GT", span.after), ("LTE", span.to))
-    return [{"propertyName": "hs_object_id", "operator": operator, "value": one} for operator, one in bounds if one]
-
-
-def count(wire: Wire, object_: str, span: Span) -> int:
-    """How many live records a search finds: its total is not cut at 10,000, but new records take moments to show."""
-    return int(_search(wire, object_, [between(span)], (), "0", 1)["total"])
-
-
-def associated(wire: Wire, from_object: str, to_object: str, ids: Sequence[str]) -> Iterator[tuple[str, Row]]:
-    """Pairs of (from id, association); records without any are left out (their 207 is normal)."""
-    read = wire.client.crm.associations.v4.batch_api.get_page
-    for chunk in chunks(ids, _ASSOCIATIONS):
-        inputs = [{"id": one} for one in chunk]
-        while inputs:
-            answer = wire.ask(read, from_object, to_object, {"inputs": inputs})
-            inputs = []
-            for result in answer["results"]:
-                from_id = str(result["from"]["id"])
-                yield from ((from_id, one) for one in result["to"])
-                after = _next(result)
-                if after is not None:
-                    inputs.append({"id": from_id, "after": after})
+def between(after: int, to: int | None) -> list[dict[str, str]]:
+    """Filters of a range of ids."""
+    bounds = (("GT", after or None), ("LTE", to))
+    return [{"propertyName": _ID, "operator": operator, "value": str(one)} for operator, one in bounds if one]

@@ -12,7 +12,14 @@ from typing import Any
 from crm_pipeline.crm.protocol import FieldSchema, Option
 from crm_pipeline.model import SourceRecord, System, Value, Version
 
-_MERGED = {"contacts": ("hs_merged_object_ids", "hs_calculated_merged_vids")}
+#: Objects that can be merged, and where a record keeps the ids of those merged into it; contacts have an older place
+#: besides (facts/hubspot.md section 4).
+_MERGED = {
+    "contacts": ("hs_merged_object_ids", "hs_calculated_merged_vids"),
+    "companies": ("hs_merged_object_ids",),
+    "deals": ("hs_merged_object_ids",),
+    "tickets": ("hs_merged_object_ids",),
+}
 
 
 def modified_property(object_: str) -> str:
@@ -21,8 +28,8 @@ def modified_property(object_: str) -> str:
 
 
 def merged_properties(object_: str) -> tuple[str, ...]:
-    """Where a record keeps the ids of the records merged into it; contacts have an older one besides."""
-    return _MERGED.get(object_, ("hs_merged_object_ids",))
+    """Where a record keeps the ids of the records merged into it; nothing for an object that cannot be merged."""
+    return _MERGED.get(object_, ())
 
 
 def merged_ids(object_: str, row: Mapping[str, Any]) -> list[str]:

@@ -25,7 +25,7 @@ from crm_pipeline.model import System
 
 _SMALLEST_RATE = 100  # calls in 10 s of the Free and Starter tiers, until the headers name ours
 _READING_POST = re.compile(r"/search$|/batch/read$|/access-token-info$")
-_OBJECT = re.compile(r"/(objects|properties|associations)/([^/]+)")
+_OBJECT = re.compile(r"/(objects|properties|associations|pipelines)/([^/]+)")
 _POOL = 16
 
 
@@ -63,6 +63,11 @@ class Wire:
             connection_pool_maxsize=_POOL,
             api_factory=self._api,
         )
+
+    @property
+    def rates(self) -> tuple[float, float]:
+        """Calls, and searches, that may be made in a second: as far as the answers have told."""
+        return self._app.limit / self._app.seconds, self._search.limit / self._search.seconds
 
     def ask(self, method: Callable[..., Reply], *arguments: Any, **named: Any) -> Any:
         """Call a method of the SDK and give the decoded JSON of its answer. Raises `CrmError`."""
