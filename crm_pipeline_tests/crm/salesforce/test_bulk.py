@@ -30,7 +30,7 @@ _TEXTS = (
     "𠮷野家 e\u0301",
 )
 _FIELDS = [
-    *("LastName", "FirstName", "Description", "Email", "Phone", "Birthdate", "AccountId", "OwnerId", "HasOptedOut__c"),
+    *("LastName", "FirstName", "Description", "Email", "Phone", "Birthdate", "AccountId", "OwnerId", "Flag__c"),
     *(
         "MailingStreet",
         "MailingLatitude",
@@ -57,14 +57,14 @@ def _awkward(organisation: Any) -> None:
     store = organisation.store
     for name, type_ in (
         *(("Score__c", "double"), ("Amount__c", "currency"), ("Share__c", "percent"), ("Number__c", "int")),
-        *(("Seen__c", "datetime"), ("HasOptedOut__c", "boolean")),
+        *(("Seen__c", "datetime"), ("Flag__c", "boolean")),
     ):
         store.define_field("Contact", {"name": name, "type": type_})
     account = store.create("Account", {"Name": 'A "quoted", one', "AnnualRevenue": 12})
     for place, text in enumerate(_TEXTS):
         numbers = {"Score__c": place / 3, "Amount__c": place, "Share__c": 0.1, "Number__c": -place}
         times = {"Birthdate": "1900-02-28", "Seen__c": "2026-02-03T04:05:06.000+0900"}
-        fields = {"LastName": f"{text}.", "Description": text, "HasOptedOut__c": place % 2 == 0}
+        fields = {"LastName": f"{text}.", "Description": text, "Flag__c": place % 2 == 0}
         store.create("Contact", {**fields, **(numbers if place % 3 else {}), **(times if place % 2 else {})})
         store.create("Contact", {"LastName": "x", "AccountId": account, "MailingLatitude": 35.0 + place})
 
