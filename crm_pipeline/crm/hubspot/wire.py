@@ -20,7 +20,7 @@ from crm_pipeline.crm.hubspot.answers import diagnose, refusal
 from crm_pipeline.crm.limiter import Slot
 from crm_pipeline.crm.limits import Limits
 from crm_pipeline.crm.retry import Problem
-from crm_pipeline.errors import PermanentError
+from crm_pipeline.errors import DailyLimitError, PermanentError
 from crm_pipeline.model import System
 
 _SMALLEST_RATE = 100  # calls in 10 s of the Free and Starter tiers, until the headers name ours
@@ -86,6 +86,8 @@ class Wire:
         try:
             body = {"tokenKey": self._token}
             return self._call("POST", "/oauth/v2/private-apps/get/access-token-info", body).json() or {}
+        except DailyLimitError:
+            raise
         except PermanentError:
             return {}
 
