@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 from crm_pipeline.errors import ConfigError
 from crm_pipeline.model import System
 
 if TYPE_CHECKING:
     from crm_pipeline.config import Settings
+    from crm_pipeline.crm.gateway import Pace
     from crm_pipeline.crm.protocol import Crm
     from crm_pipeline.warehouse import Warehouse
 
@@ -21,12 +25,27 @@ def opened() -> tuple[Settings, Warehouse]:
     from crm_pipeline.warehouse import Warehouse
 
     settings = load_settings()
-    return settings, Warehouse(settings.warehouse)
+    return settings, Warehouse(settings.warehouse, waits=_say_who_waits)
 
 
-def clients(settings: Settings, systems: Iterable[System], *, read_only: bool) -> dict[System, Crm]:
-    """Clients of the given CRMs. Raises ConfigError naming a variable that is missing."""
-    return {system: _client(system, settings, read_only) for system in systems}
+def _say_who_waits(path: Path) -> None:
+    click.echo(f"crm-pipeline: waiting for {path}, which another process holds", err=True)
+
+
+def clients(
+    settings: Settings, systems: Iterable[System], *, read_only: bool, paces: Mapping[System, Pace] | None = None
+) -> dict[System, Crm]:
+    """Clients of the given CRMs. `paces`: shared by all clients of one run. Raises ConfigError naming a variable that
+    is missing."""
+    return {system: _client(system, settings, read_only, (paces or {}).get(system)) for system in systems}
+
+
+def paces(settings: Settings) -> dict[System, Pace]:
+    """Rate and budget of a new run, for each CRM."""
+    from crm_pipeline.crm.connect import limits_of
+    from crm_pipeline.crm.gateway import Pace
+
+    return {system: Pace(system, limits_of(settings)) for system in System}
 
 
 def variable(name: str) -> str:
@@ -39,7 +58,7 @@ def variable(name: str) -> str:
     return value
 
 
-def _client(system: System, settings: Settings, read_only: bool) -> Crm:
+def _client(system: System, settings: Settings, read_only: bool, pace: Pace | None) -> Crm:
     from crm_pipeline.crm.connect import HubSpotCredentials, SalesforceCredentials, connect
 
     credentials: HubSpotCredentials | SalesforceCredentials
@@ -49,4 +68,4 @@ def _client(system: System, settings: Settings, read_only: bool) -> Crm:
     else:
         names = ("SALESFORCE_LOGIN_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET")
         credentials = SalesforceCredentials(*map(variable, names))
-    return connect(credentials, settings, read_only=read_only)
+    return connect(credentials, settings, read_only=read_only, pace=pace)

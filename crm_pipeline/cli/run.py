@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from crm_pipeline.cli import environment
+from crm_pipeline.model import System
 
 if TYPE_CHECKING:
     from crm_pipeline.config import Settings
+    from crm_pipeline.crm.gateway import Pace
     from crm_pipeline.flow import Step
     from crm_pipeline.warehouse import Warehouse
 
@@ -56,43 +58,42 @@ def walk(
 
     The clients' credentials are looked up before the first step: a missing one is found before hours of work.
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
     from crm_pipeline import flow
+    from crm_pipeline.cli.progress import line
     from crm_pipeline.report.result import counts, words
     from crm_pipeline.warehouse.runs import exclusive
 
+    paces = environment.paces(settings)
     crms = {
         writes: environment.clients(
             settings,
             sorted({system for step in steps if (step.stage == "push") is writes for system in step.calls}),
             read_only=not writes,
+            paces=paces,
         )
         for writes in (False, True)
     }
     results: dict[str, Any] = {}
-    console = Console(stderr=True)
-    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-    with exclusive(warehouse, holder), Progress(*columns, console=console, transient=True, disable=as_json) as progress:
+    everybody = [crm for clients in crms.values() for crm in clients.values()]
+    with exclusive(warehouse, holder), line(len(steps), everybody, hidden=as_json) as progress:
         run_id = flow.begin(warehouse, settings, f"{holder} {uuid.uuid4()}")
-        task = progress.add_task("", total=len(steps))
         for step in steps:
-            progress.update(task, description=step.label)
-
-            def tell(done: int, records: int, label: str = step.label) -> None:
-                progress.update(task, description=f"{label} ({done:,} of {records:,} records)")
-
-            result = step.do(flow.Run(warehouse, settings, run_id, crms[step.stage == "push"], full, tell))
-            results[step.name] = counts(result)
-            progress.console.print(
-                f"[green]✓[/] {step.label}: [dim]{words(result)}[/]", highlight=False, soft_wrap=True
-            )
-            progress.advance(task)
+            progress.begin(step.label)
+            before = _made(paces)
+            run = flow.Run(warehouse, settings, run_id, crms[step.stage == "push"], full, progress.tell)
+            result = step.do(run)
+            calls = _made(paces) - before
+            results[step.name] = {**counts(result), **({"calls": calls} if step.calls else {})}
+            progress.end(", ".join([words(result), *([f"{calls:,} calls"] if calls else [])]))
     if as_json:
         click.echo(json.dumps({"run_id": run_id, "steps": results}, ensure_ascii=False, default=str))
     else:
         _say_what_waits(warehouse)
+
+
+def _made(paces: Mapping[System, Pace]) -> int:
+    """Calls of all CRMs since the run began."""
+    return sum(pace.calls.usage.total for pace in paces.values())
 
 
 def _say_what_waits(warehouse: Warehouse) -> None:

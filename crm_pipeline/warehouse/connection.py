@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -16,6 +16,9 @@ from crm_pipeline.errors import WarehouseError, WarehouseLockedError
 from crm_pipeline.warehouse.migrations import migrate
 
 Connection = duckdb.DuckDBPyConnection
+
+#: Seconds that a person waits without being told what for.
+_PATIENCE = 3.0
 
 
 def configured(connection: Connection) -> Connection:
@@ -31,10 +34,12 @@ def configured(connection: Connection) -> Connection:
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A DuckDB file. `wait_seconds`: how long to wait for another process to let go of it."""
+    """A DuckDB file. `wait_seconds`: how long to wait for another process to let go of it; `waits` is told its path,
+    once, when that takes more than a few seconds."""
 
     path: Path
     wait_seconds: float = 60.0
+    waits: Callable[[Path], None] | None = field(default=None, compare=False, repr=False)
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
@@ -83,8 +88,9 @@ class Warehouse:
             raise WarehouseError(
                 f"{self.path.parent} cannot be made: {error.strerror}; choose another place"
             ) from error
-        deadline = time.monotonic() + self.wait_seconds
-        pause = 0.05
+        started = time.monotonic()
+        deadline = started + self.wait_seconds
+        tell, pause = self.waits, 0.05
         while True:
             try:
                 connection = duckdb.connect(str(self.path), read_only=read_only)
@@ -92,6 +98,9 @@ class Warehouse:
             except duckdb.IOException as error:
                 if "lock" not in str(error).lower() or time.monotonic() + pause > deadline:
                     raise self._translated(error) from error
+                if tell and time.monotonic() - started > _PATIENCE:
+                    tell(self.path)
+                    tell = None
                 time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
                 pause = min(pause * 2, 2.0)
             except duckdb.Error as error:
