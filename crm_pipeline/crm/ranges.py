@@ -11,7 +11,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-_FEW = 4  # pages read one after the other before anything is cut: small objects cost not a call more
 _WORTH_CUTTING = 6  # pages; each cut costs half a page that is read twice
 #: Cuts that may have led into ids without records: so many, and one more for each `_PAGES_A_CUT` pages read. Where old
 #: ids lie dense and new ones far above, the space between is halved step by step; this bounds what that costs.
@@ -46,11 +45,18 @@ def checked(ids: Iterable[str], after: int) -> list[int]:
 
 
 class Ranges:
-    """The ranges of a read that are not done. `page`: records a call brings; `newest`: about the highest id."""
+    """The ranges of a read that are not done.
 
-    def __init__(self, spans: Iterable[tuple[int, int | None]], *, page: int, newest: Callable[[], int]) -> None:
+    `page`: records a call brings; `newest`: about the highest id; `few`: pages that are read one after the other before
+    anything is cut, so that a small object costs not a call more.
+    """
+
+    def __init__(
+        self, spans: Iterable[tuple[int, int | None]], *, page: int, newest: Callable[[], int], few: int = 4
+    ) -> None:
         self._ranges = [Range(after, to) for after, to in spans]
         self._page = page
+        self._few = few
         self._find_newest = newest
         self._newest: int | None = None
         self._pages = 0
@@ -58,7 +64,7 @@ class Ranges:
 
     def take(self) -> Range | None:
         """The range to read a page of now; None when nothing can be begun before a page has come."""
-        begin = self._pages < _FEW
+        begin = self._pages < self._few
         if begin and any(one.busy for one in self._ranges):
             return None
         chosen = next((one for one in self._ranges if not one.busy), None)

@@ -29,7 +29,7 @@ def test_a_reader_that_waits_leaves_few_results_waiting():
     results = mapped(begun.append, count(), workers=3)
     for taken in range(20):
         next(results)
-        assert len(begun) <= taken + 1 + 2 * 3
+        assert len(begun) <= taken + 1 + 3 + 4
     results.close()
     assert not _threads()
 
@@ -44,7 +44,7 @@ def test_the_first_error_is_raised_and_nothing_new_begins():
 
     with pytest.raises(LookupError):
         list(mapped(call, count(), workers=2))
-    assert len(begun) <= 5 + 2 * 2
+    assert len(begun) <= 5 + 2 + 4
     assert not _threads()
 
 

@@ -63,7 +63,8 @@ def changed(
     """Live records of spans of ids that were modified in [since, until). `live`: about how many records there are.
 
     The first page of the search tells how many changed. However many have one time of change, they all come: what
-    follows a page is found by id.
+    follows a page is found by id. Should the search not answer in the order of ids, a list takes over, and records may
+    come twice.
     """
     if not spans:
         return
@@ -80,17 +81,22 @@ def changed(
         if not rest:
             return
         if search_is_quicker(first.total, live, asked, rates):
-            ranges = Ranges(map(bounds, rest), page=SEARCH, newest=lambda: newest(wire, asked.object, filters))
-            yield from in_ranges(
-                ranges,
-                lambda range_: _found(wire, asked, filters, (range_.after, range_.to)),
-                lambda rows: _filled(wire, asked, rows),
-            )
+            yield from _searched(wire, asked, filters, rest)
             return
     except OutOfOrderError:
         pass
     asked = replace(asked, by_batch=asked.apart or bool(asked.history))
     yield from listed(wire, asked, rest, lambda row: _changed_in(time(row["updatedAt"]), since, until))
+
+
+def _searched(wire: Wire, asked: Asked, filters: list[dict[str, str]], spans: Iterable[Span]) -> Iterator[Part]:
+    """What the filters find in spans of ids; there is much, so that it is cut after one page."""
+    ranges = Ranges(map(bounds, spans), page=SEARCH, newest=lambda: newest(wire, asked.object, filters), few=1)
+    return in_ranges(
+        ranges,
+        lambda range_: _found(wire, asked, filters, (range_.after, range_.to)),
+        lambda rows: _filled(wire, asked, rows),
+    )
 
 
 def _found(wire: Wire, asked: Asked, filters: list[dict[str, str]], ids: tuple[int, int | None]) -> Answer:
