@@ -12,7 +12,7 @@ from crm_pipeline.crm.gateway import Call, Reply
 from crm_pipeline.crm.protocol import Outcome
 from crm_pipeline.crm.redact import redact
 from crm_pipeline.crm.retry import Failure, Problem, retry_after
-from crm_pipeline.errors import PermanentError
+from crm_pipeline.errors import PermanentError, TransientError
 from crm_pipeline.model import System, Value
 
 #: Codes that say that nothing was done and that it may work in a moment.
@@ -36,6 +36,18 @@ class CsvReply(Reply):
         """Whether it can be a result: a proxy's page of HTML comes under any type."""
         media_type = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         return media_type == "text/csv" and self.body.lstrip()[:1] != b"<"
+
+
+def expected(reply: Reply, *names: str) -> Mapping[str, Any]:
+    """The JSON object of an answer. Raises TransientError unless it has the `names`."""
+    body = reply.json()
+    if isinstance(body, Mapping) and all(name in body for name in names):
+        return body
+    raise TransientError(
+        "Salesforce answered with JSON that is none of its own; look for a proxy in between, and run again.",
+        system=System.SALESFORCE,
+        status=reply.status,
+    )
 
 
 def problems(reply: Reply) -> list[Mapping[str, Any]]:
@@ -70,7 +82,7 @@ def diagnose(reply: Reply) -> Problem | None:
         return Problem(Failure.LOST, f"failed with status {status}", status, code, wait)
     if isinstance(reply, CsvReply) and status < 300:
         return None if reply.is_csv else Problem(Failure.LOST, "answered with something that is not CSV", status)
-    if status < 300 and reply.body and reply.json() is None:
+    if status in (200, 201) and reply.json() is None:  # 204 has no body, and none of the others may be without
         return Problem(Failure.LOST, "answered with something that is not JSON", status)
     return None
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from itertools import islice
 
 from crm_pipeline.crm.salesforce import csv_rows
+from crm_pipeline.crm.salesforce.answers import expected
 from crm_pipeline.crm.salesforce.soql import Query
 from crm_pipeline.crm.salesforce.wire import Row, Wire
 from crm_pipeline.errors import CrmError, DailyLimitError, PermanentError, TransientError
@@ -77,7 +78,7 @@ def _job(wire: Wire, query: Query) -> Iterator[str]:
         "lineEnding": "LF",
     }
     try:
-        path = f"jobs/query/{wire.ask('POST', 'jobs/query', json=asked).json()['id']}"
+        path = f"jobs/query/{expected(wire.ask('POST', 'jobs/query', json=asked), 'id')['id']}"
     except DailyLimitError:
         raise
     except PermanentError:
@@ -102,7 +103,7 @@ def _await(wire: Wire, path: str, object_: str) -> None:
     limits = wire.gateway.limits
     waited, wait = 0.0, limits.backoff_seconds
     while True:
-        state = wire.ask("GET", path).json()["state"]
+        state = expected(wire.ask("GET", path), "state")["state"]
         if state == "JobComplete":
             return
         if state == "Failed":

@@ -83,6 +83,13 @@ def value_of(value: Any, type_: str) -> Value:
     if value is None or value == "":
         return None
     text = str(value)
+    try:
+        return _typed(text, type_)
+    except ValueError:
+        return text  # of a time when the field had another type
+
+
+def _typed(text: str, type_: str) -> Value:
     if type_ == "boolean":
         return text.lower() == "true"
     if type_ == "int":

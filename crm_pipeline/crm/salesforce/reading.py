@@ -17,7 +17,7 @@ from crm_pipeline.crm.salesforce.records import page, time, tombstone
 from crm_pipeline.crm.salesforce.soql import Query
 from crm_pipeline.crm.salesforce.wire import Batch, Row, Wire
 from crm_pipeline.crm.spans import gaps, textual
-from crm_pipeline.errors import PermanentError
+from crm_pipeline.errors import PermanentError, TransientError
 
 #: From so many rows on a bulk query is made. The query resource gives 2,000 rows a call, a job costs about ten calls
 #: whatever its size and takes some seconds before its first row (facts/salesforce.md 3.6): at 50,000 rows the job has
@@ -122,13 +122,17 @@ def _present(wire: Wire, object_: str, record_ids: Sequence[str]) -> dict[str, T
 def _rows(wire: Wire, query: Query, span: Span, *, large: bool = False) -> Iterator[tuple[Sequence[Row], Span | None]]:
     """The rows of a span of ids, with the part of it that they complete. `large`: it is known to be a lot."""
     if not large and query.fits:
-        for batch, part in ordered(wire, query, span):
-            if batch.total >= BULK_FROM and not batch.done:
-                large = True
-                break
-            yield batch.rows, part
-    if large or not query.fits:
-        yield from _in_bulk(wire, query, span)
+        try:
+            for batch, part in ordered(wire, query, span):
+                if batch.total >= BULK_FROM and not batch.done:
+                    break
+                yield batch.rows, part
+            else:
+                return
+        except TransientError as error:
+            if error.code != "QUERY_TIMEOUT":  # after two minutes, however often: a job has more time
+                raise
+    yield from _in_bulk(wire, query, span)
 
 
 def _in_bulk(wire: Wire, query: Query, span: Span) -> Iterator[tuple[Sequence[Row], Span | None]]:

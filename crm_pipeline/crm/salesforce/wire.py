@@ -16,7 +16,7 @@ from simple_salesforce.api import Salesforce
 
 from crm_pipeline.crm.gateway import Gateway, Pace, Reply
 from crm_pipeline.crm.limits import Limits
-from crm_pipeline.crm.salesforce.answers import diagnose
+from crm_pipeline.crm.salesforce.answers import diagnose, expected
 from crm_pipeline.crm.salesforce.records import NOT_SELECTABLE
 from crm_pipeline.crm.salesforce.shape import Shape
 from crm_pipeline.crm.salesforce.token import TokenSource
@@ -103,7 +103,7 @@ class Wire:
         """Rows, page by page, over locators. `deleted`: with the recycle bin (queryAll)."""
         reply = self.ask("GET", "queryAll" if deleted else "query", params={"q": soql}, headers=_PAGE)
         while True:
-            answer = reply.json()
+            answer = expected(reply, "records", "totalSize", "done")
             done = answer["done"]
             yield Batch(answer["records"], answer["totalSize"], done)
             if done:
@@ -122,7 +122,7 @@ class Wire:
         """Deletions in [start, end); `since` is later than `start` where Salesforce has forgotten a part of it."""
         span = {"start": start.isoformat(timespec="seconds"), "end": end.isoformat(timespec="seconds")}
         try:
-            answer = self.ask("GET", f"sobjects/{object_}/deleted/", params=span).json() or {}
+            answer = expected(self.ask("GET", f"sobjects/{object_}/deleted/", params=span), "deletedRecords")
         except PermanentError as error:
             if error.code != "INVALID_REPLICATION_DATE":
                 raise
@@ -138,8 +138,7 @@ class Wire:
 
     def _describe(self, object_: str) -> Row:
         """Fields and relations of an object, read once in the life of the client."""
-        described: Row = self.ask("GET", f"sobjects/{object_}/describe").json()
-        return described
+        return expected(self.ask("GET", f"sobjects/{object_}/describe"), "name", "fields")
 
     def _shape(self, object_: str) -> Shape:
         return Shape(self.describe(object_))

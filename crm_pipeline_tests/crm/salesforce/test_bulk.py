@@ -126,6 +126,14 @@ def test_pages_of_a_result_are_bounded_and_each_has_its_head_line(organisation, 
     ]
 
 
+def test_a_query_that_takes_too_long_goes_by_job(organisation):
+    ids = organisation.contacts(3)
+    slow = [{"errorCode": "QUERY_TIMEOUT", "message": "Your query request was running for too long."}]
+    organisation.faults.add(path=r"/v[\d.]+/query", action=Status(400, slow), times=99)
+    pages = organisation.client(patience_seconds=0.01).pages("Contact", [])
+    assert [record.record_id for record in _records(pages)] == ids
+
+
 def test_a_query_that_is_too_long_for_an_address_goes_by_job(organisation):
     fields = [f"A_field_with_quite_a_long_name_{n:03}__c" for n in range(400)]
     for name in fields:

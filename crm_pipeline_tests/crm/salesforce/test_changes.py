@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from crm_pipeline.crm.protocol import Span, Tombstone
-from crm_pipeline.emulator.faults import Call, Status
+from crm_pipeline.emulator.faults import Call, Edit, Status
 from crm_pipeline.model import OBJECTS, OTHER_OBJECTS, System
 
 START = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)
@@ -186,6 +187,33 @@ def test_a_list_of_deletions_that_was_cut_says_so(organisation, clock):
     forgotten = [{"errorCode": "INVALID_REPLICATION_DATE", "message": "startDate before replication enabled date"}]
     organisation.faults.add(path="/deleted", action=Status(400, forgotten))
     assert _remembered(organisation, START - timedelta(days=1)) == clock.now()
+
+
+def test_an_object_without_a_list_of_deletions_is_not_asked_for_one(organisation, clock):
+    clock.set(START)
+    ids = organisation.contacts(2)
+    organisation.store.delete("Contact", ids[0])
+    hide = Edit(lambda body: body.replace(b'"replicateable":true', b'"replicateable":false'))
+    organisation.faults.add(path="/describe", action=hide)
+    client = organisation.client()
+    assert [stone.record_id for stones in client.tombstones("Contact") for stone in stones] == [ids[0]]
+    assert client.remembers_since("Contact") == START
+    assert organisation.sent("/deleted") == []
+
+
+def test_an_object_without_a_time_to_filter_by_is_read_as_a_whole(organisation, clock):
+    clock.set(START)
+    kept, gone = organisation.contacts(2)
+    organisation.store.delete("Contact", gone)
+    hide = Edit(
+        lambda body: re.sub(rb'"filterable":true(?=[^{}]*"name":"\w+(Modstamp|Date)")', b'"filterable":false', body)
+    )
+    organisation.faults.add(path="/describe", action=hide)
+    client = organisation.client()
+    pages = list(client.pages("Contact", [], since=START + SECOND))
+    assert (_ids(pages), _gone(pages)) == ([kept], {})
+    since = START + SECOND
+    assert [stone.record_id for stones in client.tombstones("Contact", since=since) for stone in stones] == [gone]
 
 
 def test_counts_and_ids_of_a_span(organisation):

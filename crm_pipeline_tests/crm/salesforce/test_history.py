@@ -82,6 +82,8 @@ def test_a_hidden_history_is_none(organisation):
         (3, "currency", 3.0),
         ("1.5", "percent", 1.5),
         ("12.0", "int", 12),
+        ("a text once", "int", "a text once"),
+        ("a text once", "datetime", "a text once"),
         ("2026-06-01T00:00:00.000+0000", "date", "2026-06-01"),
         ("2026-06-01T09:30:00.000+0900", "datetime", "2026-06-01T00:30:00.000+0000"),
         ("2026-06-01T00:30:00Z", "datetime", "2026-06-01T00:30:00.000+0000"),

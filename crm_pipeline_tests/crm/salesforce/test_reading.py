@@ -228,6 +228,7 @@ def test_a_token_that_stays_refused_ends_with_a_sentence(organisation):
         Status(500),
         Status(503, "<html>"),
         Status(200, "<html>"),
+        Status(200, ""),
         Status(400, [{"errorCode": "QUERY_TIMEOUT", "message": "too long"}]),
         Status(403, [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "ConcurrentRequests Limit exceeded."}]),
     ],
@@ -239,6 +240,13 @@ def test_reading_goes_on_after_a_failure_that_passes(organisation, fault, path):
     client = organisation.client()
     assert _ids(client.pages("Contact", ["LastName"])) == ids
     assert client.calls.usage.retries == 1
+
+
+@pytest.mark.parametrize("body", [{}, [], {"status": "ok"}])
+def test_json_of_somebody_else_is_no_answer(organisation, body):
+    organisation.faults.add(path="/query", action=Status(200, body))
+    with pytest.raises(TransientError, match="proxy"):
+        list(organisation.client().pages("Contact", []))
 
 
 def test_the_used_up_day_stops_at_once(organisation):
