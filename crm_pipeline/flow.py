@@ -104,11 +104,11 @@ def _extract(settings: Settings) -> Iterator[Step]:
         name = f"{system}_schema"
         label = f"reading {system.label}'s fields and users"
         yield Step("extract", name, label, partial(_read_schema, system), frozenset({system}))
-    for system, object_ in settings.mapping.objects:
+    for system, object_ in settings.mapping.read_objects:
         name = f"{system}_{object_.lower()}"
         label = f"reading {system.label} {object_}"
         yield Step("extract", name, label, partial(_read_object, system, object_), frozenset({system}))
-    yield Step("extract", "associations", "reading who belongs to which company", _read_associations, frozenset(System))
+    yield Step("extract", "associations", "reading which records belong together", _read_associations, frozenset(System))
 
 
 def _recover(run: Run) -> Any:

@@ -6,6 +6,7 @@ Belongs here: fields shown in the Launchpad, secrets by name only (dg.EnvVar). N
 from __future__ import annotations
 
 import os
+from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ from crm_pipeline.model import System
 from crm_pipeline.warehouse import Warehouse
 
 if TYPE_CHECKING:
+    from crm_pipeline.crm.connect import HubSpotCredentials, SalesforceCredentials
+    from crm_pipeline.crm.gateway import Pace
     from crm_pipeline.crm.protocol import Crm
 
 
@@ -58,31 +61,63 @@ class Pipeline(dg.ConfigurableResource[Any]):
             self._locked = True
 
 
-class HubSpot(dg.ConfigurableResource[Any]):
+class _Access(dg.ConfigurableResource[Any]):
+    """A CRM. All steps of a run have the same two clients, one that reads and one that writes: one rate, one budget."""
+
+    _pace: Pace | None = PrivateAttr(default=None)
+    _clients: dict[bool, Crm] = PrivateAttr(default_factory=dict)
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """A new run begins."""
+        self._pace, self._clients = None, {}
+
+    def client(self, settings: Settings, *, read_only: bool) -> Crm:
+        """The run's client. Raises ConfigError for credentials that are none."""
+        from crm_pipeline.crm.connect import connect, limits_of
+        from crm_pipeline.crm.gateway import Pace
+
+        if read_only not in self._clients:
+            self._pace = self._pace or Pace(self._system(), limits_of(settings))
+            credentials = self._credentials()
+            self._clients[read_only] = connect(credentials, settings, read_only=read_only, pace=self._pace)
+        return self._clients[read_only]
+
+    @abstractmethod
+    def _system(self) -> System: ...
+
+    @abstractmethod
+    def _credentials(self) -> HubSpotCredentials | SalesforceCredentials: ...
+
+
+class HubSpot(_Access):
     """Access to a portal (docs/connect.md). Without `base_url`: HubSpot itself."""
 
     access_token: str
     base_url: str = ""
 
-    def client(self, settings: Settings, *, read_only: bool) -> Crm:
-        from crm_pipeline.crm.connect import HubSpotCredentials, connect
+    def _system(self) -> System:
+        return System.HUBSPOT
 
-        credentials = HubSpotCredentials(self.access_token, *filter(None, [self.base_url]))
-        return connect(credentials, settings, read_only=read_only)
+    def _credentials(self) -> HubSpotCredentials:
+        from crm_pipeline.crm.connect import HubSpotCredentials
+
+        return HubSpotCredentials(self.access_token, *filter(None, [self.base_url]))
 
 
-class Salesforce(dg.ConfigurableResource[Any]):
+class Salesforce(_Access):
     """Access to an organisation: a connected app with the client credentials flow (docs/connect.md)."""
 
     login_url: str
     client_id: str
     client_secret: str
 
-    def client(self, settings: Settings, *, read_only: bool) -> Crm:
-        from crm_pipeline.crm.connect import SalesforceCredentials, connect
+    def _system(self) -> System:
+        return System.SALESFORCE
 
-        credentials = SalesforceCredentials(self.login_url, self.client_id, self.client_secret)
-        return connect(credentials, settings, read_only=read_only)
+    def _credentials(self) -> SalesforceCredentials:
+        from crm_pipeline.crm.connect import SalesforceCredentials
+
+        return SalesforceCredentials(self.login_url, self.client_id, self.client_secret)
 
 
 def default_resources() -> dict[str, Any]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from crm_pipeline.flow import UNFINISHED, Step
+from crm_pipeline.model import OBJECTS, OTHER_OBJECTS
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,20 @@ _TABLES: Mapping[str, Sequence[tuple[str, str, str]]] = {
     ),
 }  # fmt: skip
 
+#: What an extracted record is to the customer (model.OBJECTS, model.OTHER_OBJECTS) -> description of its table.
+_WORDS: Mapping[str, str] = {
+    kind: f"{what}. As the CRM gave them, byte for byte; every change is kept in raw.history."
+    for kind, what in {
+        "person": "People, to be matched across the CRMs",
+        "company": "Companies, to be matched across the CRMs",
+        "deal": "Deals of the customers; read only",
+        "deal_role": "Who plays which part in a deal; read only",
+        "ticket": "Requests of the customers; read only",
+        "task": "What somebody has to do for a customer (Salesforce: calls and e-mails as well); read only",
+        "activity": "What was said, written and met about with the customers; read only",
+    }.items()
+}
+
 #: Stages whose assets must be there first, beside the stage's own. Publish waits for a push only where there is one.
 _AFTER: Mapping[str, Sequence[str]] = {
     "normalise": ("extract",),
@@ -83,13 +98,22 @@ def of_step(step: Step) -> tuple[Table, ...]:
         rows = "push.outbox where state in ('sent', 'unknown')"
         return (Table("extract", step.name, rows, "Writes of an earlier run whose answer was lost, read back first."),)
     if step.name == "associations":
-        return (Table("extract", step.name, "raw.association", "Which person belongs to which company, in each CRM."),)
+        return (Table("extract", step.name, "raw.association", "Which records belong together, in each CRM."),)
     system = "".join(sorted(step.calls))
     if step.name.endswith("_schema"):
         rows = f"raw.schema_field where system = '{system}'"
-        return (Table("extract", step.name, rows, "Which account this is, its fields and its users."),)
+        text = (
+            "Which account this is, its fields and what became of them, its users; what the night will cost in calls."
+        )
+        return (Table("extract", step.name, rows, text),)
     rows = f"raw.{step.name} where retired is null"
-    return (Table("extract", step.name, rows, "The records as the CRM gave them, byte for byte; changes are kept."),)
+    return (Table("extract", step.name, rows, _WORDS[_kind(step)]),)
+
+
+def _kind(step: Step) -> str:
+    """What the records of a step are to the customer."""
+    kinds = {f"{system}_{object_.lower()}": kind for (system, object_), kind in {**OBJECTS, **OTHER_OBJECTS}.items()}
+    return kinds[step.name]
 
 
 def is_of_records(step: Step) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 import dagster as dg
 import pytest
 
-from crm_pipeline.flow import STAGES
+from crm_pipeline.flow import STAGES, steps
 
 SECRETS = ("HUBSPOT_ACCESS_TOKEN", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET")
 
@@ -29,8 +29,9 @@ def test_assets_depend_on_earlier_stages_only(graph):
             assert order[parent.path[0]] <= order[node.group_name]
 
 
-def test_every_object_of_the_mapping_is_an_asset_with_a_completeness_check(graph, pipeline):
-    objects = {f"{system}_{object_.lower()}" for system, object_ in pipeline.settings().mapping.objects}
+def test_every_object_that_is_read_is_an_asset_with_a_completeness_check(graph, pipeline):
+    objects = {f"{system}_{object_.lower()}" for system, object_ in pipeline.settings().mapping.read_objects}
+    assert len(objects) == 17
     complete = {check.asset_key.path[-1] for check in graph.asset_check_keys if check.name == "complete"}
     assert complete == objects
 
@@ -38,8 +39,20 @@ def test_every_object_of_the_mapping_is_an_asset_with_a_completeness_check(graph
 def test_only_a_step_that_reads_records_can_be_told_to_read_all_of_them(definitions, pipeline):
     ops = definitions.resolve_job_def("nightly_sync").nodes
     told = {op.name for op in ops if getattr(op.definition.config_schema.config_type, "fields", None)}
-    objects = {f"extract_{system}_{object_.lower()}" for system, object_ in pipeline.settings().mapping.objects}
+    objects = {f"extract_{system}_{object_.lower()}" for system, object_ in pipeline.settings().mapping.read_objects}
     assert told == objects | {"extract_associations"}
+
+
+def test_every_extract_asset_says_what_its_records_are_to_the_customer(graph, pipeline):
+    texts = {node.key.path[-1]: node.description for node in graph.asset_nodes if node.group_name == "extract"}
+    assert texts["hubspot_deals"] != texts["salesforce_lead"]
+    assert all(texts.values())
+
+
+def test_people_are_read_before_what_belongs_to_them(pipeline):
+    names = [step.name for step in steps(pipeline.settings())]
+    assert names.index("salesforce_account") < names.index("salesforce_contact") < names.index("salesforce_task")
+    assert names.index("associations") > max(names.index(name) for name in ("hubspot_notes", "salesforce_event"))
 
 
 @pytest.mark.parametrize(
