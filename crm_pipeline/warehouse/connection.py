@@ -42,8 +42,10 @@ class Warehouse:
     waits: Callable[[Path], None] | None = field(default=None, compare=False, repr=False)
 
     @contextmanager
-    def connect(self) -> Iterator[Connection]:
+    def connect(self, *, memory: str = "") -> Iterator[Connection]:
         """A connection in one transaction: committed at the end, rolled back when the block raises.
+
+        `memory`: what DuckDB may use at most, as it spells sizes (300MB); it works on disk beyond that.
 
         Raises WarehouseLockedError when another process keeps the file, WarehouseError when it cannot be used
         (damaged, from a newer version, disk full).
@@ -51,6 +53,9 @@ class Warehouse:
         connection = self._open()
         try:
             migrate(connection, self.path)
+            if memory:
+                connection.execute(f"set memory_limit = '{memory}'")
+                connection.execute("set preserve_insertion_order = false")  # keeps whole parts in memory otherwise
             connection.execute("begin")
             yield connection
             connection.execute("commit")

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_pipeline.crm.protocol import Tombstone
-from crm_pipeline.extract.load import Interval, Loader
-from crm_pipeline.extract.spool import Spool
+from crm_pipeline.extract.load import MEMORY, Interval, Loader
+from crm_pipeline.extract.spool import Question, Spool
 from crm_pipeline.model import SourceRecord, System, Version
 from crm_pipeline.warehouse import Warehouse
 
@@ -39,18 +39,21 @@ class Reads:
         self._folder = folder
         self._run = 0
 
-    def read(self, *records, gone=(), previous=None, ended=100, other_fields=False):
+    def read(self, *records, gone=(), versions=(), previous=None, ended=100, other_fields=False):
         self._run += 1
         folder = self._folder / str(self._run)
         folder.mkdir()
-        spool = Spool(folder)
-        spool.add_records([[record] for record in records], _same)
-        spool.add_tombstones([list(gone)])
-        with self.warehouse.connect() as connection:
-            loader = Loader(connection, System.HUBSPOT, "contacts", self._run)
-            loader.stage(spool)
-            self.counts = loader.counts(there=0, full=True, lately=_hours(50))
-            return loader.load(Interval(_hours(previous), _hours(ended), other_fields), _same)
+        with Spool(folder, Question("1", "", None), _T0, _same) as spool:
+            spool.add_records(records)
+            spool.add_tombstones(gone)
+            spool.add_versions(versions)
+            with self.warehouse.connect(memory=MEMORY) as connection:
+                loader = Loader(connection, System.HUBSPOT, "contacts", self._run)
+                loader.stage(spool)
+                self.counts = loader.counts(there=0, full=True, lately=_hours(50))
+                self.unseen = loader.unseen()
+                self.quarantined = loader.quarantine()
+                return loader.load(spool, Interval(_hours(previous), _hours(ended), other_fields), _same)
 
     def rows(self, sql):
         with self.warehouse.read() as connection:
@@ -185,7 +188,8 @@ def test_records_missing_from_a_full_read_are_counted_not_deleted(world):
     world.read(*(_record(i) for i in "12345"))
     world.read(_record("1"), _record("6", 60), gone=[Tombstone("contacts", "2", "deleted")])
     assert world.counts.before == 4
-    assert world.counts.missing == 3
+    assert world.counts.surplus == 3
+    assert world.unseen == ["3", "4", "5"]
     assert world.counts.here == 5
     assert world.rows(f"select count(*) from {_TABLE} where retired is null") == [(5,)]
 
