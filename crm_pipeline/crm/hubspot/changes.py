@@ -6,13 +6,12 @@ Belongs here: the choice and the two ways. Not here: single calls (`reading`), r
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
 from crm_pipeline.crm.hubspot.keyset import Part, bounds, in_ranges, listed
 from crm_pipeline.crm.hubspot.reading import (
-    LIST,
     SEARCH,
     Answer,
     Asked,
@@ -40,13 +39,12 @@ class Rates:
 def search_is_quicker(changed: int, live: int, asked: Asked, rates: Rates) -> bool:
     """Whether a search for `changed` records takes no longer than a list of `live` ones; `live` 0 is not known.
 
-    A search brings 200 records, a list 100. Histories, and properties that fit no address, come by batch read of what
-    changed.
+    A search brings 200 records without history, a list 100, or 50 with history. Histories of what was searched for, and
+    properties that fit no address, come by batch read of what changed.
     """
-    searches, lists = ceil(changed / SEARCH), ceil(live / LIST)
-    batches = ceil(changed / asked.batch)
+    searches, batches = ceil(changed / SEARCH), ceil(changed / asked.batch)
     by_search = searches + (batches if asked.history else 0)
-    by_list = lists + (batches if asked.history or asked.apart else 0)
+    by_list = ceil(live / asked.listed) + (batches if asked.apart else 0)
     return not live or max(searches / rates.searches, by_search / rates.calls) <= by_list / rates.calls
 
 
@@ -85,7 +83,6 @@ def changed(
             return
     except OutOfOrderError:
         pass
-    asked = replace(asked, by_batch=asked.apart or bool(asked.history))
     yield from listed(wire, asked, rest, lambda row: _changed_in(time(row["updatedAt"]), since, until))
 
 

@@ -29,21 +29,17 @@ _ID = "hs_object_id"
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of an object: the properties to bring, and those to bring with their history.
-
-    `by_batch`: a list brings ids and times only, and the records that are wanted are read by id.
-    """
+    """What is asked of an object: the properties to bring, and those to bring with their history."""
 
     object: str
     properties: Sequence[str] = (_ID,)
     history: Sequence[str] = ()
     archived: bool = False
-    by_batch: bool = False
 
     @cached_property
     def apart(self) -> bool:
-        """Whether records are read apart from the list: because they shall be, or their properties fit no address."""
-        return self.by_batch or len(urlencode(self._named, doseq=True)) > _LONGEST_QUERY
+        """Whether records are read apart from their list, by id, because the properties fit no address."""
+        return len(urlencode(self._named, doseq=True)) > _LONGEST_QUERY
 
     @property
     def listed(self) -> int:
