@@ -47,26 +47,35 @@ def compared(connection: Connection, run_id: int, system: System, object_: str, 
     watermark.move(connection, system, _all_ids(object_), at, "", run_id)
 
 
-def unread(connection: Connection, run_id: int, system: System, object_: str, error: CrmError) -> None:
+def unread(connection: Connection, run_id: int, system: System, object_: str, error: CrmError) -> Counts:
     """Write the row of an object that could not be read: what is here stays as it was when it was read last."""
     table = f"raw.{system}_{object_.lower()}"
     (here,) = connection.execute(f"select count(*) from {table} where retired is null").fetchone() or (0,)
     counts = Counts(here=here, there=here, method=Method.UNREAD)
     why = f"it could not be read, what is here is as it was when it was read last: {error}"
     record(connection, run_id, system, object_, counts, why)
+    return counts
 
 
-def sampled(connection: Connection, run_id: int, system: System, object_: str, number: int, wrong: int) -> None:
-    """Note in the row of a run how many records were read back by id, and how many of them were not as here."""
+def sampled(connection: Connection, run_id: int, system: System, object_: str, number: int) -> None:
+    """Note in the row of a run how many records are read back by id."""
+    connection.execute(
+        "update raw.reconciliation set sampled = ? where run_id = ? and system = ? and object = ?",
+        [number, run_id, system.value, object_],
+    )
+
+
+def sample_wrong(connection: Connection, run_id: int, system: System, object_: str, number: int) -> None:
+    """Note in the row of a run how many of the records that were read back are not as here."""
     sentence = (
-        f"{wrong} of {number} records read back by id {'is' if wrong == 1 else 'are'} not as here, although nothing "
-        "shows that they changed: run once with --full, which reads everything"
+        f" records read back by id {'is' if number == 1 else 'are'} not as here, although nothing shows that "
+        "they changed: run once with --full, which reads everything"
     )
     connection.execute(
-        "update raw.reconciliation set sampled = ?, sample_wrong = ?, "
-        "explained = case when ? = 0 then explained when explained = '' then ? else explained || '; ' || ? end "
+        "update raw.reconciliation set sample_wrong = ?, "
+        "explained = concat_ws('; ', nullif(explained, ''), ? || ' of ' || sampled || ?) "
         "where run_id = ? and system = ? and object = ?",
-        [number, wrong, wrong, sentence, sentence, run_id, system.value, object_],
+        [number, str(number), sentence, run_id, system.value, object_],
     )
 
 

@@ -27,7 +27,8 @@ _AT_ONCE = 500  # records read by id and held in memory
 class Repair:
     """Ids of one object that differ. `missing`: there, not here; to be read. `fates`: evidence for records that are
     only here. `kept`: only here, without evidence, and not to be read by id: a permission or filter may hide them.
-    `there`: how many the CRM has now: those that it counts or lists, and those that it gives by id."""
+    `there`: how many the CRM has now: it counts so many, or lists more and gives them by id, which no list that was cut
+    short can make fewer."""
 
     missing: list[str]
     fates: list[Tombstone]
@@ -48,10 +49,11 @@ def repair(crm: Crm, object_: str, here: LocalIds, there: int, method: Method, *
     if method is Method.FULL_READ:
         return Repair([], fates, kept, there)
     here.drop([*kept, *(stone.record_id for stone in fates)])
-    missing, surplus = _differing(crm, object_, here, crm.count(object_), method)
+    counted = crm.count(object_)
+    missing, surplus = _differing(crm, object_, here, counted, method)
     more_fates, more_kept = _judged(crm, object_, surplus)
-    there = here.count() + len(missing) - len(more_fates) - len(more_kept)
-    return Repair(missing, fates + more_fates, kept + more_kept, there)
+    shown = here.count() + len(missing) - len(more_fates) - len(more_kept)
+    return Repair(missing, fates + more_fates, kept + more_kept, max(counted, shown))
 
 
 @dataclass(frozen=True)

@@ -28,31 +28,27 @@ class Known:
     fields: Mapping[str, Value]
 
 
-@dataclass(frozen=True)
-class Sample:
-    """Numbers of records: read back, and not as here."""
+def check(
+    warehouse: Warehouse, crm: Crm, run_id: int, object_: str, known: Sequence[Known], *, kept: int, since: datetime
+) -> int:
+    """Read known records of an object back, one call, and note in raw.reconciliation if some are not as here.
 
-    sampled: int
-    wrong: int
-
-
-def check(warehouse: Warehouse, crm: Crm, run_id: int, object_: str, *, since: datetime) -> Sample:
-    """Read some known records of an object back, one call, and note in raw.reconciliation how many are not as here.
-
-    `since`: what changed from then on (the CRM's clock) may have come too late for this run. Call it after loading.
+    `kept`: records of which the run has said already that they are only here; `since`: what changed from then on (the
+    CRM's clock) may have come too late for this run. Returns the number of those that are wrong.
     """
-    with warehouse.connect() as connection:
-        known = chosen(connection, crm.system, object_, run_id)
     if not known:
-        return Sample(0, 0)
+        return 0
     names = sorted({name for one in known for name in one.fields})
     found = crm.read(object_, [one.record_id for one in known], names)
     absent = [one.record_id for one in known if one.record_id not in found]
+    if len(absent) <= kept:
+        known, absent = [one for one in known if one.record_id in found], []
     fates = crm.fates(object_, absent) if absent else []
-    sample = Sample(len(known), len(wrong(known, found, fates, since)))
-    with warehouse.connect() as connection:
-        ledger.sampled(connection, run_id, crm.system, object_, sample.sampled, sample.wrong)
-    return sample
+    number = len(wrong(known, found, fates, since))
+    if number:
+        with warehouse.connect() as connection:
+            ledger.sample_wrong(connection, run_id, crm.system, object_, number)
+    return number
 
 
 def chosen(connection: Connection, system: System, object_: str, run_id: int) -> list[Known]:
