@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
 
-from crm_pipeline.crm.salesforce import csv_rows
+from crm_pipeline.crm.gateway import Reply
+from crm_pipeline.crm.salesforce import ahead, csv_rows
 from crm_pipeline.crm.salesforce.answers import expected
 from crm_pipeline.crm.salesforce.soql import Query
 from crm_pipeline.crm.salesforce.wire import Row, Wire
@@ -51,20 +52,22 @@ def _of_one_job(wire: Wire, query: Query, types: Mapping[str, str]) -> Iterator[
     size = min(max(_CELLS // len(columns), _ROWS[0]), _ROWS[1])
     with _job(wire, query) as path:
         _await(wire, path, query.object_)
-        page = {"maxRecords": str(size)}
-        while True:
-            reply = wire.ask("GET", f"{path}/results", csv=True, params=page, headers={"Accept": "text/csv"})
-            count = reply.headers.get("Sforce-NumberOfRecords", "")
-            found = csv_rows.rows(reply.body, columns, int(count) if count.isdecimal() else None)
+
+        def result(locator: str = "") -> Reply:
+            page = {"maxRecords": str(size), **({"locator": locator} if locator else {})}
+            return wire.ask("GET", f"{path}/results", csv=True, params=page, headers={"Accept": "text/csv"})
+
+        def follow(reply: Reply) -> Reply | None:
             locator = reply.headers.get("Sforce-Locator")
             if not locator:
                 raise csv_rows.damaged()  # without it nobody knows whether this was all
-            del reply  # its body is held by `found` alone
+            return None if locator == "null" else result(locator)
+
+        for reply in ahead.pages(result(), follow):
+            count = reply.headers.get("Sforce-NumberOfRecords", "")
+            found = csv_rows.rows(reply.body, columns, int(count) if count.isdecimal() else None)
             while some := list(islice(found, _AT_ONCE)):
                 yield some
-            if locator == "null":
-                return
-            page["locator"] = locator
 
 
 @contextmanager

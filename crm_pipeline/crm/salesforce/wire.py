@@ -16,6 +16,7 @@ from simple_salesforce.api import Salesforce
 
 from crm_pipeline.crm.gateway import Gateway, Pace, Reply
 from crm_pipeline.crm.limits import Limits
+from crm_pipeline.crm.salesforce import ahead
 from crm_pipeline.crm.salesforce.answers import diagnose, expected
 from crm_pipeline.crm.salesforce.records import NOT_SELECTABLE
 from crm_pipeline.crm.salesforce.shape import Shape
@@ -30,11 +31,15 @@ _PAGE = {"Sforce-Query-Options": "batchSize=2000"}
 
 @dataclass(frozen=True)
 class Batch:
-    """A page of a query's rows. `total`: of all pages; `done`: it is the last one."""
+    """A page of a query's rows. `total`: of all pages; `following`: the address of the next one, "" for the last."""
 
     rows: list[Row]
     total: int
-    done: bool
+    following: str
+
+    @property
+    def done(self) -> bool:
+        return not self.following
 
 
 @dataclass(frozen=True)
@@ -101,14 +106,14 @@ class Wire:
 
     def batches(self, soql: str, *, deleted: bool = False) -> Iterator[Batch]:
         """Rows, page by page, over locators. `deleted`: with the recycle bin (queryAll)."""
-        reply = self.ask("GET", "queryAll" if deleted else "query", params={"q": soql}, headers=_PAGE)
-        while True:
-            answer = expected(reply, "records", "totalSize", "done")
-            done = answer["done"]
-            yield Batch(answer["records"], answer["totalSize"], done)
-            if done:
-                return
-            reply = self._session.ask("GET", answer["nextRecordsUrl"], headers=_PAGE)
+        path = f"{self.data_path}/{'queryAll' if deleted else 'query'}"
+        first = self._batch(path, params={"q": soql})
+        return ahead.pages(first, lambda batch: self._batch(batch.following) if batch.following else None)
+
+    def _batch(self, path: str, **named: Any) -> Batch:
+        reply = self._session.ask("GET", path, headers=_PAGE, **named)
+        answer = expected(reply, "records", "totalSize", "done")
+        return Batch(answer["records"], answer["totalSize"], "" if answer["done"] else answer["nextRecordsUrl"])
 
     def query(self, soql: str, *, deleted: bool = False) -> Iterator[list[Row]]:
         """The pages of `batches` that have rows."""
