@@ -103,8 +103,13 @@ class Window:
             self._others = min(self._others, most)
 
     def refused(self, slot: Slot) -> None:
-        """The CRM's window was full although ours was not: there are others."""
+        """The CRM's window was full although ours was not: there are others. A refused call does not count."""
         self._note_others(slot, max(1, self.limit - self._certain(slot)))
+        self._slots.remove(slot)
+
+    def room(self, slot: Slot) -> int:
+        """Calls that would still have fitted, for all we knew, when the one of `slot` was looked at."""
+        return self.limit - self._certain(slot)
 
     def _certain(self, slot: Slot) -> int:
         """Calls of ours that were surely in the CRM's window when it looked at the one of `slot`."""
@@ -179,8 +184,11 @@ class Limiter:
             self._changed.notify_all()
 
     def pause(self, slot: Slot, seconds: float) -> None:
-        """Nobody calls for so long: the CRM said that we are too fast, so others must be using the limit as well."""
+        """Nobody calls for so long: the CRM said that we are too fast, so others must be using the limit as well.
+
+        Of several windows it is the one with the least room that was full.
+        """
         with self._changed:
             self._paused_until = max(self._paused_until, self._clock() + seconds)
-            for window in slot.windows:
-                window.refused(slot)
+            if slot.windows:
+                min(slot.windows, key=lambda window: window.room(slot)).refused(slot)

@@ -132,7 +132,17 @@ def test_a_pause_holds_everybody_and_leaves_room_for_others(time):
     window = Window(5, 10.0)
     time.limiter.pause(time.call(window), 7.0)
     assert time.call().sent == 7.0
-    assert time.call(window).sent >= 10.0
+    assert time.call(window).sent == 7.0  # the refused call did not count
+    assert time.call(window).sent >= 17.0
+
+
+def test_a_refusal_fills_the_window_that_had_the_least_room(time):
+    small, large = Window(1, 1.0), Window(100, 10.0)
+    for _ in range(30):
+        refused = time.call(small, large)
+    before = refused.sent
+    time.limiter.pause(refused, 1.0)
+    assert [time.call(large).sent - before < 2 for _ in range(20)] == [True] * 20
 
 
 def test_clients_of_one_account_share_a_window_by_its_name(time):
