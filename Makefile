@@ -21,11 +21,12 @@ lint: .venv/installed  ## ruff and mypy only
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench-emulators: .venv/installed  ## how fast the emulated CRMs are; RECORDS=1000000 for a million in each
-	$(BIN)/python -m crm_pipeline_tests.benchmarks.emulators $(RECORDS)
+bench: .venv/installed  ## PART=stages (seconds of each step), extract, proof or emulators; RECORDS=100000 in each CRM
+	$(BIN)/python -m crm_pipeline_tests.benchmarks $(or $(PART),stages) $(if $(RECORDS),--records $(RECORDS)) \
+	  $(if $(CONNECTORS),--connectors $(CONNECTORS))
 
-bench: .venv/installed  ## how long each stage takes on the demo organisation
-	$(BIN)/python -m crm_pipeline_tests.benchmarks
+bench-emulators:  ## how fast the emulated CRMs are; RECORDS=1000000 for a million in each
+	@$(MAKE) --no-print-directory bench PART=emulators
 
 lock: .venv/installed  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv

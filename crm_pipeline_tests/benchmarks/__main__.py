@@ -1,62 +1,39 @@
-"""`make bench`: seconds of each step on the demo organisation, for a first run and for a second one without changes.
+"""`make bench PART=... RECORDS=...`: the parts of the benchmark by name (docs/benchmarks.md)."""
 
-`python -m crm_pipeline_tests.benchmarks [SIZE]`: SIZE multiplies the organisation (default 1). Works in a temporary
-folder, over HTTP against the emulated CRMs, without Dagster; the plan is approved in between.
-"""
+from __future__ import annotations
 
-import os
-import shutil
-import sys
-import tempfile
-import time
-from pathlib import Path
+import argparse
 
-from crm_pipeline import flow
-from crm_pipeline.cli.environment import clients
-from crm_pipeline.config import Settings, load_settings
-from crm_pipeline.demo.world import running
-from crm_pipeline.model import System
-from crm_pipeline.plan.approval import approve
-from crm_pipeline.report import plan as plans
-from crm_pipeline.report.result import words
-from crm_pipeline.warehouse import Warehouse
+from crm_pipeline_tests.benchmarks import emulators, extract, proof, stages
 
-DEMO = Path(__file__).parents[2] / "data" / "demo"
+#: Records of the demo organisation in each CRM, about.
+_DEMO = 2_000
+#: Part -> what it measures, and how many records there are in each CRM unless told otherwise.
+PARTS = {
+    "stages": ("seconds of each step of a night on the demo organisation", _DEMO),
+    "extract": ("reading everything and what changed of it, beside other connectors", 1_000),
+    "proof": ("the warehouse against both CRMs, record by record, after edits during the read", 2_000),
+    "emulators": ("how fast the emulated CRMs answer", 100_000),
+}
 
 
-def main(size: float) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder) / "data"
-        shutil.copytree(DEMO, data / "demo")
-        with running(data, fresh=True, size=size) as world:
-            os.environ.update(world.environment)
-            os.chdir(folder)
-            settings = load_settings()
-            warehouse = Warehouse(settings.warehouse)
-            crms = {writes: clients(settings, System, read_only=not writes) for writes in (False, True)}
-            for number in (1, 2):
-                run(settings, warehouse, crms, number)
-
-
-def run(settings: Settings, warehouse: Warehouse, crms: dict, number: int) -> None:
-    """Every step once; a held plan is approved before the push."""
-    run_id = flow.begin(warehouse, settings, f"benchmark {number}")
-    print(f"\nrun {number}")
-    total = 0.0
-    for step in flow.steps(settings):
-        if step.stage == "push":
-            with warehouse.read() as connection:
-                plan = plans.plan(connection)
-            if plan.waits:
-                approve(warehouse, plan.hash, "benchmark")
-        arguments = flow.Run(warehouse, settings, run_id, crms[step.stage == "push"])
-        started = time.perf_counter()
-        result = step.do(arguments)
-        seconds = time.perf_counter() - started
-        total += seconds
-        print(f"  {seconds:>8.2f} s  {step.name:<22} {words(result)}", flush=True)
-    print(f"  {total:>8.2f} s  all")
+def main() -> None:
+    """Run one part."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("part", choices=PARTS, help="; ".join(f"{name}: {what}" for name, (what, _) in PARTS.items()))
+    parser.add_argument("--records", type=int, help="records in each CRM")
+    parser.add_argument("--connectors", choices=("yes", "no"), default="yes", help="extract: read with others as well")
+    arguments = parser.parse_args()
+    records = arguments.records or PARTS[arguments.part][1]
+    if arguments.part == "stages":
+        stages.main(records / _DEMO)
+    elif arguments.part == "extract":
+        extract.main(records, with_connectors=arguments.connectors == "yes")
+    elif arguments.part == "proof":
+        proof.main(records)
+    else:
+        emulators.main(records)
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0)
+    main()
