@@ -15,46 +15,12 @@ from crm_pipeline.crm.protocol import Crm
 from crm_pipeline.emulator.faults import Call
 from crm_pipeline.emulator.hubspot import named_faults as hubspot_faults
 from crm_pipeline.emulator.salesforce import named_faults as salesforce_faults
-from crm_pipeline.errors import CrmError, DailyLimitError, PermanentError, TransientError
+from crm_pipeline.errors import CrmError, TransientError
 from crm_pipeline.model import System
 from crm_pipeline_tests.extract.faults.calls import KINDS, WIDE, Kind, wide
+from crm_pipeline_tests.extract.faults.outcomes import OUTCOMES
 from crm_pipeline_tests.extract.faults.world import SECRET, H, S, World
 
-#: What comes of a fault that happens once; None: it is survived. Waits that HubSpot asks for are longer than the
-#: patience of these tests, so that they end the read here.
-OUTCOMES: dict[System, dict[str, type[CrmError] | None]] = {
-    H: {
-        "rate_limit_ten_secondly": TransientError,
-        "rate_limit_secondly": TransientError,
-        "rate_limit_daily": DailyLimitError,
-        "locked": TransientError,
-        "migration": TransientError,
-        "unauthorised": PermanentError,
-        "internal_error": None,
-        "html_body": None,
-        "service_unavailable": None,
-        "gateway_timeout": None,
-        "cut_before": None,
-        "cut_after": None,
-        "cut_within": None,
-        "truncated_body": None,
-        "slow": None,
-    },
-    S: {
-        "request_limit_exceeded": DailyLimitError,
-        "concurrent_limit_exceeded": None,
-        "server_unavailable": None,
-        "internal_error": None,
-        "html_body": None,
-        "query_timeout": None,
-        "session_expired": None,
-        "cut_before": None,
-        "cut_after": None,
-        "cut_within": None,
-        "truncated_body": None,
-        "slow": None,
-    },
-}
 #: One fault of each sort that a client tries again: refused, lost and damaged.
 _LASTING = ("html_body", "cut_after", "truncated_body")
 #: CSV that ends too early is found by the number of its rows, when a part of them has been given already.

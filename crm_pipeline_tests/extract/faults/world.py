@@ -39,6 +39,7 @@ QUICK = {
     "searches_per_second": 1000,
 }
 SECRET = "SENTINEL-VALUE"  # a value of a record, which no error may tell
+_RUNS = 40
 OBJECTS = ((H, "contacts"), (S, "Lead"))
 
 
@@ -106,15 +107,26 @@ class Night:
         self.world = world
         self.settings = settings or world.settings
         self.warehouse = Warehouse(folder / "crm.duckdb")
-        self.crms = {system: world.client(system) for system in System}
+        self.runs = 0
+        self.new_clients()
 
     def copy(self, folder: Path) -> Night:
         """Another one that has read the same, with clients that know nothing yet."""
         folder.mkdir(exist_ok=True)
         shutil.copy(self.warehouse.path, folder / "crm.duckdb")
-        return Night(self.world, folder, self.settings)
+        night = Night(self.world, folder, self.settings)
+        night.runs = self.runs
+        return night
 
-    def schema(self) -> None:
+    def new_clients(self) -> None:
+        """Clients that know nothing yet, as those of the next night."""
+        self.crms = {system: self.world.client(system) for system in System}
+
+    def begin(self) -> None:
+        """Read the schema; runs are begun beforehand, a transaction for all of them."""
+        with self.warehouse.connect() as connection:
+            for number in range(_RUNS):
+                run_id_for(connection, f"run {number + 1}", self.settings.mapping.hash)
         for crm in self.crms.values():
             stage.extract_schema(self.warehouse, crm, self.settings, self._next_run())
 
@@ -133,8 +145,12 @@ class Night:
         with self.warehouse.read() as connection:
             return connection.execute(sql, list(values)).fetchall()
 
-    def watermark(self, system: System, object_: str) -> Sequence[tuple[Any, ...]]:
-        return self.rows("select read_until from raw.watermark where system = ? and object = ?", system.value, object_)
+    def state(self) -> Sequence[tuple[Any, ...]]:
+        """All records and watermarks, whatever the run that saw them."""
+        return self.rows(
+            "select to_json(r) from (select * exclude (run_id) from raw.record) r "
+            "union all select to_json(w) from (select * exclude (run_id) from raw.watermark) w order by all"
+        )
 
     def differences(self, system: System, object_: str) -> list[str]:
         """In what the warehouse's live records are not those of the CRM; empty when they are equal to the byte."""
@@ -152,6 +168,5 @@ class Night:
         return found
 
     def _next_run(self) -> int:
-        with self.warehouse.connect() as connection:
-            (count,) = connection.execute("select count(*) from state.run").fetchone() or (0,)
-            return run_id_for(connection, f"run {count + 1}", self.settings.mapping.hash)
+        self.runs += 1
+        return self.runs
