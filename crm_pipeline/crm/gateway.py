@@ -15,6 +15,8 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
+import orjson
+
 from crm_pipeline.crm.calls import CallClass, Calls
 from crm_pipeline.crm.limiter import Limiter, Slot, Window
 from crm_pipeline.crm.limits import Limits
@@ -37,8 +39,14 @@ class Reply:
 
     @cached_property
     def _decoded(self) -> Any:
+        if not self.body:
+            return None
         try:
-            return json.loads(self.body) if self.body else None
+            return orjson.loads(self.body)
+        except ValueError:
+            pass
+        try:  # what orjson, at half the time, is too strict for: half of a surrogate pair, which a CRM may hold
+            return json.loads(self.body)
         except ValueError:
             return None
 
