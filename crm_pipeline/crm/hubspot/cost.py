@@ -33,11 +33,10 @@ def of_object(reading: Reading) -> Cost:
         apart = ceil(reading.live / asked.batch) if asked.apart else 0
         newest = 1 if reading.live > asked.listed else 0  # how far the ids go, for ranges of them
         return Cost("list", around + _pages(reading.live, asked.listed) + newest + apart)
-    batches = ceil(reading.changed / asked.batch) if asked.history else 0
-    searches = _pages(reading.changed, SEARCH)
+    batches = ceil(reading.changed / asked.batch)
     if search_is_quicker(reading.changed, reading.live, asked, _USUAL):
-        return Cost("search", around + searches + batches)
-    return Cost("list", around + 1 + _pages(reading.live, asked.listed) + batches)
+        return Cost("search", around + _pages(reading.changed, SEARCH) + (batches if asked.history else 0))
+    return Cost("list", around + 1 + _pages(reading.live, asked.listed) + (batches if asked.apart else 0))
 
 
 def of_relations(records: Mapping[tuple[str, str], int]) -> int:

@@ -26,7 +26,7 @@ from crm_pipeline.model import System
 _SMALLEST_RATE = 100  # calls in 10 s of the Free and Starter tiers, until the headers name ours
 _READING_POST = re.compile(r"/search$|/batch/read$|/access-token-info$")
 _OBJECT = re.compile(r"/(objects|properties|associations|pipelines)/([^/]+)")
-_POOL = 16
+_POOL = 32  # connections kept: more than are ever used at once
 
 
 class Wire:
