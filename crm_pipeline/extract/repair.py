@@ -79,16 +79,20 @@ def mend(
 ) -> Mended:
     """`repair`, with the missing records read into the spool, and the evidence for those that are gone.
 
-    A record that was created from `lately` on was not missed: the next read would have brought it.
+    A record that was created from `lately` on was not missed: the next read would have brought it. One that cannot be
+    read any more, with evidence that it is gone, is no longer there.
     """
     found = repair(crm, object_, here, there, method, unseen=unseen)
     missing = 0
+    there = found.there
     for some in _in_parts(found.missing):
-        records = {record.record_id: record for record in crm.read(object_, some, fields).values()}.values()
-        spool.add_records(records)
-        missing += sum(record.created_at < lately for record in records)
+        records = {record.record_id: record for record in crm.read(object_, some, fields).values()}
+        spool.add_records(records.values())
+        missing += sum(record.created_at < lately for record in records.values())
+        unread = [one for one in some if one not in records]
+        there -= len({stone.record_id for stone in crm.fates(object_, unread)}) if unread else 0
     spool.add_tombstones(found.fates)
-    return Mended(missing, len(found.kept), found.there)
+    return Mended(missing, len(found.kept), there)
 
 
 def _differing(crm: Crm, object_: str, here: LocalIds, there: int, method: Method) -> tuple[list[str], list[str]]:

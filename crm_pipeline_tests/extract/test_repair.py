@@ -107,7 +107,7 @@ def two_sets(draw: st.DrawFn) -> tuple[System, set[str], set[str]]:
     return system, here, there
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(two_sets())
 def test_all_ids_give_the_differences_of_any_two_sets(case):
     system, here, there = case
@@ -117,7 +117,7 @@ def test_all_ids_give_the_differences_of_any_two_sets(case):
     assert found.there == len(there)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(two_sets())
 def test_spans_give_differences_that_add_up_to_that_of_the_counts(case):
     system, here, there = case
@@ -130,7 +130,7 @@ def test_spans_give_differences_that_add_up_to_that_of_the_counts(case):
     assert crm.calls <= 2 * ceil(len(there) / PAGE[system]) + len(found.missing) + len(found.kept) + 2
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(systems, st.integers(0, 2_500), numbers, st.booleans())
 def test_spans_give_the_differences_when_one_side_only_lacks_some(system, common, lacking, is_here):
     whole = {an_id(system, n) for n in range(common)}

@@ -1,0 +1,340 @@
+"""What is missing is found and read, what is only here is kept until something proves that it is gone (laws 29, 30).
+
+One world for all tests, each of which has an object of its own: a world costs more than what is tested in it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from crm_pipeline.crm.protocol import Tombstone
+from crm_pipeline.emulator.faults import Call, Status
+from crm_pipeline.errors import PermanentError, SafetyError
+from crm_pipeline.extract import ledger, sample, stage
+from crm_pipeline.model import SourceRecord, System
+from crm_pipeline_tests.extract.conftest import START, World
+
+_HOUR, _DAY = 3600.0, 86400.0
+_NEW: Mapping[str, Mapping[str, str]] = {
+    "contacts": {"lastname": "n"},
+    "companies": {"name": "n"},
+    "tickets": {"subject": "n"},
+    "notes": {"hs_note_body": "n"},
+    "calls": {"hs_call_title": "n"},
+    "meetings": {"hs_meeting_title": "n"},
+    "emails": {"hs_email_subject": "n"},
+    "Lead": {"LastName": "n", "Company": "-"},
+    "Account": {"Name": "n"},
+    "Contact": {"LastName": "n"},
+    "Case": {"Subject": "n"},
+    "Opportunity": {"Name": "n", "StageName": "Prospecting", "CloseDate": "2026-12-01"},
+    "Task": {"Subject": "n", "Status": "Not Started", "Priority": "Normal"},
+}
+
+
+@dataclass(frozen=True)
+class Object:
+    """One object of the shared world."""
+
+    world: World
+    name: str
+
+    @property
+    def system(self) -> System:
+        return System.SALESFORCE if self.name[0].isupper() else System.HUBSPOT
+
+    @property
+    def store(self) -> Any:
+        return self.world.salesforce if self.system is System.SALESFORCE else self.world.hubspot
+
+    @property
+    def live(self) -> set[str]:
+        return self.world.live(f"{self.system}_{self.name.lower()}")
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The newest row of raw.reconciliation, by column."""
+        columns = "here, there, missing, surplus, sampled, sample_wrong, method, explained"
+        (row,) = self.world.rows(
+            f"select {columns} from raw.reconciliation where object = ? order by run_id desc limit 1", self.name
+        )
+        return dict(zip(columns.split(", "), row, strict=True))
+
+    def create(self, number: int) -> list[str]:
+        """New records; what was created before is behind the overlap of the next read."""
+        ids = [self.store.create(self.name, dict(_NEW[self.name])) for _ in range(number)]
+        self.world.clock.advance(_HOUR)
+        return ids
+
+    def read(self, **how: Any) -> stage.ObjectResult:
+        return self.world.read(self.system, self.name, **how)
+
+    def calls(self, **how: Any) -> int:
+        """How many requests a read takes."""
+        before = len(self.world.log.requests)
+        self.read(**how)
+        return len(self.world.log.requests) - before
+
+    def hide(self, record_id: str) -> Mapping[str, Any]:
+        """Take a Salesforce record out of sight, as a sharing rule does: no query and no list of deletions names it."""
+        rows = self.store.rows
+        row: Mapping[str, Any] = rows.get(self.name, record_id)
+        with rows.transaction():
+            rows.remove(self.name, record_id)
+        return row
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    world = World(tmp_path_factory.mktemp("world"))
+    with world.served():
+        run_id = world.next_run()
+        for crm in world.crms.values():
+            stage.extract_schema(world.warehouse, crm, world.settings, run_id)
+        yield world
+
+
+@pytest.fixture
+def an_object(shared: World, request: pytest.FixtureRequest) -> Iterator[Object]:
+    usual = shared.settings
+    yield Object(shared, request.param)
+    shared.settings = usual
+    shared.salesforce.commit_delay = 0
+    shared.hubspot.search_lag = 0
+    shared.faults.clear()
+
+
+def of(*names: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("an_object", names, indirect=True)
+
+
+@of("Lead")
+def test_rows_that_become_visible_behind_the_overlap_are_found_by_the_counts_of_the_next_run(an_object):
+    ids = an_object.create(5)
+    an_object.read()
+    an_object.store.commit_delay = 3 * _HOUR
+    late = an_object.create(2)
+    assert an_object.read().here == 5
+    an_object.read(later=1.5 * _HOUR)
+    assert an_object.live == {*ids, *late}
+    row = an_object.row
+    assert (row["here"], row["there"], row["missing"], row["method"]) == (7, 7, 2, "spans")
+    assert row["explained"].startswith("2 records that the read had not brought were found")
+
+
+@of("tickets")
+def test_records_that_a_search_index_shows_late_are_found_by_the_counts_of_the_next_run(an_object):
+    ids = an_object.create(5)
+    an_object.read()
+    an_object.store.search_lag = 3 * _HOUR
+    late = an_object.create(1)
+    an_object.read()
+    an_object.read(later=1.5 * _HOUR)
+    assert an_object.live == {*ids, *late}
+    assert an_object.row["missing"] == 1
+
+
+@of("notes")
+def test_a_record_that_the_index_does_not_count_yet_is_simply_live(an_object):
+    ids = an_object.create(3)
+    an_object.store.search_lag = 4 * _HOUR
+    late = an_object.create(1)
+    an_object.read()  # all records are listed, which does not ask the index
+    assert an_object.live == {*ids, *late}
+    row = an_object.row
+    assert (row["here"], row["there"], row["surplus"], row["explained"]) == (4, 4, 0, "")
+
+
+@of("Account")
+def test_records_hidden_by_a_permission_are_kept_and_come_back_in_silence(an_object):
+    ids = an_object.create(20)
+    an_object.read()
+    hidden = an_object.hide(ids[3])
+    for _ in range(2):
+        an_object.read()
+        row = an_object.row
+        assert (row["surplus"], row["there"]) == (1, 19)
+    assert an_object.live == set(ids)
+    an_object.store.rows.put("Account", hidden)
+    an_object.read()
+    row = an_object.row
+    assert (row["here"], row["there"], row["surplus"], row["explained"]) == (20, 20, 0, "")
+
+
+@of("contacts")
+def test_contacts_that_were_purged_are_kept_and_not_looked_for_every_night(an_object):
+    ids = an_object.create(20)
+    an_object.read()
+    quiet = an_object.calls()
+    an_object.store.archive("contacts", ids[0])
+    for purged in ids[:2]:  # one of them from the archive
+        an_object.store.purge("contacts", purged)
+    assert an_object.calls() > quiet
+    row = an_object.row
+    assert (row["here"], row["there"], row["surplus"]) == (20, 18, 2)
+    assert row["explained"].startswith("2 records here are not there and have no tombstone: kept")
+    assert an_object.world.rows("from raw.tombstone where object = 'contacts'") == []
+    assert an_object.calls() == quiet
+    row = an_object.row
+    assert (row["surplus"], row["sample_wrong"]) == (2, 0)
+
+
+@of("Contact")
+def test_deletions_that_salesforce_forgot_are_not_guessed(an_object):
+    ids = an_object.create(20)
+    an_object.read()
+    an_object.store.delete("Contact", ids[0])
+    an_object.store.empty_recycle_bin()
+    an_object.read(later=_DAY)
+    assert an_object.live == set(ids[1:])  # the list of deletions knows it still
+    an_object.store.delete("Contact", ids[1])
+    an_object.store.empty_recycle_bin()
+    late = an_object.create(1)
+    an_object.read(later=20 * _DAY)
+    assert an_object.live == {*ids[1:], *late}
+    row = an_object.row
+    assert (row["here"], row["there"], row["surplus"], row["method"]) == (20, 19, 1, "all_ids")
+
+
+@of("Case")
+def test_all_ids_are_compared_when_salesforce_says_that_it_forgot(an_object):
+    ids = an_object.create(20)
+    an_object.read()
+    an_object.store.delete("Case", ids[0])
+    an_object.store.empty_recycle_bin()
+    an_object.store.purge_deletion_log()
+    an_object.read()
+    row = an_object.row
+    assert (row["surplus"], row["method"]) == (1, "all_ids")
+    assert an_object.live == set(ids)
+
+
+@of("Opportunity")
+def test_one_missing_and_one_too_many_are_found_when_all_ids_are_compared(an_object):
+    ids = an_object.create(20)
+    an_object.read()
+    an_object.store.commit_delay = 3 * _HOUR
+    (late,) = an_object.create(1)
+    an_object.store.commit_delay = 0
+    an_object.read()
+    an_object.hide(ids[0])
+    an_object.read(later=2 * _HOUR)
+    assert late not in an_object.live  # the counts agree
+    an_object.read(later=7 * _DAY)
+    row = an_object.row
+    assert (row["missing"], row["surplus"], row["method"]) == (1, 1, "all_ids")
+    assert an_object.live == {*ids, late}
+
+
+@of("companies")
+def test_a_drop_that_a_higher_limit_accepted_once_stays_accepted(an_object):
+    ids = an_object.create(20)
+    an_object.read()
+    for record_id in ids[:3]:
+        an_object.store.purge("companies", record_id)
+    with pytest.raises(SafetyError, match=r"3 of 20 known records .* which accepts it"):
+        an_object.read()
+    assert an_object.row["explained"] == ""
+    usual = an_object.world.settings
+    raised = usual.extract.model_copy(update={"max_drop_percent": 20})
+    an_object.world.settings = usual.model_copy(update={"extract": raised})
+    assert an_object.read().there == 17
+    an_object.world.settings = usual
+    assert an_object.read().there == 17
+    for record_id in ids[3:6]:
+        an_object.store.purge("companies", record_id)
+    with pytest.raises(SafetyError, match="3 of 20 known records"):
+        an_object.read()
+
+
+@of("calls")
+def test_a_list_that_was_cut_short_is_completed(an_object):
+    ids = an_object.create(30)
+    an_object.world.faults.add(method="GET", path=r"/objects/.*calls$", action=Status(200, {"results": []}))
+    an_object.read()
+    assert an_object.live == set(ids)
+    assert an_object.row["missing"] == 30
+
+
+@of("meetings")
+def test_ids_that_were_cut_short_as_well_do_not_make_the_counts_agree(an_object):
+    an_object.create(30)
+    an_object.world.faults.add(
+        method="GET", path=r"/objects/.*meetings$", action=Status(200, {"results": []}), times=99
+    )
+    with pytest.raises(SafetyError, match="only 0 of the 30 records"):
+        an_object.read()
+    assert an_object.row["there"] == 30
+
+
+@of("Task")
+def test_a_record_deleted_while_ids_are_compared_is_no_difference(an_object):
+    ids = an_object.create(5)
+    an_object.read()
+    an_object.store.commit_delay = 3 * _HOUR
+    late = an_object.create(2)
+    an_object.store.commit_delay = 0
+    an_object.read()
+    delete = Call(lambda: an_object.store.delete("Task", late[0]))
+    an_object.world.faults.add(path=r"/query", query=r"(\+|%20)IN(\+|%20)", action=delete)
+    an_object.read(later=2 * _HOUR)
+    assert an_object.row["missing"] == 1
+    an_object.read()
+    assert an_object.live == {*ids, late[1]}
+    assert an_object.row["explained"] == ""
+
+
+@of("emails")
+def test_a_change_that_no_read_saw_is_found_by_the_sample(an_object):
+    ids = an_object.create(30)
+    an_object.read()
+    assert (an_object.row["sampled"], an_object.row["sample_wrong"]) == (sample.SIZE, 0)
+    with an_object.world.warehouse.connect() as connection:
+        connection.execute(
+            "update raw.hubspot_emails set digest = 0, fields = json_merge_patch(fields, ?::json) where record_id <> ?",
+            ['{"hs_email_subject": "x"}', ids[0]],
+        )
+        once, again, later = (sample.chosen(connection, System.HUBSPOT, "emails", run_id) for run_id in (1, 1, 2))
+        assert once == again != later  # the same ones whenever one run asks
+    an_object.read()
+    row = an_object.row
+    assert row["sample_wrong"] in (sample.SIZE - 1, sample.SIZE)
+    assert row["here"] == row["there"]
+    assert "records read back by id are not as here" in row["explained"]
+    an_object.read(full=True)
+    assert an_object.row["explained"] == ""
+    error = PermanentError("HubSpot refused: the scope is missing", system="hubspot", status=403)
+    with an_object.world.warehouse.connect() as connection:
+        ledger.unread(connection, 99, System.HUBSPOT, "emails", error)
+        assert ledger.past(connection, System.HUBSPOT, "emails").kept == 0
+    row = an_object.row
+    assert (row["here"], row["there"], row["method"]) == (30, 30, "unread")
+    assert row["explained"].endswith("HubSpot refused: the scope is missing")
+
+
+_KNOWN = sample.Known("1", START, {"a": 1.0, "b": None})
+_SAME = SourceRecord(System.HUBSPOT, "contacts", "1", START, START, "", {"a": 1, "b": None})
+_SINCE = START + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("found", "fates", "is_wrong"),
+    [
+        (_SAME, [], False),
+        (replace(_SAME, fields={"a": 1}), [], False),  # the field became unreadable
+        (replace(_SAME, fields={"a": 1, "b": "x"}), [], True),
+        (replace(_SAME, fields={"a": 2}, modified_at=_SINCE), [], False),  # changed since
+        (replace(_SAME, modified_at=_SINCE - timedelta(seconds=1)), [], True),  # no read brought that change
+        (replace(_SAME, record_id="2", modified_at=_SINCE), [], False),  # merged since
+        (None, [], True),
+        (None, [Tombstone("contacts", "1", "deleted", _SINCE)], False),
+        (None, [Tombstone("contacts", "1", "deleted", START)], True),
+        (None, [Tombstone("contacts", "1", "merged", None, "contacts", "2")], False),  # HubSpot does not tell when
+    ],
+)
+def test_a_sampled_record_is_wrong_when_it_differs_and_did_not_change_since(found, fates, is_wrong):
+    answers: Mapping[str, SourceRecord] = {"1": found} if found else {}
+    assert bool(sample.wrong([_KNOWN], answers, fates, _SINCE)) is is_wrong
