@@ -226,8 +226,8 @@ class Crm(Protocol):
         """Deleted, merged and converted records that `pages` does not name, as far back as the CRM remembers."""
 
     def remembers_since(self, object_: str) -> datetime | None:
-        """From when on the last `tombstones(object_)` named every deletion; None: all that was asked for. Where this
-        is later than its `since`, a part of the deletions is forgotten: only comparing all ids finds them."""
+        """From when on `tombstones(object_)` has named every deletion, where that is later than a `since` that it was
+        given: the CRM has forgotten those before, only comparing all ids finds them. None: all that was asked for."""
 
     def fates(self, object_: str, ids: Sequence[str]) -> list[Tombstone]:
         """The evidence for records that should be there and are not; a record without evidence is left out."""

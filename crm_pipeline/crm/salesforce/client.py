@@ -40,7 +40,7 @@ class SalesforceCrm:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._account: Account | None = None
-        self._remembered: dict[str, datetime] = {}
+        self._forgotten: dict[str, datetime] = {}
 
     @property
     def calls(self) -> Calls:
@@ -98,12 +98,14 @@ class SalesforceCrm:
             named.update(stone.record_id for stone in stones)
             yield stones
         until = self.server_time()
-        listed, self._remembered[object_] = reading.deletions(self._wire, object_, since or _ANCIENT, until, named)
+        listed, complete_from = reading.deletions(self._wire, object_, since or _ANCIENT, until, named)
+        if since is not None and complete_from > since:
+            self._forgotten[object_] = complete_from
         if listed:
             yield listed
 
     def remembers_since(self, object_: str) -> datetime | None:
-        return self._remembered.get(object_)
+        return self._forgotten.get(object_)
 
     def fates(self, object_: str, ids: Sequence[str]) -> list[Tombstone]:
         return reading.fates(self._wire, object_, ids, self.server_time()) if ids else []

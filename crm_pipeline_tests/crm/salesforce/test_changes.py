@@ -167,16 +167,21 @@ def test_fates_need_evidence(organisation, clock):
     assert client.fates("Contact", []) == []
 
 
-def _remembered(organisation: Any, since: datetime | None) -> datetime:
+def _remembered(organisation: Any, *since: datetime | None) -> datetime | None:
     client = organisation.client()
-    list(client.tombstones("Contact", since=since))
+    for one in since:
+        list(client.tombstones("Contact", since=one))
     return client.remembers_since("Contact")
 
 
 def test_deletions_are_remembered_for_a_fortnight(organisation, clock):
     clock.set(START)
-    assert _remembered(organisation, START - timedelta(days=1)) == START - timedelta(days=1)
-    assert START - timedelta(days=15) < _remembered(organisation, START - timedelta(days=20)) < START
+    long_ago = START - timedelta(days=20)
+    assert _remembered(organisation, None, START - timedelta(days=14), START) is None
+    forgotten = _remembered(organisation, long_ago)
+    assert forgotten is not None
+    assert START - timedelta(days=15) < forgotten < START
+    assert _remembered(organisation, long_ago, START) == forgotten
 
 
 def test_a_list_of_deletions_that_was_cut_says_so(organisation, clock):
@@ -197,6 +202,7 @@ def test_an_object_without_a_list_of_deletions_is_not_asked_for_one(organisation
     organisation.faults.add(path="/describe", action=hide)
     client = organisation.client()
     assert [stone.record_id for stones in client.tombstones("Contact") for stone in stones] == [ids[0]]
+    assert list(client.tombstones("Contact", since=START - SECOND)) == []
     assert client.remembers_since("Contact") == START
     assert organisation.sent("/deleted") == []
 
