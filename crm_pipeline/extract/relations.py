@@ -46,13 +46,15 @@ HUBSPOT: tuple[Relation, ...] = tuple(
 class LookUp:
     """A relation of Salesforce: `field` of `source` holds the id of the other record.
 
-    `to_object` empty: of any object, which the beginning of the id tells. Where `source` stands between two records,
-    `from_object` and `from_field` name the one that it belongs to, and `primary` and `label` are fields of `source`.
+    `to_objects`: what it may lead to; of several, the beginning of the id tells which. An empty one stands for every
+    object that is not read (a campaign, a custom object): its records are related, but unknown here. Where `source`
+    stands between two records, `from_object` and `from_field` name the one that it belongs to, and `primary` and
+    `label` are fields of `source`.
     """
 
     source: str
     field: str
-    to_object: str = ""
+    to_objects: tuple[str, ...]
     from_object: str = ""
     from_field: str = ""
     primary: str = ""
@@ -65,24 +67,27 @@ class LookUp:
     @property
     def name(self) -> str:
         """What it is called in `raw.watermark`: Contact/Account, Task/Who."""
-        return f"{self.of}/{self.to_object or self.field.removesuffix('Id')}"
+        return f"{self.of}/{self.to_objects[0] if len(self.to_objects) == 1 else self.field.removesuffix('Id')}"
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The fields of `source` that it is read from."""
-        return tuple(name for name in (self.field, self.from_field, self.primary, self.label) if name)
+        """The fields of `source` without which the relation is unknown."""
+        return (self.field, self.from_field) if self.from_field else (self.field,)
 
+
+_WHO = ("Contact", "Lead")
+_WHAT = ("Account", "Opportunity", "Case", "")
 
 SALESFORCE: tuple[LookUp, ...] = (
-    LookUp("Contact", "AccountId", "Account"),
-    LookUp("Opportunity", "AccountId", "Account"),
-    LookUp("OpportunityContactRole", "ContactId", "Contact", "Opportunity", "OpportunityId", "IsPrimary", "Role"),
-    LookUp("Case", "AccountId", "Account"),
-    LookUp("Case", "ContactId", "Contact"),
-    LookUp("Task", "WhoId"),
-    LookUp("Task", "WhatId"),
-    LookUp("Event", "WhoId"),
-    LookUp("Event", "WhatId"),
+    LookUp("Contact", "AccountId", ("Account",)),
+    LookUp("Opportunity", "AccountId", ("Account",)),
+    LookUp("OpportunityContactRole", "ContactId", ("Contact",), "Opportunity", "OpportunityId", "IsPrimary", "Role"),
+    LookUp("Case", "AccountId", ("Account",)),
+    LookUp("Case", "ContactId", ("Contact",)),
+    LookUp("Task", "WhoId", _WHO),
+    LookUp("Task", "WhatId", _WHAT),
+    LookUp("Event", "WhoId", _WHO),
+    LookUp("Event", "WhatId", _WHAT),
 )
 
 #: First three characters of a Salesforce id -> object, of standard objects the same in every organisation
@@ -100,4 +105,5 @@ def needed(system: System, object_: str) -> tuple[str, ...]:
     """The fields of an object that relations are read from, each once."""
     if system is System.HUBSPOT:
         return ()
-    return tuple(dict.fromkeys(name for one in SALESFORCE if one.source == object_ for name in one.needs))
+    fields = (name for one in SALESFORCE if one.source == object_ for name in (*one.needs, one.primary, one.label))
+    return tuple(dict.fromkeys(name for name in fields if name))

@@ -43,15 +43,19 @@ class World:
             serving(hubspot.create_app(self.hubspot, log=self.log, faults=self.faults)) as one,
             serving(salesforce.create_app(self.salesforce, log=self.log, faults=self.faults)) as other,
         ):
-            credentials = (
+            self.credentials = (
                 HubSpotCredentials(self.hubspot.token, one.url),
                 SalesforceCredentials(other.url, self.salesforce.client_id, self.salesforce.client_secret),
             )
-            self.crms = {
-                system: connect(credential, self.settings, read_only=True)
-                for system, credential in zip(System, credentials, strict=True)
-            }
+            self.reconnect()
             yield
+
+    def reconnect(self) -> None:
+        """New clients, as every run has: one remembers a schema for as long as it lives."""
+        self.crms = {
+            system: connect(credential, self.settings, read_only=True)
+            for system, credential in zip(System, self.credentials, strict=True)
+        }
 
     def run(self, settings: Settings | None = None, *, full: bool = False, later: float = 3600) -> stage.ExtractResult:
         """Read everything, an hour after the last time unless told otherwise."""

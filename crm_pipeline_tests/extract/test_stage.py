@@ -14,7 +14,7 @@ from crm_pipeline.model import System
 
 def test_a_first_run_reads_everything(world):
     account = world.salesforce.create("Account", {"Name": "山田製作所", "Industry": "製造業"})
-    world.salesforce.create("Contact", {"LastName": "山田", "AccountId": account})
+    person = world.salesforce.create("Contact", {"LastName": "山田", "AccountId": account})
     world.salesforce.create("Lead", {"LastName": "松本", "Company": "松本工務店"})
     company = world.hubspot.create("companies", {"name": "山田製作所"})
     contact = world.hubspot.create("contacts", {"lastname": "山田", "email": "y@a.jp"})
@@ -90,7 +90,7 @@ def test_a_record_that_is_not_text_is_quarantined_and_counted(world):
     world.faults.add(method="GET", path=r"/objects/.*contacts$", action=Status(200, page))
     result = world.read(System.HUBSPOT, "contacts")
     assert (result.read, result.new, result.quarantined) == (3, 2, 1)
-    assert result.explained == "1 are in quarantine"
+    assert result.explained == "1 is in quarantine"
     assert world.live() == set(ids[1:])
     ((reason,),) = world.rows("select reason from raw.quarantine")
     assert "lastname" in reason
@@ -154,12 +154,14 @@ def test_a_field_that_vanishes_is_unknown_and_reported(world):
     (record_id,) = world.contacts(1, birth_date="1988-04-09")
     world.run()
     definition = world.hubspot.definitions["contacts"].pop("birth_date")
+    world.reconnect()
     result = world.run()
     assert result.vanished == ("hubspot contacts.birth_date",)
     ((fields,),) = world.rows("select fields from raw.hubspot_contacts")
     assert "birth_date" not in json.loads(fields)
     assert world.run().vanished == ("hubspot contacts.birth_date",)
     world.hubspot.definitions["contacts"]["birth_date"] = definition
+    world.reconnect()
     assert world.run().vanished == ()
     ((fields,),) = world.rows("select fields from raw.hubspot_contacts where record_id = ?", record_id)
     assert json.loads(fields)["birth_date"] == "1988-04-09"
