@@ -27,9 +27,13 @@ def merged_into(object_: str, rows: Iterable[Row]) -> list[Tombstone]:
 
 
 def archived(wire: Wire, object_: str, since: datetime | None) -> Iterator[list[Tombstone]]:
-    """Records archived since then. The archive is listed whole: no search finds in it."""
-    for rows, _ in listed(wire, Asked(object_, archived=True), [Span()]):
-        stones = [_deleted(object_, row) for row in rows if since is None or time(row["archivedAt"]) >= since]
+    """Records archived since then, and those that had been merged into them: between two reads both may happen.
+
+    The archive is listed whole: no search finds in it.
+    """
+    for rows, _ in listed(wire, Asked(object_, (_ID, *merged_properties(object_)), archived=True), [Span()]):
+        lately = [row for row in rows if since is None or time(row["archivedAt"]) >= since]
+        stones = [*merged_into(object_, lately), *(_deleted(object_, row) for row in lately)]
         if stones:
             yield stones
 
