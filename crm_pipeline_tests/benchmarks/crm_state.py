@@ -75,8 +75,12 @@ class Usage:
 
 
 def live_ids(endpoint: Any) -> dict[str, set[str]]:
-    """Ids of all live records by object."""
-    return {name: set(endpoint.store.ids(name)) for name in EDITED if _has(endpoint.store, name)}
+    """Ids of all live records by object; a converted lead is none."""
+    store = endpoint.store
+    ids = {name: set(store.ids(name)) for name in EDITED if _has(store, name)}
+    if "Lead" in ids:
+        ids["Lead"] = {row.id for row in store.rows.tables["Lead"].live() if not row["IsConverted"]}
+    return ids
 
 
 def edit(endpoint: Any, share: float, seed: int) -> Changes:

@@ -108,7 +108,7 @@ def _compared(connection: duckdb.DuckDBPyConnection, truth: Truth, users: Users,
     }
     there = {record_id: _digest(values) for record_id, values in truth.records(name, fields)}
     fates = dict(_all(connection, f"select record_id, retired from {table}"))
-    known = {i: reason for (object_, i), reason in users.gone.items() if object_ == name and i in fates}
+    known = {i: reasons for (object_, i), reasons in users.gone.items() if object_ == name and i in fates}
     return Compared(
         users.system,
         name,
@@ -118,7 +118,7 @@ def _compared(connection: duckdb.DuckDBPyConnection, truth: Truth, users: Users,
         frozenset(there.keys() - here.keys()),
         frozenset(here.keys() - there.keys()),
         frozenset(i for i in there.keys() & here.keys() if there[i] != here[i]),
-        frozenset(i for i, reason in known.items() if i not in there and fates[i] != reason),
+        frozenset(i for i, reasons in known.items() if i not in there and fates[i] not in reasons),
     )
 
 

@@ -28,7 +28,7 @@ class Truth:
         self._session.headers["Authorization"] = f"Bearer {self._token(environment)}"
 
     def records(self, object_: str, fields: Sequence[str]) -> Rows:
-        """(id, values) of all live records."""
+        """(id, values) of all live records; a converted lead is none."""
         return self._of_hubspot(object_, fields) if self._system is System.HUBSPOT else self._by_soql(object_, fields)
 
     def _of_hubspot(self, object_: str, fields: Sequence[str]) -> Rows:
@@ -43,7 +43,8 @@ class Truth:
 
     def _by_soql(self, object_: str, fields: Sequence[str]) -> Rows:
         names = ", ".join(dict.fromkeys(("Id", *fields)))
-        page = self._get(f"{self._url}/services/data/v62.0/query", {"q": f"SELECT {names} FROM {object_}"})
+        live = " WHERE IsConverted = false" if object_ == "Lead" else ""
+        page = self._get(f"{self._url}/services/data/v62.0/query", {"q": f"SELECT {names} FROM {object_}{live}"})
         while True:
             for record in page["records"]:
                 yield record["Id"], {name: _at(record, name) for name in fields}

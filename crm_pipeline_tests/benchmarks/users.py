@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -26,14 +26,14 @@ ADDRESS = {System.HUBSPOT: "HUBSPOT_BASE_URL", System.SALESFORCE: "SALESFORCE_LO
 class Users:
     """Acts on a CRM; `ids`: the records that they know, by object.
 
-    `done` counts what they did, `gone` holds what became of a record: deleted, merged or converted.
+    `done` counts what they did, `gone` holds what became of a record: deleted, merged, converted, or one after the other.
     """
 
     def __init__(self, system: System, url: str, ids: Mapping[str, list[str]], seed: int, pause: float) -> None:
         self.system, self.url, self.pause = system, url, pause
         self.ids = {name: list(known) for name, known in ids.items() if known}
         self.done: Counter[str] = Counter()
-        self.gone: dict[tuple[str, str], str] = {}
+        self.gone: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._draw = random.Random(seed)
         self._session = requests.Session()
         self._stop = threading.Event()
@@ -70,7 +70,7 @@ class Users:
         record_id = self._any(name)
         allowed, _ = self._tell("archive" if self.system is System.HUBSPOT else "delete", object=name, id=record_id)
         if allowed:
-            self.gone[name, record_id] = "deleted"
+            self.gone[name, record_id].add("deleted")
         return allowed
 
     def _merge(self, name: str) -> bool:
@@ -80,11 +80,12 @@ class Users:
             allowed, survivor = self._tell("merge", object=name, primary=one, other=other)
             if allowed:
                 self.ids[name].append(survivor)
-                self.gone[name, one] = self.gone[name, other] = "merged"
+                for record_id in (one, other):
+                    self.gone[name, record_id].add("merged")
         else:
             allowed, _ = self._tell("merge", winner=one, loser=other)
             if allowed:
-                self.gone[name, other] = "merged"
+                self.gone[name, other].add("merged")
         return allowed
 
     def _convert(self, _: str) -> bool:
@@ -93,7 +94,7 @@ class Users:
         lead = self._any("Lead")
         allowed, _ids = self._tell("convert_lead", id=lead)
         if allowed:
-            self.gone["Lead", lead] = "converted"
+            self.gone["Lead", lead].add("converted")
         return allowed
 
     @property
