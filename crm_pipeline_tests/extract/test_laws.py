@@ -95,7 +95,8 @@ def test_law_29_truncated_extract_of_a_first_read_is_refused(world):
     ids = world.contacts(20)
     record = {"id": ids[0], "createdAt": "2026-11-20T09:00:00Z", "updatedAt": "2026-11-20T09:00:00Z"}
     page = {"results": [{**record, "archived": False, "properties": {"lastname": "n0"}}]}
-    world.faults.add(method="GET", path=r"/objects/.*contacts$", action=Status(200, page), times=99)
+    listed = {"method": "GET", "path": r"/objects/.*contacts$", "query": "archived=False"}
+    world.faults.add(**listed, action=Status(200, page), times=99)
     with pytest.raises(SafetyError, match="only 1 of the 20 records"):
         world.read(*_CONTACTS)
     assert world.live() == set()
