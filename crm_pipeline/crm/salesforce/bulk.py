@@ -117,5 +117,7 @@ def _await(wire: Wire, path: str, object_: str) -> None:
                 f"The bulk query of {object_} {what}; look for it under Bulk Data Load Jobs in Setup and run again.",
                 system=System.SALESFORCE,
             )
+        wire.gateway.calls.wait_begins(f"is at work on a bulk query of {object_}")
         time.sleep(wait)
+        wire.gateway.calls.wait_ends()
         waited, wait = waited + wait, min(wait * 2, _LONGEST_WAIT)

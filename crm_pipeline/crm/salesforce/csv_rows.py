@@ -69,10 +69,18 @@ def _date_time(text: str) -> str:
     return f"{text[:-1]}+0000" if text.endswith("Z") else text
 
 
+def _int(text: str) -> int:
+    """The Bulk API writes some 0 of whole numbers as `0.0` (estuary/connectors pull request 2820)."""
+    whole, _, fraction = text.partition(".")
+    if fraction.strip("0"):
+        raise ValueError
+    return int(whole)
+
+
 _FROM_TEXT: Mapping[str, Callable[[str], Value]] = {
     "boolean": lambda text: text == "true",
-    "int": int,
-    "long": int,
+    "int": _int,
+    "long": _int,
     "datetime": _date_time,
     **dict.fromkeys(FRACTIONS, float),
 }

@@ -16,7 +16,7 @@ from typing import Any
 from crm_pipeline.crm.protocol import FieldVersion, Span
 from crm_pipeline.crm.salesforce import soql
 from crm_pipeline.crm.salesforce.ids import to_18
-from crm_pipeline.crm.salesforce.reading import ordered
+from crm_pipeline.crm.salesforce.reading import rows_of
 from crm_pipeline.crm.salesforce.records import FRACTIONS, time
 from crm_pipeline.crm.salesforce.soql import Query
 from crm_pipeline.crm.salesforce.wire import Row, Wire
@@ -51,10 +51,10 @@ def versions(wire: Wire, object_: str, fields: Sequence[str], since: datetime | 
     query = query.where(*soql.window("CreatedDate", since, None))
     try:
         for condition in soql.any_of("Field", list(names), query.text(ordered=True)):
-            for batch, _ in ordered(wire, query.where(condition), Span()):
+            for rows, _ in rows_of(wire, query.where(condition), Span()):
                 yield [
                     FieldVersion(to_18(row[parent]), names[row["Field"]], version)
-                    for row in batch.rows
+                    for row in rows
                     if (version := _version(row, kept[names[row["Field"]]]))
                 ]
     except PermanentError as error:

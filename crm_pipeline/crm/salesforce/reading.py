@@ -24,6 +24,9 @@ from crm_pipeline.errors import PermanentError, TransientError
 #: half of the calls and the time is made good. Below, a read can be taken up again where it was interrupted.
 BULK_FROM = 50_000
 
+#: Rows, and the span of ids that they complete; None where they come in no order.
+Part = tuple[Sequence[Row], Span | None]
+
 _LISTED = timedelta(days=15) - timedelta(hours=1)  # deletions are listed for 15 days; an hour for clocks that differ
 _SHORTEST_SPAN = timedelta(minutes=2)  # a list of deletions must span more than a minute
 
@@ -48,13 +51,13 @@ def pages(
     columns = (*shape.system, *types)
     query = shape.everything(columns) if whole else shape.changes(types, since, until)
     for gap in gaps(done, textual):
-        for rows, span in _rows(wire, query, gap, large=whole and expected >= BULK_FROM):
+        for rows, span in rows_of(wire, query, gap, large=whole and expected >= BULK_FROM):
             yield page(object_, rows, types, span)
 
 
 def ids(wire: Wire, object_: str, span: Span | None) -> Iterator[list[str]]:
     """See `protocol.Crm.ids`."""
-    for rows, _ in _rows(wire, wire.shape(object_).everything(("Id",)), span or Span()):
+    for rows, _ in rows_of(wire, wire.shape(object_).everything(("Id",)), span or Span()):
         if rows:
             yield [to_18(row["Id"]) for row in rows]
 
@@ -95,7 +98,7 @@ def binned(wire: Wire, object_: str, since: datetime | None) -> Iterator[list[To
     """What a read of everything does not name (`pages` of changes does): the recycle bin, and converted records."""
     shape = wire.shape(object_)
     for query in shape.gone() if since is None or not shape.clock else ():
-        for rows, _ in _rows(wire, query, Span()):
+        for rows, _ in rows_of(wire, query, Span()):
             stones = [stone for row in rows if (stone := tombstone(object_, row))]
             if stones:
                 yield stones
@@ -119,7 +122,7 @@ def _present(wire: Wire, object_: str, record_ids: Sequence[str]) -> dict[str, T
     return {to_18(row["Id"]): tombstone(object_, row) for row in found}
 
 
-def _rows(wire: Wire, query: Query, span: Span, *, large: bool = False) -> Iterator[tuple[Sequence[Row], Span | None]]:
+def rows_of(wire: Wire, query: Query, span: Span, *, large: bool = False) -> Iterator[Part]:
     """The rows of a span of ids, with the part of it that they complete. `large`: it is known to be a lot."""
     if not large and query.fits:
         try:
@@ -135,7 +138,7 @@ def _rows(wire: Wire, query: Query, span: Span, *, large: bool = False) -> Itera
     yield from _in_bulk(wire, query, span)
 
 
-def _in_bulk(wire: Wire, query: Query, span: Span) -> Iterator[tuple[Sequence[Row], Span | None]]:
+def _in_bulk(wire: Wire, query: Query, span: Span) -> Iterator[Part]:
     """By a job, whose rows come in no order; otherwise by as many queries as its columns need."""
     try:
         for rows in bulk.rows(wire, query.where(*soql.between(span)), wire.types(query.object_, query.columns)):

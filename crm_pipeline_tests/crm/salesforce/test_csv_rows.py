@@ -34,6 +34,7 @@ def test_any_text_comes_back_and_empty_is_null(lines):
         ("boolean", "true", True),
         ("boolean", "false", False),
         ("int", "-12", -12),
+        ("int", "0.0", 0),
         ("double", "12", 12.0),
         ("currency", "1.5E7", 15_000_000.0),
         ("percent", "", None),
@@ -84,7 +85,8 @@ def test_a_damaged_page_is_refused(body):
     assert error.value.__cause__ is None
 
 
-def test_a_number_that_is_none_is_refused_without_its_text():
+@pytest.mark.parametrize("cell", ["s3ntinel", "1.5"])
+def test_a_number_that_is_none_is_refused_without_its_text(cell):
     with pytest.raises(TransientError) as error:
-        list(rows(_csv(["F"], [["s3ntinel"]]), {"F": "int"}, 1))
+        list(rows(_csv(["F"], [[cell]]), {"F": "int"}, 1))
     assert "s3ntinel" not in str(error.value)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from crm_pipeline.crm.salesforce import reading
 from crm_pipeline.crm.salesforce.history import value_of
 from crm_pipeline.emulator.faults import Status
 
@@ -62,6 +63,27 @@ def test_each_tracked_object_has_its_own_history_and_others_have_none(organisati
         store.track_fields(object_, ["OwnerId"])
         store.update(object_, one, {"OwnerId": user})
         assert [version[:3] for version in _versions(organisation, object_, ["OwnerId"])] == [(one, "OwnerId", user)]
+
+
+def test_a_long_history_comes_by_job_with_the_same_values(organisation, clock, monkeypatch):
+    clock.set(START)
+    store = organisation.store
+    store.define_field("Contact", {"name": "Score__c", "type": "double"})
+    store.define_field("Contact", {"name": "Flag__c", "type": "boolean"})
+    fields = ["Title", "Score__c", "Flag__c", "Birthdate", "OwnerId"]
+    store.track_fields("Contact", fields)
+    (one,) = organisation.contacts(1)
+    user = store.add_user("u@example.com", "U")
+    values = {"Title": "NA", "Score__c": 0.5, "Flag__c": True, "Birthdate": "2000-02-29", "OwnerId": user}
+    store.update("Contact", one, values)
+    clock.advance(60)
+    store.update("Contact", one, {"Title": None, "Score__c": 2, "Flag__c": False})
+    by_query = _versions(organisation, "Contact", fields)
+    monkeypatch.setattr(reading, "BULK_FROM", 3)
+    store.batch_limit = 2
+    assert sorted(_versions(organisation, "Contact", fields), key=repr) == sorted(by_query, key=repr)
+    assert len(organisation.sent("/results")) == 1
+    assert {(type(value), value) for _, _, value, _ in by_query} >= {(float, 2.0), (bool, True), (str, "NA")}
 
 
 def test_a_hidden_history_is_none(organisation):
