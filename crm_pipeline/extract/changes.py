@@ -63,6 +63,10 @@ class Changes:
             "where p.digest is distinct from o.digest or v.record_id is not null or (p.timed and ?::boolean)",
             self._interval.other_fields,
         )
+        execute(
+            f"create or replace temp table earlier as from {table} o "
+            "semi join (select record_id from touched where not is_new) using (record_id)"
+        )
         parts = execute("select distinct part from touched order by part").fetchall()
         for (part,) in parts:
             self._load_part(part)
@@ -111,7 +115,7 @@ class Changes:
         result = self._target.execute(
             "select record_id, name, (before->name)::varchar, (now->name)::varchar from ("
             "  select record_id, unnest(json_keys(b.fields)) as name, o.fields as before, b.fields as now"
-            f"  from body b join {self._target.table} o using (record_id) where b.differs"
+            "  from body b join earlier o using (record_id) where b.differs"
             ") where (before->name)::varchar <> (now->name)::varchar"
         )
         names: dict[str, list[str]] = {}
@@ -155,10 +159,10 @@ class Changes:
                     end), ',') || '}' end as changed
                 from body b
                 join page p using (record_id)
-                left join TABLE o using (record_id)
+                left join earlier o using (record_id)
                 left join cosmetic c using (record_id)
             ) where differs or changed <> before::varchar
-            """.replace("TABLE", self._target.table),
+            """,
             self._target.run_id,
             self._interval.previous,
             self._interval.ended,
@@ -170,7 +174,7 @@ class Changes:
 
         They are deleted and inserted: DuckDB does the same for an update of JSON, but holds both versions in memory.
         """
-        self._target.keep_version("select record_id from difference where differs and not is_new")
+        self._target.keep_versions("select record_id from difference where differs and not is_new", of="earlier")
         self._target.execute(
             f"delete from {self._target.table} where record_id in (select record_id from difference where not is_new)"
         )

@@ -27,7 +27,7 @@ class Retirement:
         )
         number = self._target.count("select count(*) from restored")
         if number:
-            self._target.keep_version("from restored")
+            self._target.keep_versions("from restored")
             execute(
                 f"update {table} set retired = null, run_id = ? where record_id in (from restored)", self._target.run_id
             )
@@ -62,7 +62,7 @@ class Retirement:
             "where t.system = ? and t.object = ? and o.retired is distinct from t.reason",
             *of,
         )
-        self._target.keep_version("select record_id from retiring")
+        self._target.keep_versions("select record_id from retiring")
         execute(
             f"update {table} o set retired = r.reason, run_id = ? from retiring r where o.record_id = r.record_id",
             self._target.run_id,

@@ -35,15 +35,15 @@ class Target:
         row = self.execute(sql, *values).fetchone()
         return int(row[0]) if row else 0
 
-    def keep_version(self, which: str) -> None:
-        """Keep the state before this run of the records with these ids (a query) in the history.
+    def keep_versions(self, which: str, *, of: str = "") -> None:
+        """Keep the state before this run of the records with these ids (a query) in the history; `of`: where it is.
 
         What this very run loaded first and replaces now was nobody's state after any run.
         """
         self.execute(
             "insert into raw.history (system, object, record_id, fields, modified_at, first_run, last_run, changed, "
             "retired) select ?, ?, record_id, fields, modified_at, run_id, ?, changed, retired "
-            f"from {self.table} where run_id <> ? and record_id in ({which})",
+            f"from {of or self.table} where run_id <> ? and record_id in ({which})",
             *self.of,
             self.run_id,
             self.run_id,

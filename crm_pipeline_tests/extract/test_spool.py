@@ -3,6 +3,7 @@
 import json
 import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -33,9 +34,13 @@ def _spool(folder, asked=_ASKED, now=_AT):
     return Spool(folder, asked, now, _same)
 
 
+def _lines(path):
+    return Path(path).read_text(encoding="utf-8").splitlines()
+
+
 def _ids(spool):
     spool.flush()
-    return [json.loads(line)["record_id"] for path in spool.keys for line in open(path, encoding="utf-8")]
+    return [json.loads(line)["record_id"] for path in spool.keys for line in _lines(path)]
 
 
 def _killed(folder):
@@ -58,7 +63,7 @@ def test_a_killed_read_goes_on_with_its_pages_and_its_start(tmp_path):
         again = _killed(folder.rename(tmp_path / "b"))
     with _spool(again) as spool:
         assert _ids(spool) == ["1", "2", "3", "4"]
-        assert len(open(spool.gone, encoding="utf-8").readlines()) == 1
+        assert len(_lines(spool.gone)) == 1
 
 
 @pytest.mark.parametrize("name", ["00000.keys", "00000.records", "gone.ndjson", "state.ndjson"])
@@ -73,7 +78,7 @@ def test_a_page_that_was_not_whole_is_cut_off(tmp_path, name, torn):
         assert spool.resumed
         assert _ids(spool) == ["1"]
         assert spool.done == [Span("", "1")]
-        assert len(open(spool.gone, encoding="utf-8").readlines()) == 1
+        assert len(_lines(spool.gone)) == 1
 
 
 def test_a_span_counts_only_while_its_records_are_there(tmp_path):
@@ -134,7 +139,7 @@ def test_parts_have_a_bounded_number_of_readings(tmp_path, monkeypatch):
     with _spool(tmp_path) as spool:
         assert [path[-10:-5] for path in spool.keys] == ["00000", "00001", "00002"]
         assert _ids(spool) == [str(n) for n in range(1, 9)]
-        assert open(spool.records(1), encoding="utf-8").read().count("\n") == 3
+        assert len(_lines(spool.records(1))) == 3
 
 
 def test_an_unusable_record_does_not_take_others_with_it(tmp_path):
@@ -143,7 +148,7 @@ def test_an_unusable_record_does_not_take_others_with_it(tmp_path):
         spool.add_page(Page([_record(1), bad, _record(3)], span=Span("", "3")))
         assert spool.read == 3
         assert _ids(spool) == ["1", "3"]
-        (line,) = open(spool.quarantine, encoding="utf-8")
+        (line,) = _lines(spool.quarantine)
         assert json.loads(line)["record_id"] == "2"
 
 
@@ -151,5 +156,5 @@ def test_a_history_that_is_not_text_leaves_its_time_uncertain(tmp_path):
     with _spool(tmp_path) as spool:
         spool.add_versions([FieldVersion("1", "f", Version(value, _AT)) for value in ("\ud83d", "x")])
         spool.flush()
-        (line,) = open(spool.versions, encoding="utf-8")
+        (line,) = _lines(spool.versions)
         assert json.loads(line)["value"] == '"x"'
