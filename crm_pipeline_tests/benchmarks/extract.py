@@ -33,6 +33,8 @@ from crm_pipeline_tests.benchmarks.figures import Figures, machine, table
 #: Where connectors are installed, beside the other data of the project.
 _INSTALLED = Path(__file__).parents[2] / "data" / "bench"
 _CHANGED = 0.01
+#: Seconds that a connector gets for a read of a small and of a large organisation; then it is stopped.
+_PATIENCE = (60.0, 240.0)
 
 
 def main(records: int, *, with_connectors: bool) -> list[Figures]:
@@ -43,7 +45,7 @@ def main(records: int, *, with_connectors: bool) -> list[Figures]:
         tempfile.TemporaryDirectory() as name,
         emulated.serving(Synthetic(records), options, https_in=Path(name) / "certificates") as world,
     ):
-        benchmark = _Benchmark(world, Path(name), patience=max(60.0, records / 200))
+        benchmark = _Benchmark(world, Path(name), patience=_PATIENCE[records >= 10_000])
         programs = dict(benchmark.programs()) if with_connectors else {}
         for what in ("all", "1 % changed"):
             benchmark.ours(what)

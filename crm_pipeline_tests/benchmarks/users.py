@@ -26,7 +26,7 @@ ADDRESS = {System.HUBSPOT: "HUBSPOT_BASE_URL", System.SALESFORCE: "SALESFORCE_LO
 class Users:
     """Acts on a CRM; `ids`: the records that they know, by object.
 
-    `done` counts what they did, `gone` holds what became of a record: deleted, merged, converted, or one after the other.
+    `done` counts what they did; `gone`: what became of a record (deleted, merged, converted, also one after the other).
     """
 
     def __init__(self, system: System, url: str, ids: Mapping[str, list[str]], seed: int, pause: float) -> None:
