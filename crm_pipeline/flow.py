@@ -69,11 +69,14 @@ class Step:
 
 
 @dataclass(frozen=True)
-class _Schema:
-    """Result of a schema step: fields of all objects, users active or not."""
+class SchemaResult:
+    """Result of a schema step: fields of all objects, users active or not, calls that the whole run will take."""
 
     fields: int
+    changed_fields: int
+    hidden_objects: int
     users: int
+    calls_foreseen: int
 
 
 def steps(settings: Settings) -> tuple[Step, ...]:
@@ -108,7 +111,9 @@ def _extract(settings: Settings) -> Iterator[Step]:
         name = f"{system}_{object_.lower()}"
         label = f"reading {system.label} {object_}"
         yield Step("extract", name, label, partial(_read_object, system, object_), frozenset({system}))
-    yield Step("extract", "associations", "reading which records belong together", _read_associations, frozenset(System))
+    yield Step(
+        "extract", "associations", "reading which records belong together", _read_associations, frozenset(System)
+    )
 
 
 def _recover(run: Run) -> Any:
@@ -118,24 +123,35 @@ def _recover(run: Run) -> Any:
 
 
 def _read_schema(system: System, run: Run) -> Any:
-    from crm_pipeline.extract import stage
+    from crm_pipeline.extract import forecast, stage
+    from crm_pipeline.extract.counted import SCHEMA, counted
 
-    arguments = run.warehouse, run.crms[system], run.settings, run.run_id
-    stage.extract_account(*arguments)
-    fields = stage.extract_schema(*arguments).fields
-    return _Schema(fields=sum(fields.values()), users=stage.extract_users(*arguments).users)
+    crm = run.crms[system]
+    arguments = run.warehouse, crm, run.settings, run.run_id
+    with counted(run.warehouse, [crm], run.run_id, SCHEMA):
+        stage.extract_account(*arguments)
+        foreseen = forecast.require(*arguments, full=run.full)
+        schema = stage.extract_schema(*arguments)
+        users = stage.extract_users(*arguments).users
+    return SchemaResult(sum(schema.fields.values()), schema.changes, len(schema.hidden), users, foreseen.calls)
 
 
 def _read_object(system: System, object_: str, run: Run) -> Any:
     from crm_pipeline.extract import stage
+    from crm_pipeline.extract.counted import counted
 
-    return stage.extract_object(run.warehouse, run.crms[system], run.settings, run.run_id, object_, full=run.full)
+    crm = run.crms[system]
+    arguments = run.warehouse, crm, run.settings, run.run_id, object_
+    with counted(run.warehouse, [crm], run.run_id, object_):
+        return stage.extract_object(*arguments, full=run.full, progress=run.progress)
 
 
 def _read_associations(run: Run) -> Any:
     from crm_pipeline.extract import stage
+    from crm_pipeline.extract.counted import ASSOCIATIONS, counted
 
-    return stage.extract_associations(run.warehouse, run.crms, run.settings, run.run_id, full=run.full)
+    with counted(run.warehouse, run.crms.values(), run.run_id, ASSOCIATIONS):
+        return stage.extract_associations(run.warehouse, run.crms, run.settings, run.run_id, full=run.full)
 
 
 def _normalise(run: Run) -> Any:

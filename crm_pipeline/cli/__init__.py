@@ -11,7 +11,7 @@ import sys
 
 import click
 
-from crm_pipeline.cli import demo, normalise, plan, query, review, run
+from crm_pipeline.cli import demo, forecast, normalise, plan, query, review, run
 from crm_pipeline.errors import CrmPipelineError
 
 
@@ -29,6 +29,7 @@ def commands() -> None:
 
 for _command in (
     run.run,
+    forecast.forecast,
     plan.plan,
     plan.approve,
     run.push,

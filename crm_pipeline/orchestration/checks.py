@@ -12,7 +12,7 @@ from crm_pipeline import flow
 from crm_pipeline.config import Settings
 from crm_pipeline.model import System
 from crm_pipeline.orchestration.assets import as_failure
-from crm_pipeline.orchestration.metadata import table
+from crm_pipeline.orchestration.grid import grid
 from crm_pipeline.orchestration.resources import Pipeline
 from crm_pipeline.report import plan as plans
 from crm_pipeline.report import push as pushes
@@ -131,7 +131,7 @@ def _within_guards(connection: Connection) -> dg.AssetCheckResult:
         description=sentence,
         metadata={
             "plan id": str(plan.plan_id),
-            "guards": table(
+            "guards": grid(
                 ("CRM", "guard", "number", "of", "allowed", "within"),
                 [
                     (
@@ -160,7 +160,7 @@ def _compatible(connection: Connection) -> dg.AssetCheckResult:
         passed=not rows,
         severity=WARN,
         description=f"{len(rows)} mapped fields are left out" if rows else "every mapped field fits",
-        metadata={"plan id": str(plan.plan_id)} | ({"left out": table(("field", "CRM", "why"), rows)} if rows else {}),
+        metadata={"plan id": str(plan.plan_id)} | ({"left out": grid(("field", "CRM", "why"), rows)} if rows else {}),
     )
 
 

@@ -14,6 +14,8 @@ import dagster as dg
 
 from crm_pipeline.config import Settings
 from crm_pipeline.flow import Step
+from crm_pipeline.orchestration import extracted
+from crm_pipeline.orchestration.grid import grid
 from crm_pipeline.orchestration.tables import Table
 from crm_pipeline.orchestration.tables import of_step as tables_of_step
 from crm_pipeline.report import plan as plans
@@ -41,6 +43,8 @@ def of_step(connection: Connection, step: Step, settings: Settings, result: Any,
         elif (asset.stage, asset.name) == ("publish", "reach"):
             found[asset] |= _reach(connection, run_id)
     shown = found[next(iter(found))]
+    if step.stage == "extract":
+        shown |= extracted.of_step(connection, step, result, run_id)
     if step.stage in ("plan", "push"):
         shown |= _state_of_plan(connection)
     shown |= {name: number for name, number in counts(result).items() if name not in shown and not _is_text(number)}
@@ -68,14 +72,6 @@ def run_tags(connection: Connection, step: Step, run_id: int) -> Mapping[str, st
     return tags
 
 
-def table(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> dg.MetadataValue[Any]:
-    """A table of the UI, which may be empty; at most five columns fit on a page."""
-    return dg.MetadataValue.table(
-        [dg.TableRecord(dict(zip(columns, map(str, row), strict=True))) for row in rows],
-        schema=dg.TableSchema([dg.TableColumn(column) for column in columns]),
-    )
-
-
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
@@ -101,13 +97,13 @@ def _plan(connection: Connection) -> Metadata:
     found["changes"] = dg.MetadataValue.md(text)
     refusals = plans.refusals(connection, plan.plan_id)
     if refusals:
-        found["will not be sent"] = table(("CRM", "why", "number"), list(refusals))
+        found["will not be sent"] = grid(("CRM", "why", "number"), list(refusals))
     by_rule = [
         (f"{c.system.label} {c.object}", c.operation, c.field, c.rule, c.number)
         for c in plans.counts(connection, plan.plan_id)
     ]
     if by_rule:
-        found["by rule"] = table(("CRM", "operation", "field", "rule", "number"), by_rule)
+        found["by rule"] = grid(("CRM", "operation", "field", "rule", "number"), by_rule)
     return found
 
 
@@ -133,7 +129,7 @@ def _push(connection: Connection, why: str) -> Metadata:
     failures = pushes.failures(connection, plan.plan_id)
     if failures and not plan.waits:
         rows = [(state.replace("_", " "), *others) for state, *others in failures]
-        found["not landed"] = table(("state", "CRM", "why", "number"), rows)
+        found["not landed"] = grid(("state", "CRM", "why", "number"), rows)
     return found
 
 
@@ -141,5 +137,5 @@ def _reach(connection: Connection, run_id: int) -> Metadata:
     measured = reach(connection, run_id)
     rows = [(r.question, r.without_writes, r.customers, r.customers - r.without_writes, r.total) for r in measured]
     return {r.question: r.customers for r in measured} | {
-        "by our writes": table(("question", "without", "now", "gained", "of"), rows)
+        "by our writes": grid(("question", "without", "now", "gained", "of"), rows)
     }
