@@ -68,9 +68,10 @@ def extract_object(
     try:
         return _extracted(warehouse, crm, settings, run_id, object_, asked, progress)
     except PermanentError as error:
+        unread = _unread(warehouse, run_id, object_, error)
         if (system, object_) in settings.mapping.objects or not schema.may_not_see(error):
             raise
-        return _unread(warehouse, run_id, object_, error)
+        return unread
 
 
 def _extracted(

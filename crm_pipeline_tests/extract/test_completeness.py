@@ -13,8 +13,9 @@ import pytest
 from crm_pipeline.crm.protocol import Tombstone
 from crm_pipeline.emulator.faults import Call, Status
 from crm_pipeline.errors import PermanentError, SafetyError
-from crm_pipeline.extract import ledger, sample, stage
+from crm_pipeline.extract import sample, stage
 from crm_pipeline.model import SourceRecord, System
+from crm_pipeline.plan.load import obstacles
 from crm_pipeline_tests.extract.conftest import START, World
 
 _HOUR, _DAY = 3600.0, 86400.0
@@ -26,6 +27,7 @@ _NEW: Mapping[str, Mapping[str, str]] = {
     "calls": {"hs_call_title": "n"},
     "meetings": {"hs_meeting_title": "n"},
     "emails": {"hs_email_subject": "n"},
+    "tasks": {"hs_task_subject": "n"},
     "Lead": {"LastName": "n", "Company": "-"},
     "Account": {"Name": "n"},
     "Contact": {"LastName": "n"},
@@ -306,13 +308,22 @@ def test_a_change_that_no_read_saw_is_found_by_the_sample(an_object):
     assert "records read back by id are not as here" in row["explained"]
     an_object.read(full=True)
     assert an_object.row["explained"] == ""
-    error = PermanentError("HubSpot refused: the scope is missing", system="hubspot", status=403)
-    with an_object.world.warehouse.connect() as connection:
-        ledger.unread(connection, 99, System.HUBSPOT, "emails", error)
-        assert ledger.past(connection, System.HUBSPOT, "emails").kept == 0
+
+
+@pytest.mark.parametrize(("an_object", "is_mapped"), [("contacts", True), ("tasks", False)], indirect=["an_object"])
+def test_an_object_that_could_not_be_read_has_a_row_that_says_so(an_object, is_mapped):
+    refused = Status(403, {"status": "error", "category": "MISSING_SCOPES", "message": "no"})
+    an_object.world.faults.add(path=rf"/objects/.*{an_object.name}", action=refused, times=99)
+    if is_mapped:
+        with pytest.raises(PermanentError):
+            an_object.read()
+    else:
+        assert an_object.read().explained
     row = an_object.row
-    assert (row["here"], row["there"], row["method"]) == (30, 30, "unread")
-    assert row["explained"].endswith("HubSpot refused: the scope is missing")
+    assert (row["here"], row["method"]) == (row["there"], "unread")
+    assert row["explained"].startswith("it could not be read, what is here is as it was when it was read last: HubSpot")
+    with an_object.world.warehouse.read() as connection:
+        assert not is_mapped or System.HUBSPOT in obstacles(connection).incomplete
 
 
 _KNOWN = sample.Known("1", START, {"a": 1.0, "b": None})
