@@ -13,7 +13,7 @@ from urllib.parse import quote_plus
 from crm_pipeline.crm.protocol import Span
 
 _LONGEST = 15_500  # bytes of a query in the address; Salesforce refuses addresses with headers above 16,384
-_FOR_CONDITIONS = 6_000  # of them, where columns are spread over several queries: about 200 ids
+_FOR_CONDITIONS = 6_000  # of them, where records are named: about 200 ids, which is worth a second query
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Query:
         return len(quote_plus(self.text(ordered=True))) <= _LONGEST - 200  # 200: where a cursor is taken up again
 
     def parts(self) -> list[Query]:
-        """The same columns in queries that fit, each with the Id."""
-        if self.fits:
-            return [self]
+        """The same columns in as few queries as leave room for a list of ids, each with the Id."""
         room = _LONGEST - _FOR_CONDITIONS
+        if len(quote_plus(self.text())) <= room:
+            return [self]
         groups: list[list[str]] = [[]]
         used = 0
         for column in dict.fromkeys(self.columns):
