@@ -1,19 +1,12 @@
-"""Which account this is, and who its users are."""
+"""Which account this is."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from crm_pipeline.config import Settings
 from crm_pipeline.crm.protocol import Crm
 from crm_pipeline.errors import SafetyError
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Warehouse
-
-
-@dataclass(frozen=True)
-class UsersResult:
-    users: int
 
 
 def extract_account(warehouse: Warehouse, crm: Crm, settings: Settings, run_id: int) -> None:
@@ -51,25 +44,6 @@ def extract_account(warehouse: Warehouse, crm: Crm, settings: Settings, run_id: 
                 account.integration_user,
             ],
         )
-
-
-def extract_users(warehouse: Warehouse, crm: Crm, settings: Settings, run_id: int) -> UsersResult:
-    """Store owners or users, into `raw.user`: their e-mail addresses map the owners of one CRM to the other's."""
-    users = crm.users()
-    with warehouse.connect() as connection:
-        connection.execute("delete from raw.user where system = ?", [crm.system.value])
-        connection.execute(
-            "insert into raw.user select ?, unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[]), "
-            "unnest(?::boolean[])",
-            [
-                crm.system.value,
-                [u.user_id for u in users],
-                [u.e_mail for u in users],
-                [u.name for u in users],
-                [u.active for u in users],
-            ],
-        )
-    return UsersResult(len(users))
 
 
 def _same_account(left: str, right: str) -> bool:

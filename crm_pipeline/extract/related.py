@@ -17,7 +17,7 @@ from crm_pipeline.extract import watermark
 from crm_pipeline.extract.association_table import forget_retired, replace, stage
 from crm_pipeline.extract.marks import Marks, whole_name
 from crm_pipeline.extract.relations import HUBSPOT, Relation
-from crm_pipeline.extract.schema import may_not_see
+from crm_pipeline.extract.visibility import may_not_see
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Connection, Warehouse
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from crm_pipeline.config import KindMapping, Settings
 from crm_pipeline.config.load import line_of
 from crm_pipeline.crm.protocol import Crm, FieldSchema
-from crm_pipeline.errors import ConfigError, DailyLimitError, PermanentError
+from crm_pipeline.errors import ConfigError, PermanentError
 from crm_pipeline.extract import relations
 from crm_pipeline.extract.schema_table import hidden, hide, remember, seen, store, stored_names
+from crm_pipeline.extract.stages import extract_stages
+from crm_pipeline.extract.visibility import may_not_see
 from crm_pipeline.model import Rule, System
 from crm_pipeline.warehouse import Warehouse
 
@@ -30,7 +32,8 @@ class SchemaResult:
 
     `fields`: number by object; `vanished`: wanted fields that cannot be read any more, or never could in the case of a
     look-up (`hubspot contacts.x`); `changes`: number of changes since the last read, in all fields; `drift`: sentences
-    about those in fields that are read; `hidden`: objects that may not be seen, with the reason.
+    about those in fields that are read; `hidden`: objects that may not be seen, with the reason; `stages`: number of
+    steps of deals, tickets and tasks.
     """
 
     fields: Mapping[str, int]
@@ -38,10 +41,11 @@ class SchemaResult:
     changes: int = 0
     drift: tuple[str, ...] = ()
     hidden: Mapping[str, str] = field(default_factory=dict)
+    stages: int = 0
 
 
 def extract_schema(warehouse: Warehouse, crm: Crm, settings: Settings, run_id: int) -> SchemaResult:
-    """Store the schemas of all objects of a CRM that are read, into `raw.schema_field`, and their drift.
+    """Store the schemas of all objects of a CRM that are read, into `raw.schema_field`, their drift, and their stages.
 
     Raises ConfigError, naming the line of the mapping, for a wanted field that was never there. A field that was there
     in an earlier run is unknown from now on, and reported. An object that is read only and may not be seen is
@@ -67,8 +71,10 @@ def extract_schema(warehouse: Warehouse, crm: Crm, settings: Settings, run_id: i
             hide(connection, system, object_, "", run_id)
         for object_, why in out_of_sight.items():
             hide(connection, system, object_, why, run_id)
+    stages = extract_stages(warehouse, crm, list(schemas), run_id)
     fields_of = {object_: len(fields) for object_, fields in schemas.items()}
-    return SchemaResult(fields_of, tuple(vanished), number, tuple(sentences), out_of_sight)
+    hidden_parts = {**out_of_sight, **stages.hidden}
+    return SchemaResult(fields_of, tuple(vanished), number, tuple(sentences), hidden_parts, stages.stages)
 
 
 def _schemas(crm: Crm, settings: Settings) -> tuple[dict[str, list[FieldSchema]], dict[str, str]]:
@@ -88,11 +94,6 @@ def _schemas(crm: Crm, settings: Settings) -> tuple[dict[str, list[FieldSchema]]
                 "Give the permission, or remove the object from read in the mapping"
             )
     return fields, out_of_sight
-
-
-def may_not_see(error: PermanentError) -> bool:
-    """Whether a CRM refused because an object does not exist for these credentials: no scope, no permission."""
-    return not isinstance(error, DailyLimitError) and (error.status in (403, 404) or error.code == "INVALID_TYPE")
 
 
 def read_fields(

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from crm_pipeline.config import Settings
 from crm_pipeline.crm.protocol import Crm
-from crm_pipeline.extract.account import extract_account, extract_users
+from crm_pipeline.extract.account import extract_account
 from crm_pipeline.extract.associations import extract_associations
 from crm_pipeline.extract.objects import ObjectResult, extract_object
 from crm_pipeline.extract.schema import extract_schema
+from crm_pipeline.extract.users import extract_users
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Warehouse
 
