@@ -32,6 +32,7 @@ class Range:
     density: float = 0.0  # records for each id, on the page read last
     busy: bool = False
     unproven: bool = False  # the upper half of a cut, before its first page
+    doubted: bool = False  # the last page said that it was the last of all, which cannot be
 
 
 def checked(ids: Iterable[str], after: int) -> list[int]:
@@ -48,15 +49,24 @@ class Ranges:
     """The ranges of a read that are not done.
 
     `page`: records a call brings; `newest`: about the highest id; `few`: pages that are read one after the other before
-    anything is cut, so that a small object costs not a call more.
+    anything is cut, so that a small object costs not a call more; `bounded`: pages end where their range does, as those
+    of a search; the pages of a list go on.
     """
 
     def __init__(
-        self, spans: Iterable[tuple[int, int | None]], *, page: int, newest: Callable[[], int], few: int = 4
+        self,
+        spans: Iterable[tuple[int, int | None]],
+        *,
+        page: int,
+        newest: Callable[[], int],
+        few: int = 4,
+        bounded: bool = False,
     ) -> None:
         self._ranges = [Range(after, to) for after, to in spans]
         self._page = page
         self._few = few
+        self._bounded = bounded
+        self._highest = 0
         self._find_newest = newest
         self._newest: int | None = None
         self._pages = 0
@@ -80,6 +90,7 @@ class Ranges:
         Gives the ids that are done with it: above the first number, up to the second (None: without end).
         """
         before = range_.after
+        more, cursor = self._believed(range_, ids[-1] if ids else before, more, cursor)
         if ids and ids[-1] > before:
             range_.density = len(ids) / (ids[-1] - before)
         self._pages += 1
@@ -92,6 +103,14 @@ class Ranges:
             range_.after = ids[-1]
         range_.cursor = cursor
         return before, range_.after
+
+    def _believed(self, range_: Range, last: int, more: bool, cursor: str) -> tuple[bool, str]:
+        """Whether there is more, and how to go on. A list that ends before a record that was seen is asked once more:
+        its page was cut short, or, if nothing comes then, all those records are gone since."""
+        nothing_came = range_.doubted and last == range_.after
+        range_.doubted = not more and not self._bounded and last < self._highest and not nothing_came
+        self._highest = max(self._highest, last)
+        return (True, "") if range_.doubted else (more, cursor)
 
     def _half(self) -> Range | None:
         """The upper half of what is left of the range with most left."""
@@ -118,6 +137,7 @@ class Ranges:
             return range_.to
         if self._newest is None:
             self._newest = self._find_newest()
+            self._highest = max(self._highest, self._newest)
         return self._newest
 
 

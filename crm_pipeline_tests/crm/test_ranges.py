@@ -106,6 +106,35 @@ def test_records_created_behind_the_newest_known_come_too():
     assert sorted(world.read().given) == list(range(1, 2300))
 
 
+def test_a_page_that_was_cut_short_in_the_middle_loses_nothing():
+    world = World(range(1, 3001), seed=3)
+    whole, cut = world.answer, []
+
+    def answer(range_):
+        ids, more = whole(range_)
+        if ids and len(cut) < 20 and max(world.given, default=0) > ids[-1]:
+            cut.append(ids[0])
+            return ids[:3], False
+        return ids, more
+
+    world.answer = answer
+    assert sorted(world.read().given) == list(range(1, 3001))
+    assert len(cut) == 20
+
+
+def test_when_all_records_beyond_are_gone_meanwhile_the_read_ends():
+    world = World(range(1, 3001))
+    whole = world.answer
+
+    def answer(range_):
+        if len(world.given) > 1500:
+            world.ids = world.ids[:500]
+        return whole(range_)
+
+    world.answer = answer
+    assert len(set(world.read().given)) == len(world.given)
+
+
 def test_a_range_with_an_end_does_not_ask_for_the_newest_id():
     world = World(range(1, 2001), [(100, 1900)]).read()
     assert (sorted(world.given), world.newest_asked) == (list(range(101, 1901)), 0)

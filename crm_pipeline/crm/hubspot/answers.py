@@ -13,7 +13,7 @@ from typing import Any
 from crm_pipeline.crm.gateway import Call, Reply
 from crm_pipeline.crm.redact import redact
 from crm_pipeline.crm.retry import Failure, Problem, retry_after
-from crm_pipeline.errors import PermanentError
+from crm_pipeline.errors import PermanentError, TransientError
 from crm_pipeline.model import System, Value
 
 #: Statuses that a batch of writes must see: one bad row refuses the batch, so that it is split.
@@ -21,6 +21,10 @@ REFUSED_BATCH = (400, 404, 409)
 _WAIT_TEN_SECONDLY = 10.0  # HubSpot's own Node SDK waits as long
 _WAIT_SECONDLY = 1.0
 _WAIT_LOCKED = 2.0
+_RECORDS = re.compile(r"/objects/[^/]+(/search|/batch/read)?(\?|$)")  # before the path gets its date
+_LISTS = re.compile(
+    rf"{_RECORDS.pattern}|/(properties|pipelines)/[^/]+(\?|$)|/owners/?(\?|$)|/associations/.*/batch/read$"
+)
 _SCOPE = re.compile(r"\b(?:crm|oauth|sales|tickets)[a-z._-]*\b")
 _EXISTING = re.compile(r"Existing ID: (\d+)")
 
@@ -75,6 +79,27 @@ def refusal(reply: Reply, call: Call) -> PermanentError | None:
             "check that the mapping's properties exist and are unique where they must be."
         )
     return PermanentError(text, system=System.HUBSPOT, status=status, code=_category(reply))
+
+
+def unknown_form(reply: Reply, path: str, call: Call) -> TransientError | None:
+    """The error for an answer to a reading call that is none of HubSpot's; None for a good one.
+
+    An error that calls itself 200 must not be taken for a page without records.
+    """
+    body = reply.json()
+    if isinstance(body, Mapping) and body.get("status") != "error":
+        if not _LISTS.search(path):
+            return None
+        rows = body.get("results")
+        if isinstance(rows, list) and all(isinstance(row, Mapping) for row in rows):
+            if not _RECORDS.search(path) or all(row.get("id") for row in rows):
+                return None
+    return TransientError(
+        f"HubSpot answered reading {call.subject} in a form that is none of its own; "
+        "look for a proxy in between, and run again.",
+        system=System.HUBSPOT,
+        status=reply.status,
+    )
 
 
 def row_refusal(error: Mapping[str, Any], values: Iterable[Value]) -> tuple[str, str]:

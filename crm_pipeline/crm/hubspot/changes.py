@@ -88,7 +88,9 @@ def changed(
 
 def _searched(wire: Wire, asked: Asked, filters: list[dict[str, str]], spans: Iterable[Span]) -> Iterator[Part]:
     """What the filters find in spans of ids; there is much, so that it is cut after one page."""
-    ranges = Ranges(map(bounds, spans), page=SEARCH, newest=lambda: newest(wire, asked.object, filters), few=1)
+    ranges = Ranges(
+        map(bounds, spans), page=SEARCH, newest=lambda: newest(wire, asked.object, filters), few=1, bounded=True
+    )
     return in_ranges(
         ranges,
         lambda range_: _found(wire, asked, filters, (range_.after, range_.to)),

@@ -15,6 +15,8 @@ from crm_pipeline.crm.hubspot.wire import Wire
 from crm_pipeline.crm.parallel import side_by_side
 from crm_pipeline.crm.protocol import Span
 from crm_pipeline.crm.ranges import OutOfOrderError, Range, Ranges, checked, kept
+from crm_pipeline.errors import TransientError
+from crm_pipeline.model import System
 
 #: Rows of a page, and the ids that are done with it (None: the CRM kept no order).
 Part = tuple[list[Row], Span | None]
@@ -87,7 +89,7 @@ def _one_after_the_other(
     wire: Wire, asked: Asked, given: set[int], fill: Callable[[Iterable[Row]], list[Row]]
 ) -> Iterator[Part]:
     """All pages by the CRM's own cursor, without the records that have been given already."""
-    cursor = ""
+    cursor, seen = "", set[str]()
     while True:
         answer = list_page(wire, asked, cursor)
         rows = [row for row in answer.rows if not (str(row["id"]).isdecimal() and int(row["id"]) in given)]
@@ -95,3 +97,10 @@ def _one_after_the_other(
         cursor = answer.cursor
         if not cursor:
             return
+        if cursor in seen:
+            raise TransientError(
+                f"HubSpot's list of {asked.object} leads back to a page that was read; "
+                "look for a cache in between, and run again.",
+                system=System.HUBSPOT,
+            )
+        seen.add(cursor)

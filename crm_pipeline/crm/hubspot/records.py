@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from crm_pipeline.crm.protocol import FieldSchema, Option
-from crm_pipeline.model import SourceRecord, System, Value, Version
+from crm_pipeline.model import UNREADABLE_TIME, SourceRecord, System, Value, Version
 
 #: Objects that can be merged, and where a record keeps the ids of those merged into it; contacts have an older place
 #: besides (facts/hubspot.md section 4).
@@ -45,6 +45,14 @@ def time(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def _time(text: Any) -> datetime:
+    """The same of a single record, of which nobody else must suffer."""
+    try:
+        return time(text)
+    except (TypeError, ValueError):
+        return UNREADABLE_TIME
+
+
 def source_record(object_: str, row: Mapping[str, Any], fields: Sequence[str]) -> SourceRecord:
     """A record with those of `fields` that HubSpot answered. It does not tell who modified a record last."""
     properties = row.get("properties") or {}
@@ -52,8 +60,8 @@ def source_record(object_: str, row: Mapping[str, Any], fields: Sequence[str]) -
         system=System.HUBSPOT,
         object=object_,
         record_id=str(row["id"]),
-        created_at=time(row["createdAt"]),
-        modified_at=time(row["updatedAt"]),
+        created_at=_time(row.get("createdAt")),
+        modified_at=_time(row.get("updatedAt")),
         modified_by="",
         fields={name: properties[name] for name in fields if name in properties},
         history={
@@ -65,7 +73,7 @@ def source_record(object_: str, row: Mapping[str, Any], fields: Sequence[str]) -
 
 def _version(entry: Mapping[str, Any]) -> Version:
     source = ":".join(str(entry[name]) for name in ("sourceType", "sourceId") if entry.get(name))
-    return Version(entry.get("value"), time(entry["timestamp"]), source)
+    return Version(entry.get("value"), _time(entry.get("timestamp")), source)
 
 
 def texts(fields: Mapping[str, Value]) -> dict[str, str]:

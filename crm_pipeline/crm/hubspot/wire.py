@@ -16,7 +16,7 @@ from hubspot.discovery.discovery_base import DiscoveryBase
 
 from crm_pipeline.crm.calls import CallClass
 from crm_pipeline.crm.gateway import Call, Gateway, NoAnswerError, NotSentError, Pace, Reply
-from crm_pipeline.crm.hubspot.answers import diagnose, refusal
+from crm_pipeline.crm.hubspot.answers import diagnose, refusal, unknown_form
 from crm_pipeline.crm.limiter import Slot
 from crm_pipeline.crm.limits import Limits
 from crm_pipeline.crm.retry import Problem
@@ -119,7 +119,7 @@ class Wire:
             named["_preload_content"] = False
             named["_request_timeout"] = (self._limits.connect_seconds, self._limits.answer_seconds)
             reply = self.gateway.exchange(call, lambda: _send(original, refused, method, target, named))
-            error = refusal(reply, call)
+            error = refusal(reply, call) or (None if call.writes else unknown_form(reply, path, call))
             if error is not None:
                 raise error
             return reply
