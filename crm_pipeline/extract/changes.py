@@ -90,9 +90,9 @@ class Changes:
     def _witness(self) -> None:
         """Into `known`: since when a field has its value, from a field history that is kept apart from the records."""
         result = self._target.execute(
-            "select b.record_id, v.field, (b.fields->v.field)::varchar, v.value, v.at from body b "
+            "select b.record_id, v.field, (b.fields->v.field)::varchar, v.value, v.moment from body b "
             "join version v using (record_id) where (b.fields->v.field) is not null "
-            "order by b.record_id, v.field, v.at desc"
+            "order by b.record_id, v.field, v.moment desc"
         )
         known: dict[str, dict[str, object]] = {}
         for (record_id, name, value), entries in groupby(_fetched(result), key=itemgetter(0, 1, 2)):

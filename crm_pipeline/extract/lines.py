@@ -93,7 +93,7 @@ def version_line(version: FieldVersion) -> bytes:
         "record_id": version.record_id,
         "field": version.field,
         "value": _dumped(version.version.value),
-        "at": iso(version.version.at),
+        "moment": iso(version.version.at),
     }
     try:
         return orjson.dumps(line) + b"\n"

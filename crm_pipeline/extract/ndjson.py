@@ -27,7 +27,7 @@ GONE = {
     "survivor_object": "VARCHAR",
     "survivor_id": "VARCHAR",
 }
-VERSION = {"record_id": "VARCHAR", "field": "VARCHAR", "value": "VARCHAR", "at": "TIMESTAMPTZ"}
+VERSION = {"record_id": "VARCHAR", "field": "VARCHAR", "value": "VARCHAR", "moment": "TIMESTAMPTZ"}
 HELD = {"seq": "BIGINT", "record_id": "VARCHAR", "reason": "VARCHAR"}
 
 
