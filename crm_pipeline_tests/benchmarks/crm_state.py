@@ -7,11 +7,10 @@ reader makes of it (extract_check.py).
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 from crm_pipeline.emulator.hubspot import HubSpotStore
@@ -51,8 +50,8 @@ MERGED = ("contacts", "companies", "Contact", "Lead", "Account")
 _EDITS, _CREATIONS, _REMOVALS = 0.88, 0.04, 0.08
 #: HubSpot, calls in ten seconds and searches in one (emulator/hubspot/rate_limits.py says the same).
 CALLS_PER_SECOND, SEARCHES_PER_SECOND = 19, 5
-#: A reader that calls nobody for longer than this does something else: it loads what it read.
-_PAUSE_SECONDS = 1.0
+#: Fewer calls in one go than this come near no limit.
+_ENOUGH = 190
 
 
 @dataclass(frozen=True)
@@ -66,8 +65,10 @@ class Changes:
 
 @dataclass(frozen=True)
 class Usage:
-    """Calls without logins. `refused`: those above a limit; `share`: of the allowed rate while the CRM was read, None
-    where no rate is known or the calls are too few to come near it."""
+    """Calls without logins. `refused`: those above a limit; `share`: of the allowed rate while the CRM was read.
+
+    That is from the first to the last call of each piece of work; None where no rate is known or calls are too few.
+    """
 
     calls: int
     refused: int
@@ -146,24 +147,28 @@ def enforce_limits(endpoint: Any, on: bool) -> None:
     counter.enforced = on
 
 
-def usage(endpoint: Any) -> Usage:
-    """What was called since `forget_calls`."""
+def usage(endpoint: Any, works: Sequence[tuple[float, float]]) -> Usage:
+    """What was called since `forget_calls`. `works`: beginnings and ends of the reader's pieces of work, in seconds."""
     calls = [one for one in list(endpoint.log.requests) if "/oauth" not in one.path and "/Soap/" not in one.path]
     hubspot, share = isinstance(endpoint.store, HubSpotStore), None
     refused = sum(one.status == (429 if hubspot else 403) for one in calls)
     if hubspot:
         searches = [one for one in calls if one.path.endswith("/search")]
         others = [one for one in calls if not one.path.endswith("/search")]
-        shares = [_share(others, CALLS_PER_SECOND), _share(searches, SEARCHES_PER_SECOND)]
+        shares = [_share(others, CALLS_PER_SECOND, works), _share(searches, SEARCHES_PER_SECOND, works)]
         share = max((one for one in shares if one is not None), default=None)
     return Usage(len(calls), refused, share)
 
 
-def _share(calls: Iterable[Request], per_second: float) -> float | None:
-    """Calls against what is allowed in the seconds in which the reader called."""
-    times = sorted(one.at.timestamp() for one in calls)
-    busy = sum(min(gap, _PAUSE_SECONDS) for gap in (after - before for before, after in pairwise(times)))
-    return len(times) / (per_second * busy) if busy > 10 else None
+def _share(calls: Iterable[Request], per_second: float, works: Sequence[tuple[float, float]]) -> float | None:
+    """Calls against what is allowed in their time, of the pieces of work with enough of them."""
+    times = [one.at.timestamp() for one in calls]
+    number, allowed = 0, 0.0
+    for start, end in works:
+        within = [at for at in times if start <= at <= end]
+        if len(within) >= _ENOUGH:
+            number, allowed = number + len(within), allowed + per_second * (max(within) - min(within))
+    return number / allowed if allowed else None
 
 
 def _has(store: Any, name: str) -> bool:

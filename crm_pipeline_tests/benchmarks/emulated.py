@@ -31,7 +31,7 @@ LATENCY = 0.1
 
 
 class EmulatedCrm:
-    """A process that serves one CRM. `access`: the variables that lead to it, once it is filled."""
+    """A process that serves one CRM."""
 
     def __init__(self, system: System, organisation: Synthetic, options: Options) -> None:
         context = multiprocessing.get_context("spawn")
@@ -43,8 +43,8 @@ class EmulatedCrm:
 
     def wait(self) -> Mapping[str, str]:
         """The variables that lead to the CRM, when all its records are there."""
-        self.access: Mapping[str, str] = self._connection.recv()
-        return self.access
+        access: Mapping[str, str] = self._connection.recv()
+        return access
 
     def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """What `function(endpoint, *arguments)` gives in the process of the CRM; its errors are raised here."""

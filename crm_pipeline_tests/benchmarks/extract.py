@@ -80,12 +80,14 @@ class _Benchmark:
         )
         measured = json.loads(done.stdout)
         memory = measured["base"], measured["peak"]
+        for step in measured["steps"]:
+            print(f"  {step['name']:<36} {_length(step):>8.1f} s {step['peak'] - memory[0]:>5,} MiB", flush=True)
         seconds = {system: _seconds(measured["steps"], system.value) for system in System}
         total = sum(_length(step) for step in measured["steps"])
         rows = {system: _rows(measured["steps"], system.value) for system in System}
-        usages = {}
+        usages, works = {}, [(step["started"], step["ended"]) for step in measured["steps"]]
         for system, crm in self.world.crms.items():
-            usages[system] = crm.ask(crm_state.usage)
+            usages[system] = crm.ask(crm_state.usage, works)
             wrong = self._wrong_here(system)
             self._add(
                 Figures(system.label, "ours", what, rows[system], seconds[system], usages[system], *memory, wrong)
@@ -111,12 +113,14 @@ class _Benchmark:
         if before is not None:
             assert self.edited_at
             state = connectors.state_at(connector, objects, self.edited_at) if before.stopped else before.state
+        started = time.time()
         found = connectors.read(
             connector, program, self.folder, self.world.environment, objects, state, patience=self.patience
         )
         self.delivered[system] = found
         crm = self.world.crms[system]
-        usage, live = crm.ask(crm_state.usage), crm.ask(crm_state.live_ids)
+        usage = crm.ask(crm_state.usage, [(started, time.time())])
+        live = crm.ask(crm_state.live_ids)
         notes = [f"stopped after {self.patience:.0f} s"] if found.stopped else []
         wrong = ""
         if not found.stopped and before is None:
