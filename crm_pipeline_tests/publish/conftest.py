@@ -234,8 +234,9 @@ def warehouse(settings):
             "raw.watermark",
             [{"system": s, "object": o, "read_until": _AT, "fields_hash": "f", "run_id": 1} for s, o in watermarks],
         )
-        count = {"run_id": 1, "system": "hubspot", "object": "contacts", "here": 2, "there": 3}
-        insert(connection, "raw.reconciliation", [{**count, "explained": "1 are in quarantine"}])
+        count = {"run_id": 1, "system": "hubspot", "object": "contacts", "here": 2, "there": 3, "method": "count"}
+        count |= dict.fromkeys(("missing", "surplus", "sampled", "sample_wrong"), 0)
+        insert(connection, "raw.reconciliation", [{**count, "explained": "1 is in quarantine"}])
         held = {"run_id": 1, "system": "hubspot", "object": "contacts", "record_id": "13", "reason": "not text"}
         insert(connection, "raw.quarantine", [held])
         conflict = {"golden_id": "person-1", "field": "job_title", "kind": "ask", "salesforce": ["部長"]}

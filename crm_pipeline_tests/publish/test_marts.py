@@ -177,8 +177,9 @@ def test_the_audit_says_what_became_of_each_write(warehouse, settings):
 
 def test_reconciliation_says_why_the_counts_differ(warehouse, settings):
     stage.run(warehouse, settings, 1)
-    rows = _published(settings, "select here, there, difference, explained, quarantined from reconciliation")
-    assert rows == [(2, 3, -1, "1 are in quarantine", 1)]
+    numbers = "here, there, difference, missing, surplus, sampled, sample_wrong, method, explained, quarantined"
+    rows = _published(settings, f"select {numbers} from reconciliation")
+    assert rows == [(2, 3, -1, 0, 0, 0, 0, "count", "1 is in quarantine", 1)]
 
 
 def _status(settings):
