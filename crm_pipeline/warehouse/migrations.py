@@ -16,7 +16,10 @@ VERSION = 2
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Bring the database to this program's version. Raises WarehouseError if it is from a newer one."""
+    """Bring the database to this program's version; an older one is kept beside it as `<name>.version-N`.
+
+    Raises WarehouseError if it is from a newer one. All or nothing: a failure leaves the older tables.
+    """
     found = _version(connection)
     if found == VERSION:
         return
@@ -25,12 +28,26 @@ def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             f"{path} was written by a newer crm-pipeline (tables version {found}, this program knows {VERSION}); "
             "install the newer program"
         )
+    if found:
+        _keep_copy(connection, path.with_name(f"{path.name}.version-{found}"))
     files = [f"migrations/{version}" for version in range(found + 1, VERSION + 1)] if found else FILES
     connection.execute("begin")
     for name in files:
         connection.execute((_TABLES / f"{name}.sql").read_text(encoding="utf-8"))
     connection.execute("insert into state.version values (?)", [VERSION])
     connection.execute("commit")
+
+
+def _keep_copy(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """A copy of the whole database as it was, for going back to the older program; it stays until somebody removes it.
+
+    DuckDB makes it: a file that is opened and closed beside DuckDB's would let go of the lock that keeps others out.
+    """
+    (name,) = connection.execute("select current_database()").fetchone() or ("",)
+    path.unlink(missing_ok=True)
+    connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as kept")
+    connection.execute(f'copy from database "{name}" to kept')
+    connection.execute("detach kept")
 
 
 def _version(connection: duckdb.DuckDBPyConnection) -> int:
