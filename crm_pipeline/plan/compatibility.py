@@ -10,6 +10,7 @@ from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import Rule, System
 from crm_pipeline.plan.decide import may_write
+from crm_pipeline.plan.types import shape, writable
 
 #: (system, object) -> field name -> description
 Schemas = Mapping[tuple[System, str], Mapping[str, FieldSchema]]
@@ -42,6 +43,14 @@ def is_unique(system: System, object_: str, schema: FieldSchema) -> bool:
 def _problems(mapping: KindMapping, field: FieldMapping, schemas: Schemas) -> Iterator[Incompatible]:
     if field.rule is Rule.DONT_SYNC:
         return
+    own = list(_own_problems(mapping, field, schemas))
+    yield from own
+    if not own:
+        yield from _type_problems(mapping, field, schemas)
+
+
+def _own_problems(mapping: KindMapping, field: FieldMapping, schemas: Schemas) -> Iterator[Incompatible]:
+    """What hinders each CRM field by itself."""
     for system, object_ in mapping.objects:
         if not field.has(object_) or field.read_only(object_):
             continue
@@ -57,3 +66,44 @@ def _problems(mapping: KindMapping, field: FieldMapping, schemas: Schemas) -> It
             else:
                 continue
             yield Incompatible(field.name, system, object_, name, why)
+
+
+def _type_problems(mapping: KindMapping, field: FieldMapping, schemas: Schemas) -> Iterator[Incompatible]:
+    """What hinders the way from one CRM to the other. A path is followed to the object that it leads to."""
+    for _, object_ in mapping.objects[1:]:
+        if not field.has(object_):
+            continue
+        for hubspot_name, name in zip(field.names(mapping.hubspot), field.names(object_), strict=True):
+            relation, _, target = name.rpartition(".")
+            hubspot = schemas.get((System.HUBSPOT, mapping.hubspot), {}).get(hubspot_name)
+            salesforce = schemas.get((System.SALESFORCE, relation or object_), {}).get(target)
+            if hubspot is None or salesforce is None:
+                continue
+            shapes = shape(System.HUBSPOT, hubspot), shape(System.SALESFORCE, salesforce)
+            allowed = writable(*shapes, value_map=field.values is not None)
+            wanted = {s for s in System if may_write(field.rule, s) and not (relation and s is System.SALESFORCE)}
+            if allowed and wanted <= allowed:
+                continue
+            yield Incompatible(
+                field.name,
+                System.SALESFORCE,
+                object_,
+                name,
+                f"HubSpot {mapping.hubspot}.{hubspot_name} ({hubspot.label}) holds {shapes[0]} ({_type(hubspot)}), "
+                f"Salesforce {object_}.{name} ({salesforce.label}) {shapes[1]} ({_type(salesforce)}): "
+                + _advice(field, allowed),
+            )
+
+
+def _advice(field: FieldMapping, allowed: frozenset[System]) -> str:
+    if not allowed:
+        return "they do not fit; change one of the types, or map the field to another one"
+    (target,) = allowed
+    return (
+        f"that fits from {target.other.label} to {target.label} only, and {field.rule} writes both ways or the other "
+        f"way; use always_{target.other}, or change one of the types"
+    )
+
+
+def _type(schema: FieldSchema) -> str:
+    return f"{schema.type}, {schema.field_type}" if schema.field_type else schema.type
