@@ -55,7 +55,7 @@ spans = st.lists(st.integers(0, 100_000_000), unique=True, max_size=7).map(sorte
 
 
 @given(gaps_between_ids, spans, st.integers(1, 8), st.integers(0, 99))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_every_record_of_the_spans_comes_once_and_all_ids_are_done(steps, ends, workers, seed):
     ids, last = [], 0
     for step in steps:
