@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+#: In place of a time that could not be read: the record is set apart with that reason.
+UNREADABLE_TIME = datetime.min
+
 #: A field value as a CRM sends it in JSON. HubSpot: text or None; Salesforce: JSON types.
 Value = str | int | float | bool | None
 

@@ -88,12 +88,10 @@ def unknown_form(reply: Reply, path: str, call: Call) -> TransientError | None:
     """
     body = reply.json()
     if isinstance(body, Mapping) and body.get("status") != "error":
-        if not _LISTS.search(path):
+        rows = body.get("results") if _LISTS.search(path) else []
+        needs_id = _RECORDS.search(path) is not None
+        if isinstance(rows, list) and all(isinstance(row, Mapping) and (row.get("id") or not needs_id) for row in rows):
             return None
-        rows = body.get("results")
-        if isinstance(rows, list) and all(isinstance(row, Mapping) for row in rows):
-            if not _RECORDS.search(path) or all(row.get("id") for row in rows):
-                return None
     return TransientError(
         f"HubSpot answered reading {call.subject} in a form that is none of its own; "
         "look for a proxy in between, and run again.",

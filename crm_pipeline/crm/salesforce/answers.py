@@ -43,10 +43,15 @@ def expected(reply: Reply, *names: str) -> Mapping[str, Any]:
     body = reply.json()
     if isinstance(body, Mapping) and all(name in body for name in names):
         return body
-    raise TransientError(
+    raise foreign(reply.status)
+
+
+def foreign(status: int = 200) -> TransientError:
+    """The error for JSON that Salesforce never sent."""
+    return TransientError(
         "Salesforce answered with JSON that is none of its own; look for a proxy in between, and run again.",
         system=System.SALESFORCE,
-        status=reply.status,
+        status=status,
     )
 
 

@@ -57,10 +57,13 @@ def _of_one_job(wire: Wire, query: Query, types: Mapping[str, str]) -> Iterator[
             page = {"maxRecords": str(size), **({"locator": locator} if locator else {})}
             return wire.ask("GET", f"{path}/results", csv=True, params=page, headers={"Accept": "text/csv"})
 
+        seen = set[str]()
+
         def follow(reply: Reply) -> Reply | None:
             locator = reply.headers.get("Sforce-Locator")
-            if not locator:
-                raise csv_rows.damaged()  # without it nobody knows whether this was all
+            if not locator or locator in seen:
+                raise csv_rows.damaged()  # nobody knows whether this was all
+            seen.add(locator)
             return None if locator == "null" else result(locator)
 
         for reply in ahead.pages(result(), follow):

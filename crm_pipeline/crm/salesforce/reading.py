@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from crm_pipeline.crm.protocol import Page, Span, Tombstone
 from crm_pipeline.crm.salesforce import bulk, soql
+from crm_pipeline.crm.salesforce.answers import foreign
 from crm_pipeline.crm.salesforce.ids import to_18
 from crm_pipeline.crm.salesforce.records import page, time, tombstone
 from crm_pipeline.crm.salesforce.soql import Query
@@ -161,6 +162,8 @@ def ordered(wire: Wire, query: Query, span: Span) -> Iterator[tuple[Batch, Span 
         try:
             for batch in wire.batches(text, deleted=query.deleted):
                 before = after
+                if not all(row.get("Id") for row in batch.rows):
+                    raise foreign()
                 if batch.rows:
                     found = [after, *(to_18(row["Id"]) for row in batch.rows)]
                     in_order = in_order and all(one < other for one, other in pairwise(found))

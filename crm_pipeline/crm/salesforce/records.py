@@ -11,7 +11,7 @@ from typing import Any
 
 from crm_pipeline.crm.protocol import FieldSchema, Option, Page, Span, Tombstone
 from crm_pipeline.crm.salesforce.ids import to_18
-from crm_pipeline.model import SourceRecord, System, Value
+from crm_pipeline.model import UNREADABLE_TIME, SourceRecord, System, Value
 
 #: Types whose values are made of other fields (Bulk API refuses them), or fit no row.
 NOT_SELECTABLE = ("address", "location", "base64")
@@ -39,20 +39,21 @@ def source_record(
     """A record with the fields of `types`, which are the describe's types by field or path; a path over an empty
     relation is blank.
 
-    `fractions`: those of them that are numbers with a fraction, also where JSON writes none.
+    A column that the row lacks is unknown, not blank. `fractions`: those of the fields that are numbers with a
+    fraction, also where JSON writes none.
     """
     fractions = fractions_of(types) if fractions is None else fractions
-    fields = {path: row[path] if path in row else value_at(row, path) for path in types}
+    fields = {path: row[path] if path in row else value_at(row, path) for path in types if path in row or "." in path}
     for path in fractions:
-        if type(value := fields[path]) is int:
+        if type(value := fields.get(path)) is int:
             fields[path] = float(value)
-    created = row.get("CreatedDate") or row.get("LastModifiedDate") or row["SystemModstamp"]
+    created = row.get("CreatedDate") or row.get("LastModifiedDate") or row.get("SystemModstamp")
     return SourceRecord(
         system=System.SALESFORCE,
         object=object_,
         record_id=to_18(row["Id"]),
-        created_at=time(created),
-        modified_at=time(row.get("LastModifiedDate") or row.get("SystemModstamp") or created),
+        created_at=_time(created),
+        modified_at=_time(row.get("LastModifiedDate") or row.get("SystemModstamp") or created),
         modified_by=row.get("LastModifiedById") or "",
         fields=fields,
     )
@@ -88,6 +89,14 @@ def value_at(row: Mapping[str, Any], path: str) -> Value:
 def time(text: str) -> datetime:
     """Salesforce's `2026-01-01T00:00:00.000+0000`."""
     return datetime.fromisoformat(text)
+
+
+def _time(text: Any) -> datetime:
+    """The same of a single record, of which nobody else must suffer."""
+    try:
+        return time(text)
+    except (TypeError, ValueError):
+        return UNREADABLE_TIME
 
 
 def field_schema(field: Mapping[str, Any]) -> FieldSchema:

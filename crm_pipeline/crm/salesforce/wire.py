@@ -22,7 +22,7 @@ from crm_pipeline.crm.salesforce.records import NOT_SELECTABLE
 from crm_pipeline.crm.salesforce.shape import Shape
 from crm_pipeline.crm.salesforce.token import TokenSource
 from crm_pipeline.crm.salesforce.transport import Session, learn
-from crm_pipeline.errors import PermanentError
+from crm_pipeline.errors import PermanentError, TransientError
 from crm_pipeline.model import System
 
 Row = Mapping[str, Any]
@@ -108,7 +108,19 @@ class Wire:
         """Rows, page by page, over locators. `deleted`: with the recycle bin (queryAll)."""
         path = f"{self.data_path}/{'queryAll' if deleted else 'query'}"
         first = self._batch(path, params={"q": soql})
-        return ahead.pages(first, lambda batch: self._batch(batch.following) if batch.following else None)
+        seen = set[str]()
+
+        def following(batch: Batch) -> Batch | None:
+            if batch.following in seen:
+                raise TransientError(
+                    "Salesforce's query leads back to a page that was read; "
+                    "look for a cache in between, and run again.",
+                    system=System.SALESFORCE,
+                )
+            seen.add(batch.following)
+            return self._batch(batch.following) if batch.following else None
+
+        return ahead.pages(first, following)
 
     def _batch(self, path: str, **named: Any) -> Batch:
         reply = self._session.ask("GET", path, headers=_PAGE, **named)

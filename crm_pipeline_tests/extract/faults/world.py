@@ -152,6 +152,13 @@ class Night:
             "union all select to_json(w) from (select * exclude (run_id) from raw.watermark) w order by all"
         )
 
+    def blanked(self, system: System, object_: str) -> list[str]:
+        """Fields that are blank here and not in the CRM: the worst kind of difference, as a sync would carry it on."""
+        there = self.world.truth(system, object_)
+        rows = self.rows(f"select record_id, fields from raw.{system.value}_{object_.lower()} where retired is null")
+        here = [(i, name) for i, text in rows for name, value in json.loads(text).items() if value in (None, "")]
+        return [f"{i} {name}" for i, name in here if there.get(i, {}).get(name) not in (None, "")]
+
     def differences(self, system: System, object_: str) -> list[str]:
         """In what the warehouse's live records are not those of the CRM; empty when they are equal to the byte."""
         table = f"raw.{system.value}_{object_.lower()}"
