@@ -34,7 +34,7 @@ from crm_pipeline_tests.benchmarks.figures import Figures, machine, table
 _INSTALLED = Path(__file__).parents[2] / "data" / "bench"
 _CHANGED = 0.01
 #: Seconds that a connector gets for a read of a small and of a large organisation; then it is stopped.
-_PATIENCE = (60.0, 240.0)
+_PATIENCE = (60.0, 120.0)
 
 
 def main(records: int, *, with_connectors: bool) -> list[Figures]:
