@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -50,7 +51,7 @@ def record_lines(record: SourceRecord, seq: int, same: Same) -> tuple[bytes, byt
             for name, versions in record.history.items()
             if name in record.fields and (at := since(name, record.fields[name], versions, same))
         }
-        times = {"created_at": iso(record.created_at), "modified_at": iso(record.modified_at)}
+        times = {"created_at": _time(record.created_at), "modified_at": _time(record.modified_at)}
     except (AttributeError, OverflowError, ValueError):
         raise UnusableRecordError("one of its times cannot be read") from None
     try:
@@ -69,6 +70,13 @@ def record_lines(record: SourceRecord, seq: int, same: Same) -> tuple[bytes, byt
     if len(lines[1]) > LARGEST:
         raise UnusableRecordError(f"it is larger than {LARGEST // 1024**2} MB")
     return lines
+
+
+def _time(at: datetime) -> str:
+    """Raises ValueError for a time without a zone, which is how a client hands on one that it could not read."""
+    if at.tzinfo is None:
+        raise ValueError
+    return iso(at)
 
 
 def digest(text: str) -> str:

@@ -56,7 +56,7 @@ def run(
         users += extract_users(warehouse, crm, settings, run_id).users
     objects = tuple(
         extract_object(warehouse, crms[system], settings, run_id, object_, full=full)
-        for system, object_ in settings.mapping.objects
+        for system, object_ in settings.mapping.read_objects
         if system in crms
     )
     associations = extract_associations(warehouse, crms, settings, run_id, full=full).associations

@@ -55,7 +55,8 @@ def test_a_line_is_one_line():
         (_record(record_id=""), "no id"),
         (_record(city=["a"], zip={"b": 1}), "the field city, zip holds no single value"),
         (replace(_record(), created_at=None), "one of its times cannot be read"),
-        (replace(_record(), modified_at=datetime.min.replace(tzinfo=_EAST)), "one of its times cannot be read"),
+        (replace(_record(), modified_at=datetime.min), "one of its times cannot be read"),
+        (replace(_record(), created_at=datetime.min.replace(tzinfo=_EAST)), "one of its times cannot be read"),
         (_record(f="x" * (lines.LARGEST + 1)), "larger than 16 MB"),
     ],
 )

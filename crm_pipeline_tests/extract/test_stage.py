@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from crm_pipeline.config import load_mapping
-from crm_pipeline.emulator.faults import Status
-from crm_pipeline.errors import ConfigError, SafetyError, WarehouseError
+from crm_pipeline.config import load_mapping, load_settings
+from crm_pipeline.emulator.faults import Call, Status
+from crm_pipeline.errors import ConfigError, PermanentError, SafetyError, WarehouseError
 from crm_pipeline.extract import stage
 from crm_pipeline.model import System
 
@@ -175,7 +175,8 @@ def test_other_mapped_fields_mean_a_full_read(world, tmp_path):
     path = tmp_path / "mapping.yaml"
     text = Path(world.settings.mapping.source).read_text(encoding="utf-8")
     path.write_text(text.replace("hs_additional_emails", "salutation"), encoding="utf-8")
-    settings = world.settings.model_copy(update={"mapping": load_mapping(path)})
+    mapping = load_mapping(path).model_copy(update={"read": {}})
+    settings = world.settings.model_copy(update={"mapping": mapping})
     objects = {o.object: o.full for o in world.run(settings).objects}
     assert objects == {"companies": False, "Account": False, "contacts": True, "Lead": False, "Contact": False}
 
@@ -242,3 +243,49 @@ def test_a_value_by_a_path_follows_the_related_record(world):
     )
     assert rows == [("建設業",)]
     assert next(o for o in world.run().objects if o.object == "Contact").read == 0
+
+
+def test_objects_that_are_read_only_come_along(world):
+    settings = world.settings.model_copy(update={"mapping": load_settings().mapping})
+    deal = world.hubspot.create("deals", {"dealname": "更新", "amount": "1000"})
+    task = world.salesforce.create("Task", {"Subject": "電話"})
+    read = {(o.system, o.object): (o.new, o.explained) for o in world.run(settings).objects}
+    assert set(read) == set(settings.mapping.read_objects)
+    assert {object_: new for (_, object_), (new, _) in read.items() if new} == {"deals": 1, "Task": 1}
+    rows = world.rows("select kind, record_id, coalesce(fields->>'dealname', fields->>'Subject') from raw.record")
+    assert sorted(rows) == [("deal", deal, "更新"), ("task", task, "電話")]
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_an_object_that_may_not_be_seen_is_reported_unless_it_is_mapped(world, mapped):
+    object_ = "contacts" if mapped else "deals"
+    settings = world.settings.model_copy(update={"mapping": load_settings().mapping})
+    crm = world.crms[System.HUBSPOT]
+    stage.extract_schema(world.warehouse, crm, settings, world.next_run())
+    body = {"status": "error", "category": "MISSING_SCOPES", "message": "no scope"}
+    world.faults.add(path=rf"/objects/.*/{object_}", action=Status(403, body), times=10)
+    if mapped:
+        with pytest.raises(PermanentError):
+            stage.extract_object(world.warehouse, crm, settings, 1, object_)
+    else:
+        result = stage.extract_object(world.warehouse, crm, settings, 1, object_)
+        assert (result.read, result.here, bool(result.explained)) == (0, 0, True)
+        assert world.rows("select object, method from raw.reconciliation") == [("deals", "unread")]
+        assert world.rows("from raw.watermark") == []
+
+
+def test_a_long_read_ends_with_what_changed_meanwhile(world):
+    ids = world.contacts(250)
+
+    def edit():
+        world.clock.advance(40)
+        world.hubspot.update("contacts", ids[0], {"jobtitle": "課長"})
+        world.hubspot.archive("contacts", ids[1])
+
+    world.faults.add(method="GET", path=r"/objects/.*/contacts$", action=Call(edit), after=2)
+    result = world.read(System.HUBSPOT, "contacts")
+    assert (result.new, result.here, result.there) == (250, 249, 249)
+    assert world.rows("select fields->>'jobtitle' from raw.hubspot_contacts where record_id = ?", ids[0]) == [("課長",)]
+    assert world.live() == set(ids) - {ids[1]}
+    ((until,),) = world.rows("select read_until from raw.watermark where object = 'contacts'")
+    assert until == world.clock.now()
