@@ -6,10 +6,12 @@ One world for all tests, each of which has an object of its own: a world costs m
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 
+from crm_pipeline.config import load_settings
 from crm_pipeline.crm.protocol import Tombstone
 from crm_pipeline.emulator.faults import Call, Status
 from crm_pipeline.errors import PermanentError, SafetyError
@@ -19,6 +21,7 @@ from crm_pipeline.plan.load import obstacles
 from crm_pipeline_tests.extract.conftest import START, World
 
 _HOUR, _DAY = 3600.0, 86400.0
+_RUNS = count(1)
 _NEW: Mapping[str, Mapping[str, str]] = {
     "contacts": {"lastname": "n"},
     "companies": {"name": "n"},
@@ -71,8 +74,12 @@ class Object:
         self.world.clock.advance(_HOUR)
         return ids
 
-    def read(self, **how: Any) -> stage.ObjectResult:
-        return self.world.read(self.system, self.name, **how)
+    def read(self, *, full: bool = False, later: float = _HOUR) -> stage.ObjectResult:
+        """Read it in a run of its own, an hour after the last time unless told otherwise."""
+        world = self.world
+        world.clock.advance(later)
+        crm = world.crms[self.system]
+        return stage.extract_object(world.warehouse, crm, world.settings, next(_RUNS), self.name, full=full)
 
     def calls(self, **how: Any) -> int:
         """How many requests a read takes."""
@@ -92,10 +99,10 @@ class Object:
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world = World(tmp_path_factory.mktemp("world"))
+    world.settings = load_settings()  # all objects
     with world.served():
-        run_id = world.next_run()
         for crm in world.crms.values():
-            stage.extract_schema(world.warehouse, crm, world.settings, run_id)
+            stage.extract_schema(world.warehouse, crm, world.settings, next(_RUNS))
         yield world
 
 
