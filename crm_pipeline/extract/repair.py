@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import islice
 
 from crm_pipeline.crm.protocol import Crm, Span, Tombstone
+from crm_pipeline.errors import SafetyError
 from crm_pipeline.extract.local_ids import LocalIds
 from crm_pipeline.extract.reconcile import Method
 from crm_pipeline.extract.spool import Spool
@@ -44,6 +45,8 @@ def repair(crm: Crm, object_: str, here: LocalIds, there: int, method: Method, *
     one too few within one span hide each other. ALL_IDS: finds those too. FULL_READ: nothing is listed, `unseen` are
     the ids that are only here. A record that was created or deleted while comparing is no difference for good: one
     that is only here but can be read is left out, one that is missing may be gone when the caller reads it.
+
+    Raises SafetyError for a list that ends long before the ids that the CRM counts.
     """
     fates, kept = _judged(crm, object_, unseen)
     if method is Method.FULL_READ:
@@ -51,6 +54,7 @@ def repair(crm: Crm, object_: str, here: LocalIds, there: int, method: Method, *
     here.drop([*kept, *(stone.record_id for stone in fates)])
     counted = crm.count(object_)
     missing, surplus = _differing(crm, object_, here, counted, method)
+    _refuse_a_list_cut_short(crm, object_, counted, here.count() + len(missing) - len(surplus))
     more_fates, more_kept = _judged(crm, object_, surplus)
     shown = here.count() + len(missing) - len(more_fates) - len(more_kept)
     return Repair(missing, fates + more_fates, kept + more_kept, max(counted, shown))
@@ -135,6 +139,16 @@ def _by_halves(
         calls += 1
         spans += [(upper, known - known_below, there - there_below), (lower, known_below, there_below)]
     return missing, surplus
+
+
+def _refuse_a_list_cut_short(crm: Crm, object_: str, counted: int, shown: int) -> None:
+    """It would make a call for each of the records that it does not show."""
+    if counted - shown > _AT_ONCE and crm.count(object_) - shown > _AT_ONCE:
+        raise SafetyError(
+            f"{crm.system.label} {object_}: a list of all ids shows {shown} of the {counted} records that the CRM "
+            "counts; nothing was loaded and nothing will be planned. Run again; if it stays, check what the "
+            "integration's user may see"
+        )
 
 
 def _judged(crm: Crm, object_: str, suspects: Sequence[str]) -> tuple[list[Tombstone], list[str]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import islice
 from math import ceil, log2
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from crm_pipeline.crm.protocol import Span, Tombstone
 from crm_pipeline.crm.salesforce.ids import to_18
 from crm_pipeline.crm.spans import order_of
-from crm_pipeline.errors import WarehouseError
+from crm_pipeline.errors import SafetyError, WarehouseError
 from crm_pipeline.extract import local_ids
 from crm_pipeline.extract.local_ids import LocalIds
 from crm_pipeline.extract.reconcile import Method
@@ -171,6 +172,16 @@ def test_a_record_that_is_only_here_needs_evidence_to_be_gone():
         found = repair(crm, "x", local, 4, Method.SPANS)
     assert found.fates == stones
     assert found.kept == ["4"]  # not 2: it can be read, an index that lags does not show it yet
+
+
+def test_a_list_that_ends_long_before_the_count_is_refused_before_each_record_is_asked_for():
+    ids = {an_id(System.HUBSPOT, n) for n in range(1_500)}
+    crm = TwoSets(System.HUBSPOT, ids)
+    whole = crm.ids
+    crm.ids = lambda object_, span=None: islice(whole(object_, span), 2)
+    with opened(System.HUBSPOT, ids) as local, pytest.raises(SafetyError, match="shows 400 of the 1500 records"):
+        repair(crm, "x", local, 1_500, Method.ALL_IDS)
+    assert crm.calls == 4  # two counts, two pages
 
 
 def test_a_full_read_lists_nothing_more():
