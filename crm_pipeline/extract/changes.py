@@ -78,8 +78,8 @@ class Changes:
 
     def _load_part(self, part: int) -> None:
         self._target.execute(
-            "create or replace temp table body as select t.record_id, t.is_new, t.differs, b.fields::json as fields, "
-            f"b.known::json as known from {ndjson.rows([self._spool.records(part)], ndjson.BODY)} b "
+            "create or replace temp table body as select seq, t.record_id, t.is_new, t.differs, "
+            f"b.fields::json as fields, b.known::json as known from {ndjson.rows([self._spool.records(part)], ndjson.BODY)} b "
             "join touched t using (seq)"
         )
         self._witness()
@@ -139,12 +139,12 @@ class Changes:
         self._target.execute(
             """
             create or replace temp table difference as
-            select record_id, is_new, differs, fields, changed, retired, run_id from (
-                select b.record_id, b.is_new, b.differs, b.fields, o.changed as before, o.retired,
+            select seq, record_id, is_new, differs, fields, changed, retired, run_id from (
+                select b.seq, b.record_id, b.is_new, b.differs, b.fields, o.changed as before, o.retired,
                     case when b.differs then ? else o.run_id end as run_id,
                     case when b.is_new and b.known::varchar = '{}'
                     then '{' || array_to_string(list_transform(json_keys(b.fields), lambda k:
-                        to_json(k)::varchar || ':' || first_seen(p.modified_at)), ',') || '}'
+                        to_json(k)::varchar || ':' || p.seen), ',') || '}'
                     else '{' || array_to_string(list_transform(json_keys(b.fields), lambda k:
                         to_json(k)::varchar || ':' || case
                         when (o.changed->k) is not null
@@ -152,13 +152,13 @@ class Changes:
                             and ((o.changed->k->'certain')::boolean or (b.known->k) is null)
                             then (o.changed->k)::varchar
                         when (b.known->k) is not null then (b.known->k)::varchar
-                        when (o.fields->k) is null then first_seen(p.modified_at)
+                        when (o.fields->k) is null then p.seen
                         else '{"at":"' || iso(greatest(?::timestamptz, least(p.modified_at, ?::timestamptz)))
                             || '","after":' || coalesce('"' || iso(?::timestamptz) || '"', 'null')
                             || ',"certain":false}'
                     end), ',') || '}' end as changed
                 from body b
-                join page p using (record_id)
+                join (select seq, modified_at, first_seen(modified_at) as seen from page) p using (seq)
                 left join earlier o using (record_id)
                 left join cosmetic c using (record_id)
             ) where differs or changed <> before::varchar
@@ -180,8 +180,8 @@ class Changes:
         )
         self._target.execute(
             f"insert into {self._target.table} (record_id, created_at, modified_at, modified_by, fields, changed, "
-            "retired, run_id, digest) select record_id, p.created_at, p.modified_at, p.modified_by, d.fields, "
-            "d.changed::json, d.retired, d.run_id, p.digest from difference d join page p using (record_id)"
+            "retired, run_id, digest) select d.record_id, p.created_at, p.modified_at, p.modified_by, d.fields, "
+            "d.changed::json, d.retired, d.run_id, p.digest from difference d join page p using (seq)"
         )
 
     def _follow_times(self) -> None:
