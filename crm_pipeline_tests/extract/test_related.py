@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from crm_pipeline.config import load_settings
 from crm_pipeline.emulator.faults import Status
 from crm_pipeline.errors import PermanentError, WarehouseError
 from crm_pipeline.extract import related
@@ -52,6 +53,7 @@ class Portal:
 
 @pytest.fixture
 def portal(world):
+    world.settings = load_settings()
     return Portal(world)
 
 

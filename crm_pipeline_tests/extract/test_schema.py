@@ -139,3 +139,21 @@ def test_fields_once_readable_are_remembered(tmp_path):
         assert schema_table.seen(connection, System.SALESFORCE, "Contact") == frozenset()
         rows = connection.execute("select name, run_id from raw.field_seen order by 1").fetchall()
         assert rows == [("a", 1), ("b", 1), ("c", 2)]
+
+
+@pytest.mark.parametrize(
+    ("system", "object_", "wanted"),
+    [
+        (System.HUBSPOT, "notes", ["hs_body_preview", "hs_timestamp", "hubspot_owner_id"]),
+        (System.SALESFORCE, "OpportunityContactRole", ["Role", "IsPrimary", "ContactId", "OpportunityId"]),
+        (
+            System.SALESFORCE,
+            "Event",
+            ["Subject", "StartDateTime", "EndDateTime", "ActivityDate", "OwnerId", "WhoId", "WhatId"],
+        ),
+    ],
+)
+def test_what_is_read_is_named_in_the_mapping_or_needed_by_a_relation(system, object_, wanted):
+    names = {object_: {*wanted, "another"}}
+    assert schema.read_fields(_SETTINGS, system, object_, names) == (wanted, [])
+    assert schema.timed(_PERSON, object_, wanted) == []
