@@ -77,10 +77,10 @@ class Changes:
         return int(numbers[0]), int(numbers[1])
 
     def _load_part(self, part: int) -> None:
+        records = ndjson.rows([self._spool.records(part)], ndjson.BODY)
         self._target.execute(
             "create or replace temp table body as select seq, t.record_id, t.is_new, t.differs, "
-            f"b.fields::json as fields, b.known::json as known from {ndjson.rows([self._spool.records(part)], ndjson.BODY)} b "
-            "join touched t using (seq)"
+            f"b.fields::json as fields, b.known::json as known from {records} b join touched t using (seq)"
         )
         self._witness()
         self._mark_cosmetic()
