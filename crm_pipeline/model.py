@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 
-#: In place of a time that could not be read: the record is set apart with that reason.
-UNREADABLE_TIME = datetime.min
+#: In place of a time that could not be read: the record is set apart with that reason. It is no time in UTC.
+UNREADABLE_TIME = datetime.min.replace(tzinfo=timezone(timedelta(hours=14)))
 
 #: A field value as a CRM sends it in JSON. HubSpot: text or None; Salesforce: JSON types.
 Value = str | int | float | bool | None

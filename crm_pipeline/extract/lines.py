@@ -17,11 +17,11 @@ import orjson
 
 from crm_pipeline.crm.protocol import FieldVersion, Tombstone
 from crm_pipeline.extract.changed_at import Same, entry, iso, since
-from crm_pipeline.model import SourceRecord, Value
+from crm_pipeline.model import SourceRecord, System, Value
 
 #: DuckDB's limit for one object of JSON (and half of what it buffers for each thread). A Salesforce record has at most
-#: 1.6 million characters of long text, so that nothing real is larger.
-LARGEST = 16 * 1024 * 1024
+#: 1.6 million characters of long text, which are less in most scripts; 5 MB that changed did not fit `load.MEMORY`.
+LARGEST = 4 * 1024 * 1024
 
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 #: Built once: json.dumps builds an encoder for each call that is not plain. Its text is what the warehouse holds since
@@ -69,6 +69,8 @@ def record_lines(record: SourceRecord, seq: int, same: Same) -> tuple[bytes, byt
         raise UnusableRecordError(_surrogate(record)) from None
     if len(lines[1]) > LARGEST:
         raise UnusableRecordError(f"it is larger than {LARGEST // 1024**2} MB")
+    if record.system is System.HUBSPOT and not _is_number(record.record_id):
+        raise UnusableRecordError("its id is not one of HubSpot's, which are whole numbers")
     return lines
 
 
@@ -77,6 +79,11 @@ def _time(at: datetime) -> str:
     if at.tzinfo is None:
         raise ValueError
     return iso(at)
+
+
+def _is_number(record_id: str) -> bool:
+    """Whether ids can be compared with it: ASCII digits that fit 64 bits."""
+    return record_id.isascii() and record_id.isdecimal() and int(record_id) < 2**63
 
 
 def digest(text: str) -> str:
