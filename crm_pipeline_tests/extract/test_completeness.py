@@ -3,97 +3,20 @@
 One world for all tests, each of which has an object of its own: a world costs more than what is tested in it.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from itertools import count
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from crm_pipeline.config import load_settings
-from crm_pipeline.crm.protocol import Tombstone
 from crm_pipeline.emulator.faults import Call, Status
 from crm_pipeline.errors import PermanentError, SafetyError
 from crm_pipeline.extract import sample, stage
-from crm_pipeline.model import SourceRecord, System
+from crm_pipeline.model import System
 from crm_pipeline.plan.load import obstacles
-from crm_pipeline_tests.extract.conftest import START, World
+from crm_pipeline_tests.extract.conftest import World
+from crm_pipeline_tests.extract.one_object import HOUR, RUNS, Object
 
-_HOUR, _DAY = 3600.0, 86400.0
-_RUNS = count(1)
-_NEW: Mapping[str, Mapping[str, str]] = {
-    "contacts": {"lastname": "n"},
-    "companies": {"name": "n"},
-    "tickets": {"subject": "n"},
-    "notes": {"hs_note_body": "n"},
-    "calls": {"hs_call_title": "n"},
-    "meetings": {"hs_meeting_title": "n"},
-    "emails": {"hs_email_subject": "n"},
-    "tasks": {"hs_task_subject": "n"},
-    "Lead": {"LastName": "n", "Company": "-"},
-    "Account": {"Name": "n"},
-    "Contact": {"LastName": "n"},
-    "Case": {"Subject": "n"},
-    "Opportunity": {"Name": "n", "StageName": "Prospecting", "CloseDate": "2026-12-01"},
-    "Task": {"Subject": "n", "Status": "Not Started", "Priority": "Normal"},
-}
-
-
-@dataclass(frozen=True)
-class Object:
-    """One object of the shared world."""
-
-    world: World
-    name: str
-
-    @property
-    def system(self) -> System:
-        return System.SALESFORCE if self.name[0].isupper() else System.HUBSPOT
-
-    @property
-    def store(self) -> Any:
-        return self.world.salesforce if self.system is System.SALESFORCE else self.world.hubspot
-
-    @property
-    def live(self) -> set[str]:
-        return self.world.live(f"{self.system}_{self.name.lower()}")
-
-    @property
-    def row(self) -> dict[str, Any]:
-        """The newest row of raw.reconciliation, by column."""
-        columns = "here, there, missing, surplus, sampled, sample_wrong, method, explained"
-        (row,) = self.world.rows(
-            f"select {columns} from raw.reconciliation where object = ? order by run_id desc limit 1", self.name
-        )
-        return dict(zip(columns.split(", "), row, strict=True))
-
-    def create(self, number: int) -> list[str]:
-        """New records; what was created before is behind the overlap of the next read."""
-        ids = [self.store.create(self.name, dict(_NEW[self.name])) for _ in range(number)]
-        self.world.clock.advance(_HOUR)
-        return ids
-
-    def read(self, *, full: bool = False, later: float = _HOUR) -> stage.ObjectResult:
-        """Read it in a run of its own, an hour after the last time unless told otherwise."""
-        world = self.world
-        world.clock.advance(later)
-        crm = world.crms[self.system]
-        return stage.extract_object(world.warehouse, crm, world.settings, next(_RUNS), self.name, full=full)
-
-    def calls(self, **how: Any) -> int:
-        """How many requests a read takes."""
-        before = len(self.world.log.requests)
-        self.read(**how)
-        return len(self.world.log.requests) - before
-
-    def hide(self, record_id: str) -> Mapping[str, Any]:
-        """Take a Salesforce record out of sight, as a sharing rule does: no query and no list of deletions names it."""
-        rows = self.store.rows
-        row: Mapping[str, Any] = rows.get(self.name, record_id)
-        with rows.transaction():
-            rows.remove(self.name, record_id)
-        return row
+_DAY = 24 * HOUR
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +25,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world.settings = load_settings()  # all objects
     with world.served():
         for crm in world.crms.values():
-            stage.extract_schema(world.warehouse, crm, world.settings, next(_RUNS))
+            stage.extract_schema(world.warehouse, crm, world.settings, next(RUNS))
         yield world
 
 
@@ -124,10 +47,10 @@ def of(*names: str) -> pytest.MarkDecorator:
 def test_rows_that_become_visible_behind_the_overlap_are_found_by_the_counts_of_the_next_run(an_object):
     ids = an_object.create(5)
     an_object.read()
-    an_object.store.commit_delay = 3 * _HOUR
+    an_object.store.commit_delay = 3 * HOUR
     late = an_object.create(2)
     assert an_object.read().here == 5
-    an_object.read(later=1.5 * _HOUR)
+    an_object.read(later=1.5 * HOUR)
     assert an_object.live == {*ids, *late}
     row = an_object.row
     assert (row["here"], row["there"], row["missing"], row["method"]) == (7, 7, 2, "spans")
@@ -138,10 +61,10 @@ def test_rows_that_become_visible_behind_the_overlap_are_found_by_the_counts_of_
 def test_records_that_a_search_index_shows_late_are_found_by_the_counts_of_the_next_run(an_object):
     ids = an_object.create(5)
     an_object.read()
-    an_object.store.search_lag = 3 * _HOUR
+    an_object.store.search_lag = 3 * HOUR
     late = an_object.create(1)
     an_object.read()
-    an_object.read(later=1.5 * _HOUR)
+    an_object.read(later=1.5 * HOUR)
     assert an_object.live == {*ids, *late}
     assert an_object.row["missing"] == 1
 
@@ -149,7 +72,7 @@ def test_records_that_a_search_index_shows_late_are_found_by_the_counts_of_the_n
 @of("notes")
 def test_a_record_that_the_index_does_not_count_yet_is_simply_live(an_object):
     ids = an_object.create(3)
-    an_object.store.search_lag = 4 * _HOUR
+    an_object.store.search_lag = 4 * HOUR
     late = an_object.create(1)
     an_object.read()  # all records are listed, which does not ask the index
     assert an_object.live == {*ids, *late}
@@ -225,12 +148,12 @@ def test_all_ids_are_compared_when_salesforce_says_that_it_forgot(an_object):
 def test_one_missing_and_one_too_many_are_found_when_all_ids_are_compared(an_object):
     ids = an_object.create(20)
     an_object.read()
-    an_object.store.commit_delay = 3 * _HOUR
+    an_object.store.commit_delay = 3 * HOUR
     (late,) = an_object.create(1)
     an_object.store.commit_delay = 0
     an_object.read()
     an_object.hide(ids[0])
-    an_object.read(later=2 * _HOUR)
+    an_object.read(later=2 * HOUR)
     assert late not in an_object.live  # the counts agree
     an_object.read(later=7 * _DAY)
     row = an_object.row
@@ -283,13 +206,13 @@ def test_ids_that_were_cut_short_as_well_do_not_make_the_counts_agree(an_object)
 def test_a_record_deleted_while_ids_are_compared_is_no_difference(an_object):
     ids = an_object.create(5)
     an_object.read()
-    an_object.store.commit_delay = 3 * _HOUR
+    an_object.store.commit_delay = 3 * HOUR
     late = an_object.create(2)
     an_object.store.commit_delay = 0
     an_object.read()
     delete = Call(lambda: an_object.store.delete("Task", late[0]))
     an_object.world.faults.add(path=r"/query", query=r"(\+|%20)IN(\+|%20)", action=delete)
-    an_object.read(later=2 * _HOUR)
+    an_object.read(later=2 * HOUR)
     assert an_object.row["missing"] == 1
     an_object.read()
     assert an_object.live == {*ids, late[1]}
@@ -331,28 +254,3 @@ def test_an_object_that_could_not_be_read_has_a_row_that_says_so(an_object, is_m
     assert row["explained"].startswith("it could not be read, what is here is as it was when it was read last: HubSpot")
     with an_object.world.warehouse.read() as connection:
         assert not is_mapped or System.HUBSPOT in obstacles(connection).incomplete
-
-
-_KNOWN = sample.Known("1", START, {"a": 1.0, "b": None})
-_SAME = SourceRecord(System.HUBSPOT, "contacts", "1", START, START, "", {"a": 1, "b": None})
-_SINCE = START + timedelta(hours=1)
-
-
-@pytest.mark.parametrize(
-    ("found", "fates", "is_wrong"),
-    [
-        (_SAME, [], False),
-        (replace(_SAME, fields={"a": 1}), [], False),  # the field became unreadable
-        (replace(_SAME, fields={"a": 1, "b": "x"}), [], True),
-        (replace(_SAME, fields={"a": 2}, modified_at=_SINCE), [], False),  # changed since
-        (replace(_SAME, modified_at=_SINCE - timedelta(seconds=1)), [], True),  # no read brought that change
-        (replace(_SAME, record_id="2", modified_at=_SINCE), [], False),  # merged since
-        (None, [], True),
-        (None, [Tombstone("contacts", "1", "deleted", _SINCE)], False),
-        (None, [Tombstone("contacts", "1", "deleted", START)], True),
-        (None, [Tombstone("contacts", "1", "merged", None, "contacts", "2")], False),  # HubSpot does not tell when
-    ],
-)
-def test_a_sampled_record_is_wrong_when_it_differs_and_did_not_change_since(found, fates, is_wrong):
-    answers: Mapping[str, SourceRecord] = {"1": found} if found else {}
-    assert bool(sample.wrong([_KNOWN], answers, fates, _SINCE)) is is_wrong
