@@ -19,7 +19,8 @@ _DATA = {H: r"/objects/", S: r"/query|/deleted"}
 _PAGES = {H: r"/objects/(.*/)?contacts$", S: r"/query(All)?/\w"}
 
 
-def _action(world: World, system: System, fault: str) -> Any:
+def action(world: World, system: System, fault: str) -> Any:
+    """What the named fault of a CRM does."""
     named = hubspot_faults.faults(1) if system is H else salesforce_faults.faults(world.salesforce)
     return named[fault]()
 
@@ -46,7 +47,7 @@ def test_a_night_with_a_fault_and_the_night_after(night: Night, system: System, 
     world.clock.advance(60)
     _edited(world, system, len(fault))
     before = night.state()
-    world.faults.add(path=_DATA[system], action=_action(world, system, fault), after=1)
+    world.faults.add(path=_DATA[system], action=action(world, system, fault), after=1)
     outcome = OUTCOMES[system][fault]
     if outcome is None:
         night.read(system, object_)
@@ -114,7 +115,7 @@ def test_slow_answers_end_the_wait_and_are_asked_for_again(night: Night, system:
     world = night.world
     _edited(world, system, 32)
     night.crms = {**night.crms, system: world.client(system, answer_seconds=0.4)}
-    world.faults.add(path=_DATA[system], action=_action(world, system, "slow"), after=1)
+    world.faults.add(path=_DATA[system], action=action(world, system, "slow"), after=1)
     night.read(system, _OBJECT[system])
     assert night.differences(system, _OBJECT[system]) == []
 
@@ -126,7 +127,7 @@ def test_one_fault_after_the_other_is_survived(night: Night, system: System) -> 
     _edited(world, system, 33)
     survived = [fault for fault, outcome in OUTCOMES[system].items() if outcome is None and fault != "slow"]
     for place, fault in enumerate(survived):
-        world.faults.add(path=_DATA[system], action=_action(world, system, fault), after=3 * place)
+        world.faults.add(path=_DATA[system], action=action(world, system, fault), after=3 * place)
     night.read(system, _OBJECT[system], full=True)
     assert night.differences(system, _OBJECT[system]) == []
 
