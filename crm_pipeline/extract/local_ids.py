@@ -32,7 +32,8 @@ def write(connection: Connection, select: str, path: Path) -> None:
 class LocalIds:
     """Ids of one object, from a file of `write`; used in a `with` block, which takes its own files away.
 
-    Order of ids: HubSpot's are numbers, Salesforce's text of 18 characters, compared by case (as crm/spans.py).
+    Order of ids: HubSpot's are numbers, Salesforce's text of 18 characters, compared by case (as crm/spans.py). An id
+    that is none (it is in quarantine) is left out.
     Raises WarehouseError when the disk cannot hold them.
     """
 
@@ -99,7 +100,8 @@ class LocalIds:
     def _keep(self, select: str, *values: object) -> None:
         self._execute(
             "create or replace table here as select row_number() over (order by key) as place, key, record_id "
-            f"from (select record_id, record_id::{self._type} as key from ({select})) order by key",
+            f"from (select record_id, try_cast(record_id as {self._type}) as key from ({select})) where key is not null "
+            "order by key",
             *values,
         )
 
@@ -108,7 +110,7 @@ class LocalIds:
 
     def _only(self, one: str, other: str) -> list[str]:
         rows = self._execute(
-            f"select distinct record_id, record_id::{self._type} as key from {one} anti join {other} using (record_id) "
+            f"select distinct record_id, try_cast(record_id as {self._type}) as key from {one} anti join {other} using (record_id) "
             "order by key"
         ).fetchall()
         return [record_id for record_id, _ in rows]

@@ -230,6 +230,11 @@ def test_spans_follow_the_order_of_the_crm(system, ids):
         assert local.count(Span(ids[2], ids[0])) == 0
 
 
+def test_an_id_that_is_no_id_of_the_crm_is_left_out():
+    with opened(System.HUBSPOT, {"1", "two", "3"}) as local:
+        assert list(local.ids()) == [["1", "3"]]
+
+
 def test_ids_that_cannot_be_compared_say_where(tmp_path):
     path = tmp_path / "live.parquet"
     local_ids.write(WRITER, "select '1'", path)
