@@ -6,7 +6,7 @@ import pytest
 
 from crm_pipeline.config import load_settings
 from crm_pipeline.emulator.faults import Status
-from crm_pipeline.errors import PermanentError, WarehouseError
+from crm_pipeline.errors import PermanentError, TransientError, WarehouseError
 from crm_pipeline.extract import related
 from crm_pipeline.model import System
 from crm_pipeline_tests.extract.ground import put
@@ -193,6 +193,18 @@ def test_an_interrupted_read_empties_nothing_and_goes_on(portal, deal):
     portal.relate()
     assert len(portal.rows()) == 3
     assert [path for path in portal.calls if "contacts/companies" in path] == []
+
+
+def test_an_answer_that_is_not_whole_empties_nothing(portal, deal):
+    portal.take_over()
+    portal.relate()
+    before = portal.rows()
+    error = {"status": "error", "category": "INTERNAL_ERROR", "message": "no", "context": {"fromObjectId": [deal[1]]}}
+    body = {"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [error]}
+    portal.world.faults.add(method="POST", path="contacts/companies/batch/read", action=Status(207, body))
+    with pytest.raises(TransientError, match="did not answer for all associations of contacts with companies"):
+        portal.relate(full=True)
+    assert portal.rows() == before
 
 
 def test_records_are_asked_for_in_batches(portal, deal, monkeypatch):

@@ -13,8 +13,11 @@ from crm_pipeline.crm.hubspot.reading import chunks, following
 from crm_pipeline.crm.hubspot.wire import Wire
 from crm_pipeline.crm.parallel import mapped
 from crm_pipeline.crm.protocol import Association
+from crm_pipeline.errors import TransientError
+from crm_pipeline.model import System
 
 _INPUTS = 1000  # records a call (HubSpot's changelog on the limit of associations' batch read)
+_NONE = "crm.associations.NO_ASSOCIATIONS_FOUND"
 _HUBSPOT_DEFINED = "HUBSPOT_DEFINED"  # its type ids are the same in every portal; ids of other categories are not
 #: Type ids that say "this is the primary company", by direction (SDK AssociationType; facts/hubspot.md section 4).
 _PRIMARY = {
@@ -46,12 +49,27 @@ def _links(wire: Wire, from_object: str, to_object: str, ids: list[str]) -> Iter
     inputs = [{"id": one} for one in ids]
     while inputs:
         answer = wire.ask(call, from_object, to_object, {"inputs": inputs})
+        _require_complete(answer, from_object, to_object)
         inputs = []
         for result in answer["results"]:
             from_id = str(result["from"]["id"])
             yield from ((from_id, one) for one in result["to"])
             if cursor := following(result):
                 inputs.append({"id": from_id, "after": cursor})
+
+
+def _require_complete(answer: Mapping[str, Any], from_object: str, to_object: str) -> None:
+    """A record that is not answered for has no associations only where HubSpot says so."""
+    for error in answer.get("errors") or ():
+        category = str(error.get("category") or "")
+        if error.get("subCategory") != _NONE and category != "OBJECT_NOT_FOUND":
+            raise TransientError(
+                f"HubSpot did not answer for all associations of {from_object} with {to_object}; those of this call "
+                "are kept as they were. Run again",
+                system=System.HUBSPOT.value,
+                status=207,
+                code=category,
+            )
 
 
 def _types(association: Mapping[str, Any]) -> list[Mapping[str, Any]]:
