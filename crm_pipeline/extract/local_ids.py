@@ -41,6 +41,7 @@ class LocalIds:
         self._path = path
         self._own = path.with_suffix(".compare")
         self._type = "ubigint" if system is System.HUBSPOT else "varchar"
+        self._key = f"try_cast(record_id as {self._type})"
 
     def __enter__(self) -> LocalIds:
         self._remove()
@@ -100,8 +101,7 @@ class LocalIds:
     def _keep(self, select: str, *values: object) -> None:
         self._execute(
             "create or replace table here as select row_number() over (order by key) as place, key, record_id "
-            f"from (select record_id, try_cast(record_id as {self._type}) as key from ({select})) where key is not null "
-            "order by key",
+            f"from (select record_id, {self._key} as key from ({select})) where key is not null order by key",
             *values,
         )
 
@@ -110,8 +110,7 @@ class LocalIds:
 
     def _only(self, one: str, other: str) -> list[str]:
         rows = self._execute(
-            f"select distinct record_id, try_cast(record_id as {self._type}) as key from {one} anti join {other} using (record_id) "
-            "order by key"
+            f"select distinct record_id, {self._key} as key from {one} anti join {other} using (record_id) order by key"
         ).fetchall()
         return [record_id for record_id, _ in rows]
 
