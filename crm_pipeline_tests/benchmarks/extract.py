@@ -46,10 +46,10 @@ def main(records: int, *, with_connectors: bool) -> list[Figures]:
         emulated.serving(Synthetic(records), options, https_in=Path(name) / "certificates") as world,
     ):
         benchmark = _Benchmark(world, Path(name), patience=_PATIENCE[records >= 10_000])
-        programs = dict(benchmark.programs()) if with_connectors else {}
+        programs = list(benchmark.programs()) if with_connectors else []
         for what in ("all", "1 % changed"):
             benchmark.ours(what)
-            for connector, program in programs.items():
+            for connector, program in programs:
                 benchmark.connector(connector, program, what)
             if what == "all":
                 benchmark.edit()
