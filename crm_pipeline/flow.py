@@ -70,11 +70,13 @@ class Step:
 
 @dataclass(frozen=True)
 class SchemaResult:
-    """Result of a schema step: fields of all objects, users active or not, calls that the whole run will take."""
+    """Result of a schema step: fields of all objects, stages of deals and tickets, users active or
+    not, calls that the whole run will take."""
 
     fields: int
     changed_fields: int
     hidden_objects: int
+    stages: int
     users: int
     calls_foreseen: int
 
@@ -133,7 +135,9 @@ def _read_schema(system: System, run: Run) -> Any:
         foreseen = forecast.require(*arguments, full=run.full)
         schema = stage.extract_schema(*arguments)
         users = stage.extract_users(*arguments).users
-    return SchemaResult(sum(schema.fields.values()), schema.changes, len(schema.hidden), users, foreseen.calls)
+    return SchemaResult(
+        sum(schema.fields.values()), schema.changes, len(schema.hidden), schema.stages, users, foreseen.calls
+    )
 
 
 def _read_object(system: System, object_: str, run: Run) -> Any:

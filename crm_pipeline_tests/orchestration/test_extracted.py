@@ -74,7 +74,7 @@ def test_completeness_and_the_watermark_are_shown(settings):
 
 
 def test_a_schema_shows_drift_and_what_may_not_be_seen(settings):
-    result = flow.SchemaResult(fields=9, changed_fields=1, hidden_objects=1, users=2, calls_foreseen=30)
+    result = flow.SchemaResult(fields=9, changed_fields=1, hidden_objects=1, stages=3, users=2, calls_foreseen=30)
     found = shown(
         settings,
         "hubspot_schema",
@@ -91,5 +91,5 @@ def test_a_schema_shows_drift_and_what_may_not_be_seen(settings):
 
 
 def test_without_drift_a_schema_shows_no_empty_table(settings):
-    result = flow.SchemaResult(fields=9, changed_fields=0, hidden_objects=0, users=2, calls_foreseen=30)
+    result = flow.SchemaResult(fields=9, changed_fields=0, hidden_objects=0, stages=3, users=2, calls_foreseen=30)
     assert not {"changed", "may not be seen"} & set(shown(settings, "hubspot_schema", result))
