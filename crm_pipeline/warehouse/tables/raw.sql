@@ -98,6 +98,8 @@ create table raw.tombstone (
     run_id integer not null
 );
 
+-- Which records belong together, as live records say it: one row a pair. The record at the other end may be retired; an
+-- empty to_object stands for an object that is not read.
 create table raw.association (
     system varchar not null,
     from_object varchar not null,
@@ -108,7 +110,7 @@ create table raw.association (
     label varchar default ''      -- what the CRM calls the relation; empty: nothing special
 );
 
--- Pipelines of deals and tickets with their steps; Salesforce has one without a name.
+-- Pipelines with the steps of deals, tickets and tasks; Salesforce has one without a name.
 create table raw.stage (
     system varchar not null,
     object varchar not null,
