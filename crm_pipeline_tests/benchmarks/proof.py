@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import md5
 from pathlib import Path
@@ -32,6 +32,8 @@ from crm_pipeline_tests.benchmarks.users import Users, working
 
 #: Seconds between two things that users of one CRM do.
 _PAUSE = 0.02
+#: Records of each difference that are named.
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def compare(warehouse: Path, environment: Mapping[str, str], users: Mapping[Syst
     return found
 
 
-def report(warehouse: Path, found: Iterable[Compared], users: Mapping[System, Users]) -> int:
+def report(warehouse: Path, found: Sequence[Compared], users: Mapping[System, Users]) -> int:
     """Print the counts, what users did, and raw.reconciliation of both reads. Gives the number of differences."""
     for system, one in users.items():
         print(f"users of {system.label}: " + ", ".join(f"{what} {count:,}" for what, count in one.done.items()))
@@ -92,6 +94,10 @@ def report(warehouse: Path, found: Iterable[Compared], users: Mapping[System, Us
         sets = (len(ids) for ids in (row.missing, row.surplus, row.other, row.fate))
         numbers = (row.there, row.here, row.gone, *sets)
         print(f"| {row.system.label} | {row.object} | " + " | ".join(f"{number:,}" for number in numbers) + " |")
+    for row in found:
+        for what in ("missing", "surplus", "other", "fate"):
+            for record_id in sorted(getattr(row, what))[:_MOST_NAMED]:
+                print(f"{what}: {row.system.label} {row.object} {record_id}")
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         print(connection.sql("from raw.reconciliation order by run_id, system, object"))
     print(f"{differences} differences")
