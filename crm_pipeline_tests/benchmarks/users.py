@@ -19,6 +19,8 @@ from crm_pipeline.model import System
 from crm_pipeline_tests.benchmarks.crm_state import EDITED, MERGED, NEW
 
 _WEIGHTS = {"edit": 60, "create": 12, "delete": 12, "merge": 10, "convert": 6}
+#: So many ids of an object are never forgotten: there must be something to try.
+_FEWEST = 2
 #: What the address of each CRM is called in the environment.
 ADDRESS = {System.HUBSPOT: "HUBSPOT_BASE_URL", System.SALESFORCE: "SALESFORCE_LOGIN_URL"}
 
@@ -70,7 +72,7 @@ class Users:
         record_id = self._any(name)
         allowed, _ = self._tell("archive" if self.system is System.HUBSPOT else "delete", object=name, id=record_id)
         if allowed:
-            self.gone[name, record_id].add("deleted")
+            self._note(name, record_id, "deleted")
         return allowed
 
     def _merge(self, name: str) -> bool:
@@ -81,11 +83,11 @@ class Users:
             if allowed:
                 self.ids[name].append(survivor)
                 for record_id in (one, other):
-                    self.gone[name, record_id].add("merged")
+                    self._note(name, record_id, "merged")
         else:
             allowed, _ = self._tell("merge", winner=one, loser=other)
             if allowed:
-                self.gone[name, other].add("merged")
+                self._note(name, other, "merged")
         return allowed
 
     def _convert(self, _: str) -> bool:
@@ -94,12 +96,18 @@ class Users:
         lead = self._any("Lead")
         allowed, _ids = self._tell("convert_lead", id=lead)
         if allowed:
-            self.gone["Lead", lead].add("converted")
+            self._note("Lead", lead, "converted")
         return allowed
 
     @property
     def _fields(self) -> str:
         return "properties" if self.system is System.HUBSPOT else "fields"
+
+    def _note(self, name: str, record_id: str, fate: str) -> None:
+        """A record is gone; they forget its id, which would lead them to the survivor of a merge."""
+        self.gone[name, record_id].add(fate)
+        if len(self.ids[name]) > _FEWEST:
+            self.ids[name].remove(record_id)
 
     def _any(self, name: str) -> str:
         return self._draw.choice(self.ids[name])
