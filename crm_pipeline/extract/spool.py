@@ -16,7 +16,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -150,6 +150,8 @@ class Spool:
     def remove(self) -> None:
         self._open.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+        with suppress(OSError):  # other objects' spools may be in it
+            self._folder.parent.rmdir()
 
     def _write_records(self, records: Iterable[SourceRecord]) -> None:
         for record in records:
