@@ -104,9 +104,8 @@ def test_strange_texts_are_stored_byte_for_byte(night: Night, system: System, ch
     assert len(found) == len(night.world.truth(system, _OBJECT[system]))
 
 
-@pytest.mark.parametrize("changes", [False, True], ids=["full", "changes"])
 @pytest.mark.parametrize("system", System)
-@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize(("name", "changes"), [*((name, False) for name in BAD), ("an object", True)])
 def test_what_is_no_value_is_set_apart_with_the_reason_and_the_rest_goes_on(
     night: Night, system: System, name: str, changes: bool
 ) -> None:

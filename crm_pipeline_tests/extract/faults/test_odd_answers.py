@@ -100,18 +100,21 @@ def _touched(world: World, system: System) -> None:
             world.salesforce.update("Lead", lead, {"Title": f"t{world.clock.now().timestamp()}"})
 
 
-@pytest.mark.parametrize("full", [True, False], ids=["full", "changes"])
 @pytest.mark.parametrize("system", System)
 @pytest.mark.parametrize(
-    ("body", "content_type"),
+    ("body", "content_type", "full"),
     [
-        ({"status": "error", "message": "internal", "category": "UNKNOWN", "correlationId": "c"}, "application/json"),
-        ([{"errorCode": "UNKNOWN_EXCEPTION", "message": "x"}], "application/json"),
-        ({}, "application/json"),
-        (None, "application/json"),
-        ("", "application/json"),
-        ('"ok"', "application/json"),
-        ("<html><body>Log in</body></html>", "text/html"),
+        (
+            {"status": "error", "message": "internal", "category": "UNKNOWN", "correlationId": "c"},
+            "application/json",
+            False,
+        ),
+        ([{"errorCode": "UNKNOWN_EXCEPTION", "message": "x"}], "application/json", True),
+        ({}, "application/json", True),
+        (None, "application/json", True),
+        ("", "application/json", True),
+        ('"ok"', "application/json", True),
+        ("<html><body>Log in</body></html>", "text/html", False),
     ],
     ids=["error object", "error list", "empty object", "null", "nothing", "text", "log-in page"],
 )
