@@ -136,7 +136,7 @@ def read(
     """
     config, catalog, kept = (folder / f"{connector.command}-{name}.json" for name in ("config", "catalog", "state"))
     config.write_text(json.dumps(_config(connector.system, environment)))
-    base = _base([str(program), "spec"], environment)
+    base = _base([str(program), "spec"], environment, folder)
     wanted = {connector.streams[name]: name for name in objects}
     catalog.write_text(json.dumps(_catalog(program, config, environment, wanted)))
     arguments = [str(program), "read", "--config", str(config), "--catalog", str(catalog)]
@@ -144,7 +144,7 @@ def read(
         kept.write_text(json.dumps(state))
         arguments += ["--state", str(kept)]
     found = Delivered(base=base)
-    _run(found, arguments, environment, wanted, with_values=state is not None, patience=patience)
+    _run(found, arguments, environment, folder, wanted, with_values=state is not None, patience=patience)
     return found
 
 
@@ -170,6 +170,7 @@ def _run(
     found: Delivered,
     arguments: list[str],
     environment: Mapping[str, str],
+    folder: Path,
     wanted: Mapping[str, str],
     *,
     with_values: bool,
@@ -177,7 +178,7 @@ def _run(
 ) -> None:
     states: dict[str, Any] = {}
     started = time.perf_counter()
-    with _started(arguments, environment) as process:
+    with _started(arguments, environment, folder) as process:
         peak = _Peak(process.pid)
         end = threading.Timer(patience, process.terminate)
         end.start()
@@ -218,7 +219,7 @@ def _catalog(
     program: Path, config: Path, environment: Mapping[str, str], wanted: Mapping[str, str]
 ) -> dict[str, list[Any]]:
     streams = []
-    with _started([str(program), "discover", "--config", str(config)], environment) as process:
+    with _started([str(program), "discover", "--config", str(config)], environment, config.parent) as process:
         assert process.stdout
         for line in process.stdout:
             message = _message(line)
@@ -246,17 +247,18 @@ def _config(system: System, environment: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _base(arguments: list[str], environment: Mapping[str, str]) -> int:
+def _base(arguments: list[str], environment: Mapping[str, str], folder: Path) -> int:
     """The memory of the connector when it has only told what it is."""
-    with _started(arguments, environment) as process:
+    with _started(arguments, environment, folder) as process:
         peak = _Peak(process.pid)
         process.communicate()
         return peak.stop()
 
 
-def _started(arguments: list[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _started(arguments: list[str], environment: Mapping[str, str], folder: Path) -> subprocess.Popen[bytes]:
+    # Airbyte leaves the pages of bulk jobs in the current folder.
     return subprocess.Popen(
-        arguments, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        arguments, cwd=folder, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
 
 
