@@ -11,7 +11,7 @@ _DEMO = 2_000
 #: Part -> what it measures, and how many records there are in each CRM unless told otherwise.
 PARTS = {
     "stages": ("seconds of each step of a night on the demo organisation", _DEMO),
-    "extract": ("reading everything and what changed of it, beside other connectors", 1_000),
+    "extract": ("reading everything and what changed of it, beside other connectors", 500),
     "proof": ("the warehouse against both CRMs, record by record, after edits during the read", 2_000),
     "emulators": ("how fast the emulated CRMs answer", 100_000),
 }
