@@ -207,7 +207,7 @@ def _note(found: Delivered, name: str, data: Mapping[str, Any]) -> None:
     record_id = str(data.get("id") or data.get("Id"))
     of_hubspot = data.get("properties")
     properties: Mapping[str, Any] = of_hubspot if isinstance(of_hubspot, Mapping) else data
-    if data.get("archived") or data.get("IsDeleted"):
+    if any(data.get(name) for name in ("archived", "IsDeleted", "IsConverted")):
         found.gone[name].add(record_id)
     found.values[name][record_id] = str(properties.get(EDITED[name]))
     for merged in ("hs_merged_object_ids", "hs_calculated_merged_vids"):
