@@ -76,7 +76,9 @@ def read(connection: duckdb.DuckDBPyConnection, mapping: KindMapping, examples: 
     """
     found = (_example(connection, mapping, one, other) for one, other in examples)
     return Figures(
-        records=_number(connection, "select count(*) from raw.record where retired is null and kind in ('person', 'company')"),
+        records=_number(
+            connection, "select count(*) from raw.record where retired is null and kind in ('person', 'company')"
+        ),
         customers=_number(connection, "select count(*) from customer_360"),
         customers_in_both=_in_both(connection, "person"),
         companies_in_both=_in_both(connection, "company"),

@@ -16,9 +16,11 @@ from crm_pipeline.crm.hubspot import cost as hubspot
 from crm_pipeline.crm.protocol import Crm
 from crm_pipeline.crm.salesforce import cost as salesforce
 from crm_pipeline.errors import DailyLimitError, PermanentError
-from crm_pipeline.extract import counted, relations, schema
-from crm_pipeline.extract.marks import Marks
-from crm_pipeline.extract.request import request
+from crm_pipeline.extract import counted
+from crm_pipeline.extract.reading.request import request
+from crm_pipeline.extract.relations import relations
+from crm_pipeline.extract.relations.marks import Marks
+from crm_pipeline.extract.schema import schema
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Connection, Warehouse
 

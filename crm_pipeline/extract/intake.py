@@ -13,14 +13,15 @@ from datetime import datetime
 from crm_pipeline.config import Settings
 from crm_pipeline.crm.protocol import Crm
 from crm_pipeline.errors import SafetyError
-from crm_pipeline.extract import ledger, reconcile, sample, watermark
-from crm_pipeline.extract.changed_at import Same
-from crm_pipeline.extract.load import MEMORY, Interval, Loaded, Loader
-from crm_pipeline.extract.local_ids import LocalIds
-from crm_pipeline.extract.reconcile import Counts, Method
-from crm_pipeline.extract.repair import Mended, mend
-from crm_pipeline.extract.request import Request
-from crm_pipeline.extract.spool import Spool
+from crm_pipeline.extract.completeness import ledger, reconcile, sample
+from crm_pipeline.extract.completeness.local_ids import LocalIds
+from crm_pipeline.extract.completeness.reconcile import Counts, Method
+from crm_pipeline.extract.completeness.repair import Mended, mend
+from crm_pipeline.extract.loading.changed_at import Same
+from crm_pipeline.extract.loading.load import MEMORY, Interval, Loaded, Loader
+from crm_pipeline.extract.reading import watermark
+from crm_pipeline.extract.reading.request import Request
+from crm_pipeline.extract.reading.spool import Spool
 from crm_pipeline.warehouse import Connection, Warehouse
 
 

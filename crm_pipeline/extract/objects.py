@@ -11,12 +11,13 @@ from datetime import timedelta
 from crm_pipeline.config import Settings
 from crm_pipeline.crm.protocol import Crm
 from crm_pipeline.errors import PermanentError, SafetyError, WarehouseError, WarehouseLockedError
-from crm_pipeline.extract import ledger, sample, schema
-from crm_pipeline.extract.changed_at import comparison
+from crm_pipeline.extract.completeness import ledger, sample
 from crm_pipeline.extract.intake import Intake
-from crm_pipeline.extract.reading import Progress, fill
-from crm_pipeline.extract.request import Request, request
-from crm_pipeline.extract.spool import Spool
+from crm_pipeline.extract.loading.changed_at import comparison
+from crm_pipeline.extract.reading.reading import Progress, fill
+from crm_pipeline.extract.reading.request import Request, request
+from crm_pipeline.extract.reading.spool import Spool
+from crm_pipeline.extract.schema import schema
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Warehouse
 

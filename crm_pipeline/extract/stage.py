@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from crm_pipeline.config import Settings
 from crm_pipeline.crm.protocol import Crm
 from crm_pipeline.extract.account import extract_account
-from crm_pipeline.extract.associations import extract_associations
 from crm_pipeline.extract.objects import ObjectResult, extract_object
-from crm_pipeline.extract.schema import extract_schema
+from crm_pipeline.extract.relations.associations import extract_associations
+from crm_pipeline.extract.schema.schema import extract_schema
 from crm_pipeline.extract.users import extract_users
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Warehouse

@@ -56,7 +56,7 @@ def _check(stage: str, asset: str, name: str, look: Look, *, blocking: bool = Fa
 def _complete(system: System, object_: str, mapped: bool) -> Look:
     def look(connection: Connection) -> dg.AssetCheckResult:
         """As many live records here as the CRM says it has, and a sample is as there; every difference is explained."""
-        from crm_pipeline.extract.reconcile import Method
+        from crm_pipeline.extract.completeness.reconcile import Method
 
         row = connection.execute(
             "select here, there, missing, surplus, sampled, sample_wrong, method, explained from raw.reconciliation "

@@ -10,6 +10,7 @@ import yaml
 from crm_pipeline.cli import commands
 from crm_pipeline.config.load import DEFAULTS
 from crm_pipeline.model import OpState, Rule
+from crm_pipeline.warehouse import Warehouse
 from crm_pipeline_tests.architecture.modules import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -85,6 +86,15 @@ def test_every_sql_example_is_sql():
     assert len(examples) >= 5
     for example in examples:
         assert len(duckdb.extract_statements(example)) == 1
+
+
+def test_every_sql_example_about_reading_runs(tmp_path):
+    examples = re.findall(r"```sql\n(.*?)```", TEXT[ROOT / "docs" / "extract.md"], re.DOTALL)
+    assert len(examples) >= 2
+    with Warehouse(tmp_path / "crm.duckdb").connect() as connection:
+        for example in examples:
+            for statement in duckdb.extract_statements(example):
+                connection.execute(statement)
 
 
 def test_a_page_is_reached_from_the_readme():

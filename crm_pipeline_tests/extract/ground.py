@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from crm_pipeline.extract import watermark
+from crm_pipeline.extract.reading import watermark
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Connection
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crm_pipeline.config import load_settings
-from crm_pipeline.extract.changed_at import comparison, entry, since
+from crm_pipeline.extract.loading.changed_at import comparison, entry, since
 from crm_pipeline.model import System, Version
 
 _KIND = load_settings().mapping.person

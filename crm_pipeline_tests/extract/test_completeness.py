@@ -10,7 +10,8 @@ import pytest
 from crm_pipeline.config import load_settings
 from crm_pipeline.emulator.faults import Call, Status
 from crm_pipeline.errors import PermanentError, SafetyError
-from crm_pipeline.extract import sample, stage
+from crm_pipeline.extract import stage
+from crm_pipeline.extract.completeness import sample
 from crm_pipeline.model import System
 from crm_pipeline.plan.load import obstacles
 from crm_pipeline_tests.extract.conftest import World

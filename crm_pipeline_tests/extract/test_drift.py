@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_pipeline.crm.protocol import FieldSchema, Option
-from crm_pipeline.extract.drift import Change, changes
+from crm_pipeline.extract.schema.drift import Change, changes
 
 _FIELD = FieldSchema(
     "x",

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_pipeline.crm.protocol import FieldVersion, Tombstone
-from crm_pipeline.extract import lines
-from crm_pipeline.extract.lines import UnusableRecordError, digest, record_lines, tombstone_line, version_line
+from crm_pipeline.extract.reading import lines
+from crm_pipeline.extract.reading.lines import UnusableRecordError, digest, record_lines, tombstone_line, version_line
 from crm_pipeline.model import SourceRecord, System, Version
 
 _AT = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)

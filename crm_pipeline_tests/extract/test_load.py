@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_pipeline.crm.protocol import Tombstone
-from crm_pipeline.extract.load import MEMORY, Interval, Loader
-from crm_pipeline.extract.spool import Question, Spool
+from crm_pipeline.extract.loading.load import MEMORY, Interval, Loader
+from crm_pipeline.extract.reading.spool import Question, Spool
 from crm_pipeline.model import SourceRecord, System, Version
 from crm_pipeline.warehouse import Warehouse
 

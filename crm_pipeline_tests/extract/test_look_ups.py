@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from crm_pipeline.config import load_settings
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.errors import WarehouseError
-from crm_pipeline.extract import look_ups, schema_table, watermark
-from crm_pipeline.extract.relations import SALESFORCE, needed
+from crm_pipeline.extract.reading import watermark
+from crm_pipeline.extract.relations import look_ups
+from crm_pipeline.extract.relations.relations import SALESFORCE, needed
+from crm_pipeline.extract.schema import schema_table
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Warehouse
 from crm_pipeline_tests.extract.ground import put

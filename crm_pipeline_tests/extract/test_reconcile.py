@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm_pipeline.extract.reconcile import Counts, Method, Past, due, explained, refusal
+from crm_pipeline.extract.completeness.reconcile import Counts, Method, Past, due, explained, refusal
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

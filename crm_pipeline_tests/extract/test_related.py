@@ -7,7 +7,7 @@ import pytest
 from crm_pipeline.config import load_settings
 from crm_pipeline.emulator.faults import Status
 from crm_pipeline.errors import PermanentError, TransientError, WarehouseError
-from crm_pipeline.extract import related
+from crm_pipeline.extract.relations import related
 from crm_pipeline.model import System
 from crm_pipeline_tests.extract.ground import put
 

@@ -19,11 +19,11 @@ from crm_pipeline.crm.protocol import Span, Tombstone
 from crm_pipeline.crm.salesforce.ids import to_18
 from crm_pipeline.crm.spans import order_of
 from crm_pipeline.errors import SafetyError, WarehouseError
-from crm_pipeline.extract import local_ids
-from crm_pipeline.extract.local_ids import LocalIds
-from crm_pipeline.extract.reconcile import Method
-from crm_pipeline.extract.repair import PAGE, mend, repair
-from crm_pipeline.extract.spool import Question, Spool
+from crm_pipeline.extract.completeness import local_ids
+from crm_pipeline.extract.completeness.local_ids import LocalIds
+from crm_pipeline.extract.completeness.reconcile import Method
+from crm_pipeline.extract.completeness.repair import PAGE, mend, repair
+from crm_pipeline.extract.reading.spool import Question, Spool
 from crm_pipeline.model import SourceRecord, System
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)

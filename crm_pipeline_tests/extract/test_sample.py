@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from crm_pipeline.crm.protocol import Tombstone
-from crm_pipeline.extract import sample
+from crm_pipeline.extract.completeness import sample
 from crm_pipeline.model import SourceRecord, System
 from crm_pipeline_tests.extract.conftest import START
 

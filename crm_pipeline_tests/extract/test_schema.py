@@ -6,7 +6,7 @@ from crm_pipeline.config import load_settings
 from crm_pipeline.config.load import line_of
 from crm_pipeline.crm.protocol import FieldSchema, Option
 from crm_pipeline.errors import ConfigError
-from crm_pipeline.extract import schema, schema_table
+from crm_pipeline.extract.schema import schema, schema_table
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Warehouse
 

@@ -6,7 +6,7 @@ import pytest
 
 from crm_pipeline.config import load_mapping, load_settings
 from crm_pipeline.errors import ConfigError
-from crm_pipeline.extract import schema
+from crm_pipeline.extract.schema import schema
 from crm_pipeline.model import System
 
 

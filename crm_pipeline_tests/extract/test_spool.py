@@ -9,8 +9,8 @@ import pytest
 
 from crm_pipeline.crm.protocol import FieldVersion, Page, Span, Tombstone
 from crm_pipeline.errors import WarehouseLockedError
-from crm_pipeline.extract import spool as spools
-from crm_pipeline.extract.spool import Question, Spool
+from crm_pipeline.extract.reading import spool as spools
+from crm_pipeline.extract.reading.spool import Question, Spool
 from crm_pipeline.model import SourceRecord, System, Version
 
 _AT = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from crm_pipeline.extract import stages, users
+from crm_pipeline.extract import users
+from crm_pipeline.extract.schema import stages
 from crm_pipeline.model import System
 
 

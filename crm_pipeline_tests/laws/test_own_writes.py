@@ -66,7 +66,8 @@ class Organisation:
                 if key in self.employers and object_ == "Contact":
                     fields = fields | {"Account.Name": self.records[self.employers[key]]["Name"]}
                 connection.execute(
-                    f"insert into raw.{system}_{object_.lower()} values (?, ?, ?, 'somebody', ?, '{{}}', null, 1, null)",
+                    f"insert into raw.{system}_{object_.lower()} "
+                    "values (?, ?, ?, 'somebody', ?, '{}', null, 1, null)",
                     [record_id, MOMENT, MOMENT, json.dumps(fields)],
                 )
             for key, employer in self.employers.items():

@@ -137,7 +137,8 @@ def test_the_employer_is_the_primary_live_company(house):
     with house.connect() as connection:
         for company, primary in (("1", True), ("2", False), ("3", True)):
             connection.execute(
-                "insert into raw.association values ('hubspot', 'contacts', '7', 'companies', ?, ?, '')", [company, primary]
+                "insert into raw.association values ('hubspot', 'contacts', '7', 'companies', ?, ?, '')",
+                [company, primary],
             )
     run(house, load_settings(), 1)
     assert rows(house)["hubspot/contacts/7"]["company_record_key"] == "hubspot/companies/3"

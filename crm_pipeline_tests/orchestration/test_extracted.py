@@ -3,8 +3,8 @@
 import pytest
 
 from crm_pipeline import flow
-from crm_pipeline.extract.associations import AssociationsResult
 from crm_pipeline.extract.objects import ObjectResult
+from crm_pipeline.extract.relations.associations import AssociationsResult
 from crm_pipeline.model import System
 from crm_pipeline.orchestration import metadata
 from crm_pipeline.warehouse import Warehouse

@@ -7,8 +7,8 @@ import duckdb
 import pytest
 
 from crm_pipeline.crm.protocol import Page
-from crm_pipeline.extract.load import Interval, Loaded, Loader
-from crm_pipeline.extract.spool import Question, Spool
+from crm_pipeline.extract.loading.load import Interval, Loaded, Loader
+from crm_pipeline.extract.reading.spool import Question, Spool
 from crm_pipeline.model import SourceRecord, System
 from crm_pipeline.warehouse import Warehouse, migrations
 

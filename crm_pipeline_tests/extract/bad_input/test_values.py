@@ -117,26 +117,26 @@ def test_what_is_no_value_is_set_apart_with_the_reason_and_the_rest_goes_on(
     assert _NAME[system] in told or isinstance(value, float) or len(value) > 1_000_000
     there = night.world.truth(system, _OBJECT[system])
     assert set(_names(night, system)) == (set(there) if changes else set(there) - {record_id})
-    night.world.calm()
-    night.new_clients()
-    night.read(system, _OBJECT[system], full=True)
-    assert night.differences(system, _OBJECT[system]) == []
+    if name == "half a surrogate pair":  # a good reading takes it out of quarantine
+        night.world.calm()
+        night.read(system, _OBJECT[system], full=True)
+        assert night.differences(system, _OBJECT[system]) == []
 
 
-@pytest.mark.parametrize("name", ["NUL", "line separator", "32,000 characters", "quotes", "CSV", "NA", "blanks"])
-def test_a_strange_text_comes_through_a_bulk_job_as_through_a_query(name: str) -> None:
-    world, text = World(), GOOD[name].strip()
+def test_strange_texts_come_through_a_bulk_job_as_through_a_query() -> None:
+    world = World()
     for number in range(WIDE):
         world.salesforce.define_field("Lead", {"name": wide(number), "length": 10})
     world.salesforce.define_field("Lead", {"name": "Text__c", "type": "textarea", "length": 32_768})
-    lead = world.lead(1, Text__c=text)
+    texts = [text for text in GOOD.values() if len(text) <= 32_768]
+    leads = [world.lead(number, Text__c=text) for number, text in enumerate(texts)]
     with world.served():
         crm = world.client(S)
         pages = list(crm.pages("Lead", ("Text__c", *map(wide, range(WIDE)))))
-        (by_job,) = [record.fields["Text__c"] for page in pages for record in page]
-        by_query = crm.read("Lead", [lead], ["Text__c"])[lead].fields["Text__c"]
+        by_job = {record.record_id: record.fields["Text__c"] for page in pages for record in page}
+        by_query = {i: record.fields["Text__c"] for i, record in crm.read("Lead", leads, ["Text__c"]).items()}
     assert any("jobs/query" in request.path for request in world.log.requests)
-    assert by_job == by_query == world.salesforce.read("Lead", lead)["Text__c"]
+    assert by_job == by_query == {lead: world.salesforce.read("Lead", lead)["Text__c"] for lead in leads}
 
 
 def _twice_the_key(body: bytes) -> bytes:

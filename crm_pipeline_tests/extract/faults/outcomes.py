@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 from crm_pipeline.errors import CrmError, DailyLimitError, PermanentError, TransientError
 from crm_pipeline.model import System
+
+#: With CRM_PIPELINE_ALL_FAULTS=1 every fault is tried everywhere; without, one of each sort where many are alike.
+ALL = bool(os.environ.get("CRM_PIPELINE_ALL_FAULTS"))
+SORTS = (
+    *("rate_limit_daily", "request_limit_exceeded", "locked", "unauthorised", "session_expired"),
+    *("html_body", "cut_after", "truncated_body"),
+)
 
 #: What comes of a fault that happens once; None: it is survived. Waits that HubSpot asks for are longer than the
 #: patience of these tests, so that they end the read here.

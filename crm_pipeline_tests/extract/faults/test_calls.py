@@ -6,7 +6,6 @@ extraction makes of these errors is in test_nights.py.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,18 +18,13 @@ from crm_pipeline.emulator.salesforce import named_faults as salesforce_faults
 from crm_pipeline.errors import CrmError, TransientError
 from crm_pipeline.model import System
 from crm_pipeline_tests.extract.faults.calls import KINDS, WIDE, Kind, wide
-from crm_pipeline_tests.extract.faults.outcomes import OUTCOMES
+from crm_pipeline_tests.extract.faults.outcomes import ALL, OUTCOMES, SORTS
 from crm_pipeline_tests.extract.faults.world import SECRET, H, S, World
 
-#: Without CRM_PIPELINE_ALL_FAULTS=1 most kinds of calls meet one fault of each sort only, and these all of them.
-_ALL = bool(os.environ.get("CRM_PIPELINE_ALL_FAULTS"))
+#: Calls that meet all faults always.
 _EVERY_FAULT = ("hubspot later page", "hubspot search", "salesforce first page", "salesforce bulk results")
-_SORTS = (
-    *("rate_limit_daily", "request_limit_exceeded", "locked", "unauthorised", "session_expired"),
-    *("html_body", "cut_after", "truncated_body"),
-)
 #: One fault of each sort that a client tries again: refused, lost and damaged.
-_LASTING = ("html_body", "cut_after", "truncated_body") if _ALL else ("cut_after",)
+_LASTING = ("html_body", "cut_after", "truncated_body") if ALL else ("cut_after",)
 #: CSV that ends too early is found by the number of its rows, when a part of them has been given already.
 _SPECIAL = {("salesforce bulk results", "truncated_body"): TransientError}
 #: HubSpot describes the tokens of private apps only, so that this refusal is no failure.
@@ -87,7 +81,7 @@ def _cases(*, lasting: bool) -> list[Any]:
         for fault in OUTCOMES[kind.system]:
             if (lasting and fault not in _LASTING) or (fault == "slow" and name not in _SLOW):
                 continue
-            if (name, fault) == _TOLERATED or not (_ALL or name in _EVERY_FAULT or fault in _SORTS):
+            if (name, fault) == _TOLERATED or not (ALL or name in _EVERY_FAULT or fault in SORTS):
                 continue
             cases.append(pytest.param(name, fault, id=f"{name}-{fault}"))
     return cases

@@ -199,14 +199,10 @@ def test_a_record_that_comes_twice_is_one_record(night: Night, system: System, f
     [
         (H, ["id"]),
         (H, ["properties"]),
-        (H, ["createdAt"]),
-        (H, ["updatedAt"]),
+        (H, ["createdAt", "updatedAt"]),
         (S, ["Id"]),
-        (S, ["SystemModstamp"]),
-        (S, ["CreatedDate"]),
-        (S, ["LastModifiedById"]),
+        (S, ["SystemModstamp", "CreatedDate", "LastModifiedById", "attributes"]),
         (S, ["Email"]),
-        (S, ["attributes"]),
     ],
     ids=str,
 )

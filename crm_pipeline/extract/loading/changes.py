@@ -16,10 +16,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from crm_pipeline.extract import ndjson
-from crm_pipeline.extract.changed_at import Same, entry, since
-from crm_pipeline.extract.spool import PART, Spool
-from crm_pipeline.extract.target import Target
+from crm_pipeline.extract.loading.changed_at import Same, entry, since
+from crm_pipeline.extract.loading.target import Target
+from crm_pipeline.extract.reading import ndjson
+from crm_pipeline.extract.reading.spool import PART, Spool
 from crm_pipeline.model import Version
 from crm_pipeline.warehouse import Connection
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
-from crm_pipeline.extract.lines import LARGEST
+from crm_pipeline.extract.reading.lines import LARGEST
 
 KEY = {
     "seq": "BIGINT",

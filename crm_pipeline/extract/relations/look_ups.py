@@ -7,11 +7,11 @@ Belongs here: the SQL from look-up fields to relations, for the records that cha
 from __future__ import annotations
 
 from crm_pipeline.config import Settings
-from crm_pipeline.extract import watermark
-from crm_pipeline.extract.association_table import replace
-from crm_pipeline.extract.marks import Marks
-from crm_pipeline.extract.relations import KEY_PREFIXES, SALESFORCE, LookUp
-from crm_pipeline.extract.schema_table import stored_names
+from crm_pipeline.extract.reading import watermark
+from crm_pipeline.extract.relations.association_table import replace
+from crm_pipeline.extract.relations.marks import Marks
+from crm_pipeline.extract.relations.relations import KEY_PREFIXES, SALESFORCE, LookUp
+from crm_pipeline.extract.schema.schema_table import stored_names
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Connection, Warehouse
 

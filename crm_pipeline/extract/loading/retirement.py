@@ -5,7 +5,7 @@ Belongs here: tombstones and what they do to their records. Not here: where the 
 
 from __future__ import annotations
 
-from crm_pipeline.extract.target import Target
+from crm_pipeline.extract.loading.target import Target
 
 #: A merge chain is followed this far; more can only be a circle.
 _LONGEST_CHAIN = 20

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from crm_pipeline.extract import local_ids, ndjson
-from crm_pipeline.extract.changed_at import Same
-from crm_pipeline.extract.changes import Changes, Interval
-from crm_pipeline.extract.reconcile import Counts
-from crm_pipeline.extract.retirement import Retirement
-from crm_pipeline.extract.spool import Spool
-from crm_pipeline.extract.target import Target
+from crm_pipeline.extract.completeness import local_ids
+from crm_pipeline.extract.completeness.reconcile import Counts
+from crm_pipeline.extract.loading.changed_at import Same
+from crm_pipeline.extract.loading.changes import Changes, Interval
+from crm_pipeline.extract.loading.retirement import Retirement
+from crm_pipeline.extract.loading.target import Target
+from crm_pipeline.extract.reading import ndjson
+from crm_pipeline.extract.reading.spool import Spool
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Connection
 

@@ -25,8 +25,8 @@ from typing import Any, BinaryIO
 
 from crm_pipeline.crm.protocol import FieldVersion, Page, Span, Tombstone
 from crm_pipeline.errors import WarehouseLockedError
-from crm_pipeline.extract.changed_at import Same, iso
-from crm_pipeline.extract.lines import (
+from crm_pipeline.extract.loading.changed_at import Same, iso
+from crm_pipeline.extract.reading.lines import (
     UnusableRecordError,
     quarantine_line,
     record_lines,

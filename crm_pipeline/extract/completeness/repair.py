@@ -13,9 +13,9 @@ from itertools import islice
 
 from crm_pipeline.crm.protocol import Crm, Span, Tombstone
 from crm_pipeline.errors import SafetyError
-from crm_pipeline.extract.local_ids import LocalIds
-from crm_pipeline.extract.reconcile import Method
-from crm_pipeline.extract.spool import Spool
+from crm_pipeline.extract.completeness.local_ids import LocalIds
+from crm_pipeline.extract.completeness.reconcile import Method
+from crm_pipeline.extract.reading.spool import Spool
 from crm_pipeline.model import System
 
 #: Ids that a CRM lists in one answer: spans of about as many are listed, larger ones are counted by halves.

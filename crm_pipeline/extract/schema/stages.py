@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 
 from crm_pipeline.crm.protocol import Crm
 from crm_pipeline.errors import PermanentError
-from crm_pipeline.extract.visibility import may_not_see
+from crm_pipeline.extract.schema.visibility import may_not_see
 from crm_pipeline.model import OTHER_OBJECTS
 from crm_pipeline.warehouse import Warehouse
 from crm_pipeline.warehouse.bulk import staged

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from crm_pipeline.errors import CrmError
-from crm_pipeline.extract import watermark
-from crm_pipeline.extract.reconcile import Counts, Method, Past
+from crm_pipeline.extract.completeness.reconcile import Counts, Method, Past
+from crm_pipeline.extract.reading import watermark
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Connection
 

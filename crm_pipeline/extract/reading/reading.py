@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from crm_pipeline.crm import spans
 from crm_pipeline.crm.protocol import Crm
-from crm_pipeline.extract.request import Request
-from crm_pipeline.extract.spool import Spool
+from crm_pipeline.extract.reading.request import Request
+from crm_pipeline.extract.reading.spool import Spool
 
 #: Told now and then: (records read, records to read, about).
 Progress = Callable[[int, int], None]

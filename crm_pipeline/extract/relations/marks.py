@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from crm_pipeline.config import Settings
 from crm_pipeline.errors import WarehouseError
-from crm_pipeline.extract import watermark
+from crm_pipeline.extract.reading import watermark
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Connection
 

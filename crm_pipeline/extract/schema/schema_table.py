@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from crm_pipeline.crm.protocol import FieldSchema, Option
-from crm_pipeline.extract.drift import Change, changes
+from crm_pipeline.extract.schema.drift import Change, changes
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Connection
 from crm_pipeline.warehouse.bulk import insert

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from crm_pipeline.crm.protocol import FieldVersion, Tombstone
-from crm_pipeline.extract.changed_at import Same, entry, iso, since
+from crm_pipeline.extract.loading.changed_at import Same, entry, iso, since
 from crm_pipeline.model import SourceRecord, System, Value
 
 #: DuckDB's limit for one object of JSON (and half of what it buffers for each thread). A Salesforce record has at most

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from crm_pipeline.config import Settings
 from crm_pipeline.crm.protocol import Crm
-from crm_pipeline.extract import look_ups, related
+from crm_pipeline.extract.relations import look_ups, related
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Warehouse
 

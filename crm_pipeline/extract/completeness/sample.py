@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crm_pipeline.crm.protocol import Crm, Tombstone
-from crm_pipeline.extract import ledger
+from crm_pipeline.extract.completeness import ledger
 from crm_pipeline.model import SourceRecord, System, Value
 from crm_pipeline.warehouse import Connection, Warehouse
 

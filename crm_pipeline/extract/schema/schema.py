@@ -13,10 +13,10 @@ from crm_pipeline.config import KindMapping, Settings
 from crm_pipeline.config.load import line_of
 from crm_pipeline.crm.protocol import Crm, FieldSchema
 from crm_pipeline.errors import ConfigError, PermanentError
-from crm_pipeline.extract import relations
-from crm_pipeline.extract.schema_table import hidden, hide, remember, seen, store, stored_names
-from crm_pipeline.extract.stages import extract_stages
-from crm_pipeline.extract.visibility import may_not_see
+from crm_pipeline.extract.relations import relations
+from crm_pipeline.extract.schema.schema_table import hidden, hide, remember, seen, store, stored_names
+from crm_pipeline.extract.schema.stages import extract_stages
+from crm_pipeline.extract.schema.visibility import may_not_see
 from crm_pipeline.model import Rule, System
 from crm_pipeline.warehouse import Warehouse
 

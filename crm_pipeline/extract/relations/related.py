@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from crm_pipeline.config import Settings
 from crm_pipeline.crm.protocol import Association, Crm
 from crm_pipeline.errors import PermanentError
-from crm_pipeline.extract import watermark
-from crm_pipeline.extract.association_table import forget_retired, replace, stage
-from crm_pipeline.extract.marks import Marks, whole_name
-from crm_pipeline.extract.relations import HUBSPOT, Relation
-from crm_pipeline.extract.visibility import may_not_see
+from crm_pipeline.extract.reading import watermark
+from crm_pipeline.extract.relations.association_table import forget_retired, replace, stage
+from crm_pipeline.extract.relations.marks import Marks, whole_name
+from crm_pipeline.extract.relations.relations import HUBSPOT, Relation
+from crm_pipeline.extract.schema.visibility import may_not_see
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Connection, Warehouse
 

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 
 from crm_pipeline.config import Settings
 from crm_pipeline.errors import WarehouseError
-from crm_pipeline.extract import schema, watermark
-from crm_pipeline.extract.spool import Question
+from crm_pipeline.extract.reading import watermark
+from crm_pipeline.extract.reading.spool import Question
+from crm_pipeline.extract.schema import schema
 from crm_pipeline.model import OBJECTS, System
 from crm_pipeline.warehouse import Connection
 

@@ -1,0 +1,1 @@
+"""The fields of both CRMs, what became of them since the last run, and the stages of deals and tickets."""
