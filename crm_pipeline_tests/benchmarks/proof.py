@@ -32,6 +32,8 @@ from crm_pipeline_tests.benchmarks.users import Users, working
 
 #: Seconds between two things that users of one CRM do.
 _PAUSE = 0.02
+#: What is shown of raw.reconciliation.
+_ROW = "run_id, system, object, here, there, missing, surplus, sampled, sample_wrong, method, explained"
 #: Records of each difference that are named.
 _MOST_NAMED = 5
 
@@ -99,7 +101,10 @@ def report(warehouse: Path, found: Sequence[Compared], users: Mapping[System, Us
             for record_id in sorted(getattr(row, what))[:_MOST_NAMED]:
                 print(f"{what}: {row.system.label} {row.object} {record_id}")
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        print(connection.sql("from raw.reconciliation order by run_id, system, object"))
+        kept = connection.execute(f"select {_ROW} from raw.reconciliation order by run_id, system, object")
+        print("\n| " + _ROW.replace(", ", " | ") + " |\n" + "| --- " * len(kept.description) + "|")
+        for line in kept.fetchall():
+            print("| " + " | ".join("" if value is None else str(value) for value in line) + " |")
     print(f"{differences} differences")
     return differences
 

@@ -31,7 +31,7 @@ _READ_ONLY = {System.HUBSPOT: "deals", System.SALESFORCE: "Opportunity"}
 def test_after_edits_during_a_read_and_a_second_read_the_warehouse_is_what_the_crms_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    organisation, hubspot, salesforce = Synthetic(300, seed=3), HubSpotStore(), SalesforceStore()
+    organisation, hubspot, salesforce = Synthetic(200, seed=3), HubSpotStore(), SalesforceStore()
     load_hubspot(organisation, hubspot)
     load_salesforce(organisation, salesforce)
     ids = {
@@ -55,7 +55,7 @@ def test_after_edits_during_a_read_and_a_second_read_the_warehouse_is_what_the_c
                 if step.stage == "extract":
                     step.do(run)
 
-        with working(environment, ids, pause=0.01) as users:
+        with working(environment, ids, pause=0.02) as users:
             read(1)
         read(2)
         differences = proof.report(settings.warehouse, proof.compare(settings.warehouse, environment, users), users)
