@@ -1,7 +1,6 @@
 """Airbyte's connectors for HubSpot and Salesforce, as PyPI has them, in environments of their own.
 
-Why these: the most used open connectors of both CRMs, maintained by their vendor, incremental, and on PyPI. Singer's
-tap-hubspot 4.5 still reads people from endpoints that HubSpot calls legacy.
+Why these: well known, maintained by their vendor, incremental, on PyPI, and of one protocol.
 Belongs here: making the environments, running a connector, what it delivered. Not here: what of it is right.
 """
 
