@@ -92,6 +92,7 @@ def mend(
     for some in _in_parts(found.missing):
         records = {record.record_id: record for record in crm.read(object_, some, fields).values()}
         spool.add_records(records.values())
+        spool.returned.update(records)  # what can be read is live, whatever an older tombstone says
         missing += sum(record.created_at < lately for record in records.values())
         unread = [one for one in some if one not in records]
         there -= len({stone.record_id for stone in crm.fates(object_, unread)}) if unread else 0

@@ -64,8 +64,9 @@ class Loader:
         )
         execute(
             f"create or replace temp table gone as select * from {ndjson.rows([spool.gone], ndjson.GONE)} "
-            "where survivor_id is distinct from record_id "
-            "qualify row_number() over (partition by record_id order by survivor_id is null, gone_at desc) = 1"
+            "where survivor_id is distinct from record_id and record_id not in (select unnest(?::varchar[])) "
+            "qualify row_number() over (partition by record_id order by survivor_id is null, gone_at desc) = 1",
+            sorted(spool.returned),
         )
         execute(f"create or replace temp table version as from {ndjson.rows([spool.versions], ndjson.VERSION)}")
         execute(

@@ -102,6 +102,11 @@ def tombstone_line(tombstone: Tombstone) -> bytes:
     return orjson.dumps(line) + b"\n"
 
 
+def tombstone_id(line: bytes) -> str:
+    """Whose tombstone a line is."""
+    return str(orjson.loads(line)["record_id"])
+
+
 def version_line(version: FieldVersion) -> bytes:
     """Raises UnusableRecordError as `record_lines` does."""
     line = {

@@ -5,13 +5,14 @@ Belongs here: the order of the calls of one object's read. Not here: what is ask
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from crm_pipeline.crm import spans
 from crm_pipeline.crm.protocol import Crm
 from crm_pipeline.extract.reading.request import Request
 from crm_pipeline.extract.reading.spool import Spool
+from crm_pipeline.model import SourceRecord
 
 #: Told now and then: (records read, records to read, about).
 Progress = Callable[[int, int], None]
@@ -32,9 +33,10 @@ def fill(
     `expected`: about how many live records the object has. The upper bound of the window was frozen when the read
     began first, so that records which are edited all the time do not keep it going.
     """
+    here: set[str] = set()
+    if request.by_id:  # also where all pages are here: these may be other records than an earlier process asked for
+        _add_records(spool, crm.read(object_, request.by_id, request.fields).values(), here)
     if not spool.complete:
-        if request.by_id:
-            spool.add_records(crm.read(object_, request.by_id, request.fields).values())
         for page in crm.pages(
             object_,
             request.fields,
@@ -51,19 +53,35 @@ def fill(
     _add_what_pages_do_not_name(spool, crm, object_, request, request.since)
     now = crm.server_time()
     if now - spool.started <= LONG:
+        _note_returned(spool, crm, object_, here)
         return spool.started
+    # What was changed just before the read began may have been shown after its page was read.
+    meanwhile = spool.started - request.overlap
     for page in crm.pages(
         object_,
         request.fields,
-        since=spool.started,
+        since=meanwhile,
         until=now + CLOCK_TICK,
         history=request.history,
         expected=expected,
     ):
-        spool.add_records(page.records)
+        _add_records(spool, page.records, here)
         spool.add_tombstones(page.gone)
-    _add_what_pages_do_not_name(spool, crm, object_, request, spool.started)
+    _add_what_pages_do_not_name(spool, crm, object_, request, meanwhile)
+    _note_returned(spool, crm, object_, here)
     return now
+
+
+def _add_records(spool: Spool, records: Collection[SourceRecord], ids: set[str]) -> None:
+    spool.add_records(records)
+    ids.update(record.record_id for record in records)
+
+
+def _note_returned(spool: Spool, crm: Crm, object_: str, ids: set[str]) -> None:
+    """A record that came as live after its tombstone was restored, or is gone since: the CRM is asked which."""
+    if doubtful := spool.gone_among(ids):
+        found = crm.read(object_, doubtful, [])
+        spool.returned.update(one for one in doubtful if one in found and found[one].record_id == one)
 
 
 def _add_what_pages_do_not_name(spool: Spool, crm: Crm, object_: str, request: Request, since: datetime | None) -> None:

@@ -22,7 +22,8 @@ from crm_pipeline.warehouse import Connection
 @dataclass(frozen=True)
 class Request:
     """`since` None: everything; `previous`: where the last read ended, None at first; `history`: fields whose history
-    is wanted; `other_fields`: the last read had others; `by_id`: records that are read whatever their time says."""
+    is wanted; `other_fields`: the last read had others; `by_id`: records that are read whatever their time says;
+    `overlap`: how late the CRM may show a change."""
 
     account: str
     fields: list[str]
@@ -32,6 +33,7 @@ class Request:
     since: datetime | None
     by_id: list[str]
     other_fields: bool
+    overlap: timedelta
 
     @property
     def full(self) -> bool:
@@ -53,15 +55,24 @@ def request(connection: Connection, settings: Settings, system: System, object_:
     fields_hash = _hash(fields, history)
     previous, previous_hash = watermark.read(connection, system, object_)
     other_fields = previous_hash != fields_hash
+    overlap = timedelta(minutes=settings.extract.overlap_minutes)
     since = None
     by_id: set[str] = set()
     if previous is not None and not full and not other_fields:
-        since = previous - timedelta(minutes=settings.extract.overlap_minutes)
+        since = previous - overlap
         by_id |= _written_since(connection, system, object_)
         by_id |= _with_changed_relations(connection, system, object_, fields)
     account = connection.execute("select account_id from raw.account where system = ?", [system.value]).fetchone()
     return Request(
-        account[0] if account else "", fields, history, fields_hash, previous, since, sorted(by_id), other_fields
+        account[0] if account else "",
+        fields,
+        history,
+        fields_hash,
+        previous,
+        since,
+        sorted(by_id),
+        other_fields,
+        overlap,
     )
 
 

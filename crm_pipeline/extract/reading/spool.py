@@ -15,7 +15,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -30,6 +30,7 @@ from crm_pipeline.extract.reading.lines import (
     UnusableRecordError,
     quarantine_line,
     record_lines,
+    tombstone_id,
     tombstone_line,
     version_line,
 )
@@ -62,7 +63,8 @@ class Spool:
     """The files of one object's read; used in a `with` block. `remove` them after the load was committed.
 
     `started`: the CRM's clock when the read began first; `done`: spans of ids that need not be read any more;
-    `complete`: all pages are here; `read`: number of readings; `resumed`: it goes on where another process ended.
+    `complete`: all pages are here; `read`: number of readings; `resumed`: it goes on where another process ended;
+    `returned`: ids that are live now, whatever their tombstones say.
     Raises WarehouseLockedError when another process reads the same object.
     """
 
@@ -78,6 +80,7 @@ class Spool:
         self.complete = False
         self.read = 0
         self.resumed = False
+        self.returned: set[str] = set()
         folder.mkdir(parents=True, exist_ok=True)
         self._lock()
         self._resume(question, now)
@@ -128,6 +131,15 @@ class Spool:
     def add_tombstones(self, tombstones: Iterable[Tombstone]) -> None:
         self._write_tombstones(tombstones)
         self._note()
+
+    def gone_among(self, ids: Set[str]) -> list[str]:
+        """Those of the ids for which there is a tombstone."""
+        self.flush()
+        path = self._folder / _GONE
+        if not ids or not path.exists():
+            return []
+        with path.open("rb") as lines:
+            return sorted({one for line in lines if (one := tombstone_id(line)) in ids})
 
     def add_versions(self, versions: Iterable[FieldVersion]) -> None:
         """Entries of a field history; one that cannot be kept leaves its time uncertain."""
