@@ -87,7 +87,7 @@ def _extracted(
     same = comparison(settings.mapping.kind_of(object_), crm.system, object_, settings.phone_region)
     there = crm.count(object_)  # before the clock is asked, so that its time is that of a fresh answer
     folder = warehouse.path.with_name(f"{warehouse.path.name}.spool") / f"{crm.system}_{object_.lower()}"
-    with Spool(folder, asked.question, crm.server_time(), same) as spool:
+    with Spool(folder, asked.question(run_id), crm.server_time(), same) as spool:
         until = fill(spool, crm, object_, asked, there, progress)
         if until > spool.started:
             there = crm.count(object_)

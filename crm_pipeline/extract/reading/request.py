@@ -39,9 +39,11 @@ class Request:
     def full(self) -> bool:
         return self.since is None
 
-    @property
-    def question(self) -> Question:
-        return Question(self.account, self.fields_hash, self.since)
+    def question(self, run_id: int) -> Question:
+        """Values over a relation (`Account.Industry`) change without a trace on the record: what a full read brought of
+        them before the related records were read again would stay old, so that a later run begins it anew."""
+        old_soon = self.full and any("." in name for name in self.fields)
+        return Question(self.account, self.fields_hash, self.since, run_id if old_soon else None)
 
 
 def request(connection: Connection, settings: Settings, system: System, object_: str, *, full: bool) -> Request:

@@ -52,11 +52,13 @@ _STATE = "state.ndjson"
 
 @dataclass(frozen=True)
 class Question:
-    """What a read asks: one that was interrupted goes on only for the same. `since` None: everything."""
+    """What a read asks: one that was interrupted goes on only for the same. `since` None: everything; `run_id`: only
+    that run may go on with it."""
 
     account: str
     fields_hash: str
     since: datetime | None
+    run_id: int | None = None
 
 
 class Spool:
