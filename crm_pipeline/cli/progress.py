@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TimeElapsedColumn
 from rich.text import Text
 
@@ -39,9 +40,10 @@ class Line:
         numbers = f"{done:,} of {max(done, of):,} records" if of else f"{done:,} records"
         self._progress.update(self._task, description=f"{self._label} ({numbers})")
 
-    def end(self, words: str) -> None:
-        """A step is done: a line stays."""
-        text = f"[green]✓[/] {self._label}: [dim]{words}[/]"
+    def end(self, words: str, *, done: bool = True) -> None:
+        """A step is over, `done` or not: a line stays."""
+        mark = "[green]✓[/]" if done else "[yellow]![/]"
+        text = f"{mark} {self._label}: [dim]{escape(words)}[/]"
         self._progress.console.print(text, highlight=False, soft_wrap=True)
         self._progress.advance(self._task)
 

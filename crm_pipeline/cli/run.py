@@ -60,7 +60,7 @@ def walk(
     """
     from crm_pipeline import flow
     from crm_pipeline.cli.progress import line
-    from crm_pipeline.report.result import counts, words
+    from crm_pipeline.report.result import counts, unread, words
     from crm_pipeline.warehouse.runs import exclusive
 
     paces = environment.paces(settings)
@@ -84,7 +84,8 @@ def walk(
             result = step.do(run)
             calls = _made(paces) - before
             results[step.name] = {**counts(result), **({"calls": calls} if step.calls else {})}
-            progress.end(", ".join([words(result), *([f"{calls:,} calls"] if calls else [])]))
+            made = [f"{calls:,} {'call' if calls == 1 else 'calls'}"] if calls else []
+            progress.end(", ".join([*made, words(result)]), done=not unread(result))
     if as_json:
         click.echo(json.dumps({"run_id": run_id, "steps": results}, ensure_ascii=False, default=str))
     else:

@@ -25,7 +25,8 @@ from crm_pipeline.warehouse import Warehouse
 @dataclass(frozen=True)
 class ObjectResult:
     """Numbers of records of one object. `here`, `there` and `missing` as in `raw.reconciliation`; `full`: everything
-    was read; `resumed`: it went on where an interrupted read had ended."""
+    was read; `there` is None when the object could not be read; `resumed`: it went on where an interrupted read had
+    ended."""
 
     system: System
     object: str
@@ -38,7 +39,7 @@ class ObjectResult:
     quarantined: int
     missing: int
     here: int
-    there: int
+    there: int | None
     explained: str
     resumed: bool = False
 
@@ -69,8 +70,9 @@ def extract_object(
     try:
         return _extracted(warehouse, crm, settings, run_id, object_, asked, progress)
     except PermanentError as error:
-        unread = _unread(warehouse, run_id, object_, error)
-        if (system, object_) in settings.mapping.objects or not schema.may_not_see(error):
+        passes_over = (system, object_) not in settings.mapping.objects and schema.may_not_see(error)
+        unread = _unread(warehouse, run_id, object_, error, hide=passes_over)
+        if not passes_over:
             raise
         return unread
 
@@ -119,9 +121,17 @@ def _extracted(
     )
 
 
-def _unread(warehouse: Warehouse, run_id: int, object_: str, error: PermanentError) -> ObjectResult:
-    """What is known of an object that may not be seen stays as it is; that, and why, is a row in raw.reconciliation."""
+def _unread(
+    warehouse: Warehouse, run_id: int, object_: str, error: PermanentError, *, hide: bool = False
+) -> ObjectResult:
+    """What is known of an object that may not be seen stays as it is; that, and why, is a row in raw.reconciliation.
+
+    `hide`: in raw.hidden_object as well, until the next read of the schemas: HubSpot shows the properties of objects
+    whose records need a scope that is missing.
+    """
     system = System(error.system)
     with warehouse.connect() as connection:
-        counts = ledger.unread(connection, run_id, system, object_, error)
-    return ObjectResult(system, object_, False, 0, 0, 0, 0, 0, 0, 0, counts.here, counts.there, str(error))
+        if hide:
+            schema.hide(connection, system, object_, str(error), run_id)
+        here = ledger.unread(connection, run_id, system, object_, error)
+    return ObjectResult(system, object_, False, 0, 0, 0, 0, 0, 0, 0, here, None, str(error))

@@ -74,7 +74,7 @@ def _complete(system: System, object_: str, mapped: bool) -> Look:
             [system, object_],
         ).fetchone() or (0,)
         unread = method == Method.UNREAD
-        refused = here != there and not explained
+        refused = not unread and here != there and not explained
         counted = f"{here:,} here, there unknown" if unread else f"{here:,} here, {there:,} in {system.label}"
         return dg.AssetCheckResult(
             passed=not (unread or refused or missing or surplus or wrong or quarantined),

@@ -126,7 +126,7 @@ def obstacles(connection: Connection) -> Obstacles:
             from raw.reconciliation where system || '/' || object in (select unnest(?::varchar[]))
             qualify row_number() over (partition by system, object order by run_id desc) = 1
         )
-        where method = 'unread' or (here <> there and explained = '')
+        where method = 'unread' or (here is distinct from there and explained = '')
         """,
         [[f"{system}/{object_}" for system, object_ in OBJECTS]],
     ).fetchall()

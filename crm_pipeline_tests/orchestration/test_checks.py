@@ -83,7 +83,7 @@ def counted(tmp_path_factory):
         ((5, 5, 0, 0, 5, 2), "count", "2 of 5 records read back", False, WARN, "2 of 5 records read back"),
         ((4, 5, 0, 0, 4, 0), "count", "1 is in quarantine", False, WARN, "1 is in quarantine"),
         ((5, 9, 4, 0, 0, 0), "spans", "", False, ERROR, "5 here, 9 in Salesforce: not loaded, too many differ"),
-        ((5, 5, 0, 0, 0, 0), "unread", "it could not be read", False, ERROR, "5 here, there unknown: it could not"),
+        ((5, None, 0, 0, 0, 0), "unread", "it could not be read", False, ERROR, "5 here, there unknown: it could not"),
     ],
 )
 def test_the_check_of_an_object_says_whether_it_is_complete(

@@ -23,3 +23,19 @@ def test_words_leave_zeroes_out():
 
 def test_a_result_without_work_says_so():
     assert words(Result(read=0, states={})) == "nothing"
+
+
+@dataclass(frozen=True)
+class OfObject:
+    hidden_objects: int = 1
+    there: int | None = 5
+    explained: str = "1 is in quarantine"
+
+
+def test_words_say_what_explains_the_numbers_and_call_one_by_its_singular():
+    assert words(OfObject()) == "1 hidden object, 5 there; 1 is in quarantine"
+
+
+def test_what_could_not_be_read_says_so_instead_of_numbers():
+    assert words(OfObject(there=None, explained="no scope")) == "not read: no scope"
+    assert counts(OfObject(there=None))["there"] is None

@@ -47,14 +47,20 @@ def compared(connection: Connection, run_id: int, system: System, object_: str, 
     watermark.move(connection, system, _all_ids(object_), at, "", run_id)
 
 
-def unread(connection: Connection, run_id: int, system: System, object_: str, error: CrmError) -> Counts:
-    """Write the row of an object that could not be read: what is here stays as it was when it was read last."""
+def unread(connection: Connection, run_id: int, system: System, object_: str, error: CrmError) -> int:
+    """Write the row of an object that could not be read: what is here stays as it was when it was read last.
+
+    Returns how many are here; how many are there nobody knows: null.
+    """
     table = f"raw.{system}_{object_.lower()}"
     (here,) = connection.execute(f"select count(*) from {table} where retired is null").fetchone() or (0,)
-    counts = Counts(here=here, there=here, method=Method.UNREAD)
     why = f"it could not be read, what is here is as it was when it was read last: {error}"
-    record(connection, run_id, system, object_, counts, why)
-    return counts
+    record(connection, run_id, system, object_, Counts(here=here, there=here, method=Method.UNREAD), why)
+    connection.execute(
+        "update raw.reconciliation set there = null where run_id = ? and system = ? and object = ?",
+        [run_id, system.value, object_],
+    )
+    return int(here)
 
 
 def sampled(connection: Connection, run_id: int, system: System, object_: str, number: int) -> None:

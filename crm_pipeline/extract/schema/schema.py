@@ -20,7 +20,7 @@ from crm_pipeline.extract.schema.visibility import may_not_see
 from crm_pipeline.model import Rule, System
 from crm_pipeline.warehouse import Warehouse
 
-__all__ = ["SchemaResult", "extract_schema", "hidden", "may_not_see", "read_fields", "stored_names", "timed"]
+__all__ = ["SchemaResult", "extract_schema", "hidden", "hide", "may_not_see", "read_fields", "stored_names", "timed"]
 
 #: Rules that ask which side changed last, or who changed it.
 _TIMED = frozenset({Rule.TWO_WAY, Rule.MOST_COMPLETE, Rule.ASK, Rule.RATCHET})

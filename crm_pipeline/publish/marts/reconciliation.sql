@@ -11,7 +11,7 @@ comment on column published.reconciliation.run_id is 'The run that read.';
 comment on column published.reconciliation.system is 'hubspot or salesforce.';
 comment on column published.reconciliation.object is 'The CRM''s object.';
 comment on column published.reconciliation.here is 'Live records here.';
-comment on column published.reconciliation.there is 'Live records that the CRM counted when reading began, or when ids were compared.';
+comment on column published.reconciliation.there is 'Live records that the CRM counted when reading began, or when ids were compared; null: it could not be read.';
 comment on column published.reconciliation.difference is 'here less there.';
 comment on column published.reconciliation.missing is 'Records that the read had not brought; a comparison of ids found them, and they were loaded.';
 comment on column published.reconciliation.surplus is 'Records that are here and not there, without evidence that they were deleted: kept.';

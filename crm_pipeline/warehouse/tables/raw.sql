@@ -194,7 +194,7 @@ create table raw.reconciliation (
     system varchar not null,
     object varchar not null,
     here bigint not null,
-    there bigint not null,
+    there bigint,                            -- null: it could not be read
     missing bigint not null default 0,       -- records that were there and not here, found and read
     surplus bigint not null default 0,       -- live here and not there
     sampled bigint not null default 0,       -- records read back by id

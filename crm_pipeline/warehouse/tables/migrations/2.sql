@@ -113,7 +113,7 @@ create table raw.reconciliation (
     system varchar not null,
     object varchar not null,
     here bigint not null,
-    there bigint not null,
+    there bigint,
     missing bigint not null default 0,
     surplus bigint not null default 0,
     sampled bigint not null default 0,
