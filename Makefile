@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test lint bench bench-emulators lock
+.PHONY: help demo dev test laws lint bench bench-emulators lock
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,10 @@ dev: .venv/installed  ## the Dagster UI on the demo organisation; Ctrl-C stops e
 
 test: lint  ## lint, types and all tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+laws: .venv/installed  ## the laws at their full size: every fault and every kill at every call, many random nights
+	CRM_PIPELINE_ALL_FAULTS=1 CRM_PIPELINE_FAULT_SEEDS=20 $(BIN)/python -m pytest -n 2 --dist worksteal \
+	  crm_pipeline_tests/laws crm_pipeline_tests/extract/faults
 
 lint: .venv/installed  ## ruff and mypy only
 	$(BIN)/ruff check .
