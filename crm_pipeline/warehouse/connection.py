@@ -115,6 +115,11 @@ class Warehouse:
         text = str(error)
         if isinstance(error, duckdb.InterruptException):
             raise KeyboardInterrupt from error
+        if isinstance(error, duckdb.OutOfMemoryException):
+            return WarehouseError(
+                f"the memory for working on {self.path} is not enough: nothing of this step was kept, the state before "
+                "it is whole; close other programs, or read fewer fields (extract: all_fields: false), and run again"
+            )
         for obstacle in ("Read-only file system", "Permission denied", "Is a directory"):
             if obstacle.lower() in text.lower():
                 return WarehouseError(f"{self.path} cannot be written: {obstacle.lower()}; choose another place")

@@ -213,3 +213,9 @@ def test_law_27_overlapping_windows_change_nothing(tmp_path_factory, reads):
         loaded = world.read(*records, previous=0)
         assert (loaded.new, loaded.changed, loaded.retired, loaded.restored) == (0, 0, 0, 0)
         assert [world.rows(sql) for sql in everything] == before
+
+
+def test_new_records_with_many_fields_need_no_more_memory_than_loading_may_use(tmp_path):
+    fields = {f"field_{number}": "value" for number in range(400)}
+    reads = Reads(tmp_path)
+    assert reads.read(*(_record(str(number), **fields) for number in range(2_500))).new == 2_500

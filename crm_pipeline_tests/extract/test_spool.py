@@ -66,7 +66,7 @@ def test_a_killed_read_goes_on_with_its_pages_and_its_start(tmp_path):
         assert len(_lines(spool.gone)) == 1
 
 
-@pytest.mark.parametrize("name", ["00000.keys", "00000.records", "gone.ndjson", "state.ndjson"])
+@pytest.mark.parametrize("name", ["0000000001.keys", "0000000001.records", "gone.ndjson", "state.ndjson"])
 @pytest.mark.parametrize("torn", [b'{"seq": 3, "rec', b"{}\n", b"\x00" * 40])
 def test_a_page_that_was_not_whole_is_cut_off(tmp_path, name, torn):
     with _spool(tmp_path / "a") as spool:
@@ -85,10 +85,10 @@ def test_a_span_counts_only_while_its_records_are_there(tmp_path):
     with _spool(tmp_path / "a") as spool:
         spool.add_page(_page(1, 2))
         spool.flush()
-        length = (tmp_path / "a" / "00000.records").stat().st_size
+        length = (tmp_path / "a" / "0000000001.records").stat().st_size
         spool.add_page(_page(3, 4))
         folder = _killed(tmp_path / "a")
-    with (folder / "00000.records").open("ab") as file:
+    with (folder / "0000000001.records").open("ab") as file:
         file.truncate(length + 10)  # a power cut took what was not yet on the disk
     with _spool(folder) as spool:
         assert spool.done == [Span("0", "2")]
@@ -137,9 +137,21 @@ def test_parts_have_a_bounded_number_of_readings(tmp_path, monkeypatch):
         for number in range(1, 9):
             spool.add_page(_page(number))
     with _spool(tmp_path) as spool:
-        assert [path[-10:-5] for path in spool.keys] == ["00000", "00001", "00002"]
+        assert spool.parts == [1, 4, 7]
         assert _ids(spool) == [str(n) for n in range(1, 9)]
-        assert len(_lines(spool.records(1))) == 3
+        assert len(_lines(spool.records(4))) == 3
+
+
+def test_parts_have_a_bounded_number_of_bytes_also_after_a_resumption(tmp_path, monkeypatch):
+    monkeypatch.setattr(spools, "PART_BYTES", 150)
+    for numbers in ((1, 2, 3), (4, 5)):
+        with _spool(tmp_path) as spool:
+            for number in numbers:
+                spool.add_page(_page(number))
+    spool = _spool(tmp_path)
+    assert max(Path(path.replace(".keys", ".records")).stat().st_size for path in spool.keys) <= 150
+    assert 1 < len(spool.parts) < 5
+    assert _ids(spool) == [str(n) for n in range(1, 6)]
 
 
 def test_an_unusable_record_does_not_take_others_with_it(tmp_path):

@@ -3,7 +3,8 @@
 Belongs here: the comparison, part by part, and the `changed` column (spec sync-rules.md, Changed at). Not here: records
 that are gone (retirement.py).
 
-Digests are compared for all records at once; JSON is read for those that differ only, a part of the spool at a time.
+Digests are compared for all records at once; JSON is read for those that differ only, a part of the spool at a time,
+and of that a slice: records have a few fields or hundreds.
 """
 
 from __future__ import annotations
@@ -19,11 +20,16 @@ from typing import Any
 from crm_pipeline.extract.loading.changed_at import Same, entry, since
 from crm_pipeline.extract.loading.target import Target
 from crm_pipeline.extract.reading import ndjson
-from crm_pipeline.extract.reading.spool import PART, Spool
+from crm_pipeline.extract.reading.spool import Spool
 from crm_pipeline.model import Version
 from crm_pipeline.warehouse import Connection
 
 _BATCH = 10_000  # rows that Python compares at a time
+
+#: Values (records times fields) that are loaded at a time when a record has many: DuckDB does not write to disk what
+#: one expression over a list needs, which it makes for 2,048 records at a time.
+_VALUES = 10_000
+_VECTOR = 2_048
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class Changes:
             """'{"at":"' || iso(moment) || '","after":null,"certain":false}'"""
         )
         execute(
-            f"create or replace temp table touched as select p.seq, p.seq // {PART} as part, p.record_id, "
+            "create or replace temp table touched as select p.seq, p.record_id, "
             "o.record_id is null as is_new, p.digest is distinct from o.digest as differs "
             f"from page p left join {table} o using (record_id) "
             "left join (select distinct record_id from version) v using (record_id) "
@@ -67,25 +73,39 @@ class Changes:
             f"create or replace temp table earlier as from {table} o "
             "semi join (select record_id from touched where not is_new) using (record_id)"
         )
-        parts = execute("select distinct part from touched order by part").fetchall()
-        for (part,) in parts:
-            self._load_part(part)
+        parts = execute(
+            "select distinct first from touched asof join (select unnest(?::bigint[]) as first) on seq >= first "
+            "order by first",
+            self._spool.parts,
+        ).fetchall()
+        for (first,) in parts:
+            self._load_part(first)
         self._follow_times()
         (numbers,) = execute(
             "select count(*) filter (is_new), count(*) filter (differs and not is_new) from touched"
         ).fetchall()
         return int(numbers[0]), int(numbers[1])
 
-    def _load_part(self, part: int) -> None:
-        records = ndjson.rows([self._spool.records(part)], ndjson.BODY)
+    def _load_part(self, first: int) -> None:
+        records = ndjson.rows([self._spool.records(first)], ndjson.BODY)
         self._target.execute(
-            "create or replace temp table body as select seq, t.record_id, t.is_new, t.differs, "
+            "create or replace temp table part as select seq, t.record_id, t.is_new, t.differs, "
             f"b.fields::json as fields, b.known::json as known from {records} b join touched t using (seq)"
         )
-        self._witness()
-        self._mark_cosmetic()
-        self._compare()
-        self._replace()
+        for start, end in self._slices():
+            self._target.execute("create or replace temp table body as from part where seq between ? and ?", start, end)
+            self._witness()
+            self._mark_cosmetic()
+            self._compare()
+            self._replace()
+
+    def _slices(self) -> list[tuple[int, int]]:
+        """First and last `seq` of what is loaded at a time: the whole part when its records have few fields."""
+        (fields,) = self._target.execute("select max(len(json_keys(fields))) from part").fetchone() or (None,)
+        sequence = [seq for (seq,) in self._target.execute("select seq from part order by seq").fetchall()]
+        size = max(1, _VALUES // fields) if (fields or 0) * _VECTOR > 5 * _VALUES else max(1, len(sequence))
+        slices = (sequence[start : start + size] for start in range(0, len(sequence), size))
+        return [(part[0], part[-1]) for part in slices]
 
     def _witness(self) -> None:
         """Into `known`: since when a field has its value, from a field history that is kept apart from the records."""

@@ -3,7 +3,8 @@
 Belongs here: the files of one object, and how a read that was killed is taken up again. Not here: what a line holds
 (lines.py), loading (load.py).
 
-Every part of 50,000 records is two files: keys and records. The state file says, page by page, how long each file was
+Every part, of at most 50,000 records or 30 MB, is two files, keys and records, named by the first reading's number.
+The state file says, page by page, how long each file was
 when the page was whole, and which ids it covered; what lies beyond (a torn line, a page that had no state yet) is cut
 off when the read is taken up again.
 """
@@ -36,9 +37,9 @@ from crm_pipeline.extract.reading.lines import (
 )
 from crm_pipeline.model import SourceRecord
 
-#: Readings of one pair of files, numbered by `seq`: loading handles as many
-#: at a time, 30 MB of them at 600 bytes each.
+#: Readings of one pair of files, and bytes of their records: loading handles as many at a time.
 PART = 50_000
+PART_BYTES = 30_000_000
 
 #: A read that was killed longer ago is begun anew: what it brought is too old to be worth the pages.
 _YOUNG = timedelta(days=1)
@@ -82,6 +83,7 @@ class Spool:
         self.complete = False
         self.read = 0
         self.resumed = False
+        self._part: int | None = None
         self.returned: set[str] = set()
         folder.mkdir(parents=True, exist_ok=True)
         self._lock()
@@ -96,6 +98,11 @@ class Spool:
     @property
     def keys(self) -> list[str]:
         return [str(path) for path in sorted(self._folder.glob("*.keys"))]
+
+    @property
+    def parts(self) -> list[int]:
+        """The number of the first reading of each part."""
+        return sorted(int(name.removesuffix(".keys")) for name in self._sizes if name.endswith(".keys"))
 
     def records(self, part: int) -> str:
         return str(self._folder / _name(part, "records"))
@@ -175,10 +182,19 @@ class Spool:
             except UnusableRecordError as error:
                 self._append(_QUARANTINE, quarantine_line(record, self.read, str(error)))
                 continue
-            if self.read % PART == 0:
-                self._close_parts()
-            self._append(_name(self.read // PART, "records"), body)
-            self._append(_name(self.read // PART, "keys"), key)
+            part = self._part_for(len(body))
+            self._append(_name(part, "records"), body)
+            self._append(_name(part, "keys"), key)
+
+    def _part_for(self, size: int) -> int:
+        """The part that the reading at hand goes into: a new one when it would be too much for the last."""
+        if self._part is not None:
+            length = self._sizes[_name(self._part, "records")]
+            if self.read < self._part + PART and length + size <= PART_BYTES:
+                return self._part
+            self._close_parts()
+        self._part = self.read
+        return self._part
 
     def _write_tombstones(self, tombstones: Iterable[Tombstone]) -> None:
         for tombstone in tombstones:
@@ -241,6 +257,7 @@ class Spool:
                 self.done = [Span(*state["span"]) for state in states if state["span"]]
                 self.complete, self.read = last["complete"], last["read"]
                 self._sizes = last["sizes"]
+                self._part = max(self.parts, default=None)
                 self._cut_off()
                 self.resumed = True
                 return
@@ -283,4 +300,4 @@ class Spool:
 
 
 def _name(part: int, kind: str) -> str:
-    return f"{part:05}.{kind}"
+    return f"{part:010}.{kind}"
