@@ -108,15 +108,16 @@ class Calls:
     def _check(self, usage: Usage) -> None:
         organisation, run = self._shares(usage)
         if usage.daily_used >= organisation:
-            whose, share = "the organisation's", self._limits.organisation_percent
+            whose, name, share = "the organisation's", "organisation_percent", self._limits.organisation_percent
+            advice = "run again tomorrow, or raise it in the settings"
         elif usage.total >= run:
-            whose, share = "this run's", self._limits.run_percent
+            whose, name, share = "this run's", "run_percent", self._limits.run_percent
+            advice = "run again, which goes on from there, or raise it in the settings"
         else:
             return
         raise DailyLimitError(
-            f"{self._system.label}: {whose} share of {share:g} % of {usage.daily_limit} daily API calls "
-            f"is used up (today {usage.daily_used}, this run {usage.total}); run again tomorrow, "
-            "or raise budget in the settings.",
+            f"{self._system.label}: {whose} share of {share:g} % (budget.{name}) of {usage.daily_limit:,} daily API calls "
+            f"is used up (today {usage.daily_used:,}, this run {usage.total:,}); {advice}.",
             system=self._system,
         )
 

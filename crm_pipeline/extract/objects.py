@@ -6,12 +6,12 @@ Belongs here: the order of reading, comparing and loading, and what is committed
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from crm_pipeline.config import Settings
 from crm_pipeline.crm.protocol import Crm
 from crm_pipeline.errors import PermanentError, SafetyError, WarehouseError, WarehouseLockedError
 from crm_pipeline.extract.completeness import ledger, sample
+from crm_pipeline.extract.completeness.reconcile import INDEX_LAG
 from crm_pipeline.extract.intake import Intake
 from crm_pipeline.extract.loading.changed_at import comparison
 from crm_pipeline.extract.reading.reading import Progress, fill
@@ -93,7 +93,7 @@ def _extracted(
         until = fill(spool, crm, object_, asked, there, progress)
         if until > spool.started:
             there = crm.count(object_)
-        lately = spool.started - timedelta(minutes=settings.extract.overlap_minutes)
+        lately = spool.started - INDEX_LAG
         try:
             taken = Intake(warehouse, crm, settings, run_id, object_, asked, spool, same, until, lately).take(there)
         except WarehouseLockedError:

@@ -33,7 +33,7 @@ def test_both_shares_are_exact(used, admitted):
     calls.learn_daily(used, 100)
     for _ in range(admitted):
         calls.admit(CallClass.READ)
-    with pytest.raises(DailyLimitError, match="tomorrow"):
+    with pytest.raises(DailyLimitError, match="run again"):
         calls.admit(CallClass.READ)
 
 

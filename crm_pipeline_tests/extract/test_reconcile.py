@@ -61,9 +61,15 @@ def test_only_a_large_drop_is_not_looked_into(counts, hopeless):
         (Counts(here=5, there=5), ""),
         (Counts(here=5, there=4, before=5, surplus=1), "1 record here is not there and has no tombstone: kept as"),
         (Counts(here=5, there=3, before=5, surplus=2), "2 records here are not there and have no tombstone"),
-        (Counts(here=5, there=3, created_lately=2), "2 were created while counting"),
+        (
+            Counts(here=5, there=3, created_lately=2),
+            "2 more here may be among the 2 created in the minute before counting",
+        ),
         (Counts(here=3, there=5, held_back=2), "2 are in quarantine"),
-        (Counts(here=3, there=5, gone_lately=2), "2 were deleted or merged while counting"),
+        (
+            Counts(here=3, there=5, gone_lately=2),
+            "2 fewer here may be among the 2 deleted or merged in the minute before",
+        ),
         (Counts(here=3, there=5), "2 fewer here than the CRM counts, within the limit"),
         (Counts(here=5, there=3), "2 more here than the CRM counts, within the limit"),
         (Counts(here=5, there=5, missing=1), "1 record that the read had not brought was found by comparing ids"),

@@ -13,6 +13,10 @@ from enum import StrEnum
 #: Salesforce lists deletions for 15 days (facts/salesforce.md 3.4); a day for a run that takes long.
 _REMEMBERED = timedelta(days=14)
 
+#: HubSpot's search shows a new record "a few moments" later (facts/hubspot.md 4); one that is older and not counted is
+#: looked for by its id, which does no harm when it is there.
+INDEX_LAG = timedelta(minutes=1)
+
 #: As many records can be looked for and read by id in a few calls, whatever share of the object they are.
 _FEW = 1_000
 
@@ -42,7 +46,7 @@ class Counts:
     `here`: live in the warehouse; `there`: what the CRM said when reading began, or after ids were compared; `before`:
     live here before, less the ones with a tombstone; `missing`: the read did not bring them, a comparison of ids found
     them, they were loaded; `surplus`: live here, not there, without evidence, kept; `kept_before`: the surplus that the
-    last run accepted; `created_lately`, `gone_lately`: within the overlap before reading began or since, so that the
+    last run accepted; `created_lately`, `gone_lately`: within INDEX_LAG before reading began or since, so that the
     CRM's count may not know them yet; `held_back`: in quarantine.
     """
 
@@ -126,11 +130,17 @@ def explained(counts: Counts) -> str:
     rest = counts.here - counts.there - counts.surplus
     if rest > 0 and counts.created_lately:
         number = min(counts.created_lately, rest)
-        reasons.append(f"{number} {_were(number)} created while counting")
+        reasons.append(
+            f"{number} more here may be among the {counts.created_lately} created in the minute before "
+            "counting or since"
+        )
     if rest < 0 and counts.held_back:
         reasons.append(f"{counts.held_back} {_are(counts.held_back)} in quarantine")
     if rest < 0 and counts.gone_lately:
-        reasons.append(f"{counts.gone_lately} {_were(counts.gone_lately)} deleted or merged while counting")
+        reasons.append(
+            f"{-rest} fewer here may be among the {counts.gone_lately} deleted or merged in the minute before counting "
+            "or since"
+        )
     if counts.unexplained:
         side = "more" if counts.unexplained > 0 else "fewer"
         reasons.append(f"{abs(counts.unexplained)} {side} here than the CRM counts, within the limit")
