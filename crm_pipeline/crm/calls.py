@@ -116,8 +116,8 @@ class Calls:
         else:
             return
         raise DailyLimitError(
-            f"{self._system.label}: {whose} share of {share:g} % (budget.{name}) of {usage.daily_limit:,} daily API calls "
-            f"is used up (today {usage.daily_used:,}, this run {usage.total:,}); {advice}.",
+            f"{self._system.label}: {whose} share of {share:g} % (budget.{name}) of {usage.daily_limit:,} daily API "
+            f"calls is used up (today {usage.daily_used:,}, this run {usage.total:,}); {advice}.",
             system=self._system,
         )
 

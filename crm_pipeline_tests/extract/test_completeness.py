@@ -251,7 +251,7 @@ def test_an_object_that_could_not_be_read_has_a_row_that_says_so(an_object, is_m
     else:
         assert an_object.read().explained
     row = an_object.row
-        assert (row["there"], row["method"]) == (None, "unread")
+    assert (row["there"], row["method"]) == (None, "unread")
     assert row["explained"].startswith("it could not be read, what is here is as it was when it was read last: HubSpot")
     with an_object.world.warehouse.read() as connection:
         assert not is_mapped or System.HUBSPOT in obstacles(connection).incomplete
