@@ -72,8 +72,9 @@ class Forecast:
         label = self.system.label
         return DailyLimitError(
             f"{label}: this run would need about {self.calls:,} API calls, but may make {self.allowed or 0:,} today "
-            f"({self.daily_used:,} of the day's {self.daily_limit:,} are used); nothing was read. Run it tomorrow, "
-            "read less (read in the mapping), or raise budget in the settings",
+            f"({self.daily_used:,} of the day's {self.daily_limit:,} are used): raise budget.run_percent or "
+            "budget.organisation_percent in the settings, read less (read in the mapping), or run it on a day with more "
+            "calls left",
             system=self.system,
         )
 

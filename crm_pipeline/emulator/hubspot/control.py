@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crm_pipeline.emulator.control import Control, operation
+from crm_pipeline.emulator.control import Control, ControlError, operation
 from crm_pipeline.emulator.faults import Faults
 from crm_pipeline.emulator.hubspot import named_faults
 from crm_pipeline.emulator.hubspot.store import HubSpotStore
@@ -75,6 +75,8 @@ class HubSpotControl(Control):
     def take_scope(self, scope: str) -> None:
         """The app loses a permission, e.g. crm.objects.contacts.read."""
         with self.lock:
+            if scope not in self.store.scopes:
+                raise ControlError(f"The app has no scope {scope}; it has {', '.join(sorted(self.store.scopes))}.")
             self.store.scopes.remove(scope)
 
     @operation
