@@ -73,8 +73,8 @@ class Forecast:
         return DailyLimitError(
             f"{label}: this run would need about {self.calls:,} API calls, but may make {self.allowed or 0:,} today "
             f"({self.daily_used:,} of the day's {self.daily_limit:,} are used): raise budget.run_percent or "
-            "budget.organisation_percent in the settings, read less (read in the mapping), or run it on a day with more "
-            "calls left",
+            "budget.organisation_percent in the settings, read less (read in the mapping), or run it on a day with "
+            "more calls left",
             system=self.system,
         )
 
