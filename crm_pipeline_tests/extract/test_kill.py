@@ -33,14 +33,14 @@ def test_a_killed_read_asks_for_the_missing_pages_only(world):
     stage.extract_schema(world.warehouse, world.crms[System.HUBSPOT], world.settings, 1)
     process = []
     world.log.clear()
-    world.faults.add(method="GET", path=_LIST, action=Call(lambda: os.kill(process[0].pid, signal.SIGKILL)), after=20)
+    world.faults.add(method="GET", path=_LIST, action=Call(lambda: os.kill(process[0].pid, signal.SIGKILL)), after=30)
     url = world.credentials[0].base_url
     command = [sys.executable, "-m", "crm_pipeline_tests.extract.read_process", str(world.warehouse.path), url]
     process.append(subprocess.Popen(command))
     assert process[0].wait(timeout=60) == -signal.SIGKILL
-    assert len(_pages(world)) > 20
+    assert len(_pages(world)) > 30
     done = _spans_done(world)
-    assert done
+    assert len(done) > 5  # of thirty pages at most sixteen were under way
     world.faults.clear()
     world.log.clear()
     assert world.live() == set()

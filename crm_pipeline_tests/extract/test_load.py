@@ -215,7 +215,14 @@ def test_law_27_overlapping_windows_change_nothing(tmp_path_factory, reads):
         assert [world.rows(sql) for sql in everything] == before
 
 
-def test_new_records_with_many_fields_need_no_more_memory_than_loading_may_use(tmp_path):
+def test_records_with_many_fields_need_no_more_memory_than_loading_may_use(tmp_path):
     fields = {f"field_{number}": "value" for number in range(400)}
     reads = Reads(tmp_path)
     assert reads.read(*(_record(str(number), **fields) for number in range(2_500))).new == 2_500
+    fields["field_7"] = "another"
+    changed = reads.read(*(_record(str(number), hour=60, **fields) for number in range(2_500)), previous=50).changed
+    assert changed == 2_500
+    assert reads.rows(
+        f"select count(*) from {_TABLE} where (changed->'field_7'->>'at') like '%T12:00%' "
+        "and (changed->'field_8'->>'at') like '%T00:00%'"
+    ) == [(2_500,)]

@@ -3,33 +3,38 @@
 Belongs here: the comparison, part by part, and the `changed` column (spec sync-rules.md, Changed at). Not here: records
 that are gone (retirement.py).
 
-Digests are compared for all records at once; JSON is read for those that differ only, a part of the spool at a time,
-and of that a slice: records have a few fields or hundreds.
+Digests are compared for all records at once; JSON is read for those that differ only, a slice of the spool at a time,
+and each document once: records have a few fields or hundreds.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from crm_pipeline.extract.loading.changed_at import Same, entry, since
+from crm_pipeline.extract.loading.changed_at import Same, entry, iso, since
 from crm_pipeline.extract.loading.target import Target
 from crm_pipeline.extract.reading import ndjson
 from crm_pipeline.extract.reading.spool import Spool
-from crm_pipeline.model import Version
+from crm_pipeline.model import Value, Version
 from crm_pipeline.warehouse import Connection
 
-_BATCH = 10_000  # rows that Python compares at a time
+_BATCH = 10_000  # rows that are fetched at a time
 
-#: Values (records times fields) that are loaded at a time when a record has many: DuckDB does not write to disk what
-#: one expression over a list needs, which it makes for 2,048 records at a time.
-_VALUES = 10_000
-_VECTOR = 2_048
+#: Bytes that are loaded at a time, of fields and of what `changed` will say of them: DuckDB holds rows with long texts
+#: in memory, so that neither their number nor the number of their fields may decide.
+_SLICE = 32_000_000
+_ENTRY = 110  # bytes of an entry of `changed`
+
+
+#: CRM field -> value, and -> entry of the `changed` column.
+Fields = Mapping[str, Value]
+Entries = Mapping[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -95,17 +100,23 @@ class Changes:
         for start, end in self._slices():
             self._target.execute("create or replace temp table body as from part where seq between ? and ?", start, end)
             self._witness()
-            self._mark_cosmetic()
+            self._time()
             self._compare()
             self._replace()
 
     def _slices(self) -> list[tuple[int, int]]:
-        """First and last `seq` of what is loaded at a time: the whole part when its records have few fields."""
-        (fields,) = self._target.execute("select max(len(json_keys(fields))) from part").fetchone() or (None,)
-        sequence = [seq for (seq,) in self._target.execute("select seq from part order by seq").fetchall()]
-        size = max(1, _VALUES // fields) if (fields or 0) * _VECTOR > 5 * _VALUES else max(1, len(sequence))
-        slices = (sequence[start : start + size] for start in range(0, len(sequence), size))
-        return [(part[0], part[-1]) for part in slices]
+        """First and last `seq` of what is loaded at a time."""
+        slices: list[tuple[int, int]] = []
+        room = 0
+        for seq, size in self._target.execute(
+            "select seq, strlen(fields::varchar) + ? * len(json_keys(fields)) from part order by seq", _ENTRY
+        ).fetchall():
+            if size > room:
+                slices.append((seq, seq))
+                room = _SLICE
+            slices[-1] = (slices[-1][0], seq)
+            room -= size
+        return slices
 
     def _witness(self) -> None:
         """Into `known`: since when a field has its value, from a field history that is kept apart from the records."""
@@ -129,64 +140,66 @@ class Changes:
                 [json.dumps(one) for one in known.values()],
             )
 
-    def _mark_cosmetic(self) -> None:
-        """Table `cosmetic`: fields whose value is spelled differently but is the same (law 10)."""
-        self._target.execute("create or replace temp table cosmetic (record_id varchar, names varchar[])")
-        result = self._target.execute(
-            "select record_id, name, (before->name)::varchar, (now->name)::varchar from ("
-            "  select record_id, unnest(json_keys(b.fields)) as name, o.fields as before, b.fields as now"
-            "  from body b join earlier o using (record_id) where b.differs"
-            ") where (before->name)::varchar <> (now->name)::varchar"
+    def _time(self) -> None:
+        """Table `timed`: the `changed` column to come of every record of which more is known than that it is new.
+
+        Left out are records whose column stays as it is.
+        """
+        rows = self._target.execute(
+            "select b.seq, p.modified_at, b.differs, b.fields, b.known, o.fields, o.changed "
+            "from body b join (select seq, modified_at from page) p using (seq) left join earlier o using (record_id) "
+            "where not b.is_new or b.known::varchar <> '{}'"
+        ).fetchall()
+        found: dict[int, str] = {}
+        for seq, modified_at, differs, *documents in rows:
+            now, known, before, held = (json.loads(text) if text else {} for text in documents)
+            changed = {name: self._since(name, now, known, before, held, modified_at) for name in now}
+            if differs or changed != held:
+                found[seq] = json.dumps(changed, ensure_ascii=False, separators=(",", ":"))
+        self._target.execute(
+            "create or replace temp table timed as select unnest(?::bigint[]) as seq, unnest(?::varchar[]) as changed",
+            list(found),
+            list(found.values()),
         )
-        names: dict[str, list[str]] = {}
-        for record_id, name, before, now in _fetched(result):
-            if self._same(name, json.loads(before), json.loads(now)):
-                names.setdefault(record_id, []).append(name)
-        if names:
-            self._target.execute(
-                "insert into cosmetic select unnest(?::varchar[]), unnest(?::varchar[][])",
-                list(names),
-                list(names.values()),
-            )
+
+    def _since(
+        self, name: str, now: Fields, known: Entries, before: Fields, held: Entries, modified_at: datetime
+    ) -> dict[str, Any]:
+        """The entry of a field, `held` being the one that it has.
+
+        It is kept while the value is the same (spelled differently counts as the same, law 10), unless the CRM's
+        history makes it certain. Otherwise: the CRM's history; for a value never seen before the record's last-modified
+        time, which is an upper bound; else that time within the interval in which the change was seen.
+        """
+        kept = held.get(name)
+        if kept and name in before and (kept["certain"] or name not in known):
+            old, new = before[name], now[name]
+            if (type(old) is type(new) and old == new) or self._same(name, old, new):
+                return kept
+        if name in known:
+            return known[name]
+        if name not in before:
+            return {"at": iso(modified_at), "after": None, "certain": False}
+        previous, ended = self._interval.previous, self._interval.ended
+        at = min(modified_at, ended)
+        return {"at": iso(max(previous, at) if previous else at), "after": previous and iso(previous), "certain": False}
 
     def _compare(self) -> None:
-        """Table `difference`: the rows to come, with their `changed` column, where anything is new in them.
-
-        A field keeps its entry while its value is the same, unless the CRM's history makes it certain. Otherwise: the
-        CRM's history; for a value never seen before the record's last-modified time, which is an upper bound; else
-        that time within the interval in which the change was seen.
-        """
+        """Table `difference`: the rows to come, with their `changed` column, where anything is new in them."""
         self._target.execute(
             """
             create or replace temp table difference as
-            select seq, record_id, is_new, differs, fields, changed, retired, run_id from (
-                select b.seq, b.record_id, b.is_new, b.differs, b.fields, o.changed as before, o.retired,
-                    case when b.differs then ? else o.run_id end as run_id,
-                    case when b.is_new and b.known::varchar = '{}'
-                    then '{' || array_to_string(list_transform(json_keys(b.fields), lambda k:
-                        to_json(k)::varchar || ':' || p.seen), ',') || '}'
-                    else '{' || array_to_string(list_transform(json_keys(b.fields), lambda k:
-                        to_json(k)::varchar || ':' || case
-                        when (o.changed->k) is not null
-                            and ((b.fields->k)::varchar = (o.fields->k)::varchar or list_contains(c.names, k))
-                            and ((o.changed->k->'certain')::boolean or (b.known->k) is null)
-                            then (o.changed->k)::varchar
-                        when (b.known->k) is not null then (b.known->k)::varchar
-                        when (o.fields->k) is null then p.seen
-                        else '{"at":"' || iso(greatest(?::timestamptz, least(p.modified_at, ?::timestamptz)))
-                            || '","after":' || coalesce('"' || iso(?::timestamptz) || '"', 'null')
-                            || ',"certain":false}'
-                    end), ',') || '}' end as changed
-                from body b
-                join (select seq, modified_at, first_seen(modified_at) as seen from page) p using (seq)
-                left join earlier o using (record_id)
-                left join cosmetic c using (record_id)
-            ) where differs or changed <> before::varchar
+            select b.seq, b.record_id, b.is_new, b.differs, b.fields, o.retired,
+                case when b.differs then ? else o.run_id end as run_id,
+                coalesce(t.changed, '{' || array_to_string(list_transform(json_keys(b.fields), lambda k:
+                    to_json(k)::varchar || ':' || p.seen), ',') || '}') as changed
+            from body b
+            join (select seq, first_seen(modified_at) as seen from page) p using (seq)
+            left join earlier o using (record_id)
+            left join timed t using (seq)
+            where t.seq is not null or (b.is_new and b.known::varchar = '{}')
             """,
             self._target.run_id,
-            self._interval.previous,
-            self._interval.ended,
-            self._interval.previous,
         )
 
     def _replace(self) -> None:
