@@ -126,11 +126,18 @@ def _line(node: yaml.Node | None, loc: Sequence[str | int]) -> int:
     return line
 
 
+#: pydantic's name of a mistake -> what to write instead.
+_SHAPES = {
+    "tuple_type": "write a list here, such as [one, two]",
+    "dict_type": "write keys with their values under it, or leave it out",
+}
+
+
 def _sentence(source: str, node: yaml.Node | None, error: ValidationError) -> str:
     """The first mistake as a sentence; the number of further ones, so that nobody thinks there is only one."""
     mistakes = error.errors(include_url=False)
     first = mistakes[0]
-    loc = first["loc"]
+    loc = tuple(step for step in first["loc"] if step != "[key]")  # pydantic's word for "the key itself"
     where = _names(node, loc)
     if first["type"] == "extra_forbidden":
         text = f"'{loc[-1]}' is not a known key here; remove it or correct its spelling"
@@ -140,6 +147,8 @@ def _sentence(source: str, node: yaml.Node | None, error: ValidationError) -> st
         text = f"'{first['input']}' is not allowed; choose one of {first['ctx']['expected']}"
     elif first["type"] == "value_error":
         text = str(first["ctx"]["error"])
+    elif first["type"] in _SHAPES:
+        text = _SHAPES[first["type"]]
     else:
         text = f"{first['msg'].lower()} (found {first['input']!r})"
     more = f" ({len(mistakes) - 1} more after this one)" if len(mistakes) > 1 else ""

@@ -7,6 +7,8 @@ Belongs here: what the kinds have in common, and the objects that are read only.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -15,7 +17,7 @@ from pydantic_core import InitErrorDetails
 from crm_pipeline.config.field import FieldName
 from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.strict import Strict
-from crm_pipeline.model import OTHER_OBJECTS, Kind, System
+from crm_pipeline.model import OBJECTS, OTHER_OBJECTS, Kind, System
 
 #: System -> object -> fields, of the objects that are read and not written.
 Read = dict[System, dict[str, tuple[FieldName, ...]]]
@@ -43,10 +45,12 @@ class Mapping(Strict):
     @classmethod
     def _reads_what_there_is(cls, read: Read) -> Read:
         mistakes = [
-            InitErrorDetails(type="value_error", loc=(system, object_), input=object_, ctx={"error": _unknown(system)})
+            InitErrorDetails(
+                type="value_error", loc=(system, object_), input=object_, ctx={"error": ValueError(mistake)}
+            )
             for system, objects in read.items()
-            for object_ in objects
-            if (system, object_) not in OTHER_OBJECTS
+            for object_, fields in objects.items()
+            if (mistake := _mistake(system, object_, fields))
         ]
         if mistakes:
             raise ValidationError.from_exception_data("read", mistakes)
@@ -78,6 +82,12 @@ class Mapping(Strict):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
 
-def _unknown(system: System) -> ValueError:
-    known = ", ".join(object_ for at, object_ in OTHER_OBJECTS if at is system)
-    return ValueError(f"{system.label} has no such object to be read only; choose from {known}")
+def _mistake(system: System, object_: str, fields: Sequence[str]) -> str:
+    """What is wrong with an object under `read`; empty if nothing is."""
+    if (system, object_) in OBJECTS:
+        return "it is read already, with the fields of its mapping; take it away here"
+    if (system, object_) not in OTHER_OBJECTS:
+        known = ", ".join(one for at, one in OTHER_OBJECTS if at is system)
+        return f"{system.label} has no such object to be read only; choose from {known}"
+    twice = [name for name, number in Counter(fields).items() if number > 1]
+    return f"{', '.join(twice)}: named twice; once is enough" if twice else ""

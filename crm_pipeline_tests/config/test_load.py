@@ -66,10 +66,18 @@ READ = "read:\n  hubspot:\n    deals: [dealname]\n"
     ("old", "new", "says"),
     [
         ("deals:", "dealz:", "read.hubspot.dealz: HubSpot has no such object to be read only; choose from deals, "),
-        ("deals:", "contacts:", "read.hubspot.contacts: HubSpot has no such object to be read only"),
+        ("deals:", "contacts:", "read.hubspot.contacts: it is read already, with the fields of its mapping"),
         ("deals:", "Opportunity:", "read.hubspot.Opportunity: HubSpot has no such object"),
         ("  hubspot:", "  zoho:", "'zoho' is not allowed; choose one of 'hubspot' or 'salesforce'"),
+        ("  hubspot:", "  zoho:", "read.zoho: 'zoho'"),
         ("[dealname]", '["deal name"]', "pattern"),
+        ("[dealname]", "dealname", "read.hubspot.deals: write a list here, such as [one, two]"),
+        ("[dealname]", "[amount, dealname, amount]", "read.hubspot.deals: amount: named twice"),
+        (
+            "  hubspot:\n    deals: [dealname]",
+            "  hubspot:  # none",
+            "read.hubspot: write keys with their values under it, or leave it out",
+        ),
     ],
 )
 def test_a_mistake_in_what_is_read_names_its_line(tmp_path: Path, old: str, new: str, says: str) -> None:

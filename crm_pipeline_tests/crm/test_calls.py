@@ -27,13 +27,17 @@ def test_without_a_known_limit_nothing_is_refused():
     assert calls.usage.daily_used == 1000
 
 
-@pytest.mark.parametrize(("used", "admitted"), [(0, 25), (79, 1), (80, 0)])
-def test_both_shares_are_exact(used, admitted):
+_OURS = r"this run's share of 25 % \(budget.run_percent\) .*; run again, which goes on from there"
+_ALL = r"the organisation's share of 80 % \(budget.organisation_percent\) .*; run again tomorrow"
+
+
+@pytest.mark.parametrize(("used", "admitted", "says"), [(0, 25, _OURS), (79, 1, _ALL), (80, 0, _ALL)])
+def test_both_shares_are_exact_and_named_with_what_to_do(used, admitted, says):
     calls = _calls()
     calls.learn_daily(used, 100)
     for _ in range(admitted):
         calls.admit(CallClass.READ)
-    with pytest.raises(DailyLimitError, match="run again"):
+    with pytest.raises(DailyLimitError, match=says):
         calls.admit(CallClass.READ)
 
 

@@ -42,3 +42,20 @@ def test_all_objects_arrive_with_their_relations_and_a_quiet_night_writes_nothin
     assert before["stage"]
     world.run(later=86_400)
     assert {table: world.rows(f"from raw.{table} order by all") for table in tables} == before
+
+
+def test_an_object_whose_scope_is_missing_is_named_until_the_scope_is_there(world):
+    world.settings = load_settings()
+    deal = world.hubspot.create("deals", {"dealname": "保守"})
+    world.run()
+    world.hubspot.scopes.remove("crm.objects.deals.read")
+    world.reconnect()
+    (unread,) = [o for o in world.run().objects if o.object == "deals"]
+    assert (unread.here, unread.there) == (1, None)
+    ((hidden, why),) = world.rows("select object, why from raw.hidden_object")
+    assert (hidden, "crm.objects.deals.read" in why) == ("deals", True)
+    assert world.live("hubspot_deals") == {deal}
+    world.hubspot.scopes.add("crm.objects.deals.read")
+    world.reconnect()
+    assert [o.there for o in world.run().objects if o.object == "deals"] == [1]
+    assert world.rows("from raw.hidden_object") == []
