@@ -57,7 +57,7 @@ def test_a_line_is_one_line():
         (replace(_record(), created_at=None), "one of its times cannot be read"),
         (replace(_record(), modified_at=datetime.min), "one of its times cannot be read"),
         (replace(_record(), created_at=datetime.min.replace(tzinfo=_EAST)), "one of its times cannot be read"),
-        (_record(f="x" * (lines.LARGEST + 1)), "larger than 4 MB"),
+        (_record(f="x" * (lines.LARGEST + 1)), "larger than 5 MB"),
     ],
 )
 def test_a_record_that_cannot_be_kept_is_refused_with_a_reason_but_no_value(record, reason):

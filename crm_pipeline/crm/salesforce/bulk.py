@@ -47,9 +47,14 @@ def rows(wire: Wire, query: Query, types: Mapping[str, str]) -> Iterator[Sequenc
         yield from _of_one_job(wire, query, types)
 
 
+def rows_of_a_page(columns: int) -> int:
+    """How many rows of a result are asked for at a time."""
+    return min(max(_CELLS // max(1, columns), _ROWS[0]), _ROWS[1])
+
+
 def _of_one_job(wire: Wire, query: Query, types: Mapping[str, str]) -> Iterator[Sequence[Row]]:
     columns = {name: types[name] for name in query.columns}
-    size = min(max(_CELLS // len(columns), _ROWS[0]), _ROWS[1])
+    size = rows_of_a_page(len(columns))
     with _job(wire, query) as path:
         _await(wire, path, query.object_)
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 
 from crm_pipeline.crm.cost import Cost, Reading
+from crm_pipeline.crm.salesforce.bulk import rows_of_a_page
 from crm_pipeline.crm.salesforce.reading import BULK_FROM
 from crm_pipeline.crm.salesforce.soql import Query
 
@@ -24,7 +25,6 @@ _USERS = 1
 _WITH_HISTORY = ("Account", "Contact", "Lead", "Opportunity", "Case")
 _WITH_STAGES = ("Opportunity", "Case", "Task")
 _STAGES = 2  # what the list offers, and the list
-_CELLS, _ROWS = 500_000, (2_000, 50_000)  # of a page of a job's result
 
 
 def of_object(reading: Reading) -> Cost:
@@ -37,7 +37,7 @@ def of_object(reading: Reading) -> Cost:
     rows = reading.live if reading.full else reading.changed
     query = Query(reading.object, tuple(reading.fields))
     if rows >= BULK_FROM or not query.fits:
-        return Cost("bulk", around + _JOB + ceil(rows / _bulk_page(len(reading.fields))))
+        return Cost("bulk", around + _JOB + ceil(rows / rows_of_a_page(len(reading.fields))))
     return Cost("query", around + _pages(rows))
 
 
@@ -48,10 +48,6 @@ def of_relations(records: Mapping[tuple[str, str], int]) -> int:
 
 def of_schema(objects: Sequence[str]) -> int:
     return _ACCOUNT + _USERS + len(objects) + _STAGES * sum(object_ in _WITH_STAGES for object_ in objects)
-
-
-def _bulk_page(columns: int) -> int:
-    return min(max(_CELLS // max(1, columns), _ROWS[0]), _ROWS[1])
 
 
 def _pages(records: int) -> int:

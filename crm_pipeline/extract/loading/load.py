@@ -85,10 +85,11 @@ class Loader:
         """Numbers for reconciliation: what `load` would leave here. After `stage`, before `load`."""
         count = self._target.count
         arriving = self._arriving
+        before = count(f"select count(*) from {self._known}")
         return Counts(
-            here=count(f"select count(*) from {self._known}") + count(f"select count(*) from {arriving}"),
+            here=before + count(f"select count(*) from {arriving}"),
             there=there,
-            before=count(f"select count(*) from {self._known}"),
+            before=before,
             surplus=len(self.unseen()) if full else 0,
             created_lately=count(
                 f"select count(*) from (select created_at from {self._known} union all "

@@ -19,9 +19,9 @@ from crm_pipeline.crm.protocol import FieldVersion, Tombstone
 from crm_pipeline.extract.loading.changed_at import Same, entry, iso, since
 from crm_pipeline.model import SourceRecord, System, Value
 
-#: DuckDB's limit for one object of JSON (and half of what it buffers for each thread). A Salesforce record has at most
-#: 1.6 million characters of long text, which are less in most scripts; 5 MB that changed did not fit `load.MEMORY`.
-LARGEST = 4 * 1024 * 1024
+#: DuckDB's limit for one object of JSON, and half of what it buffers for each thread, of which there may be many. A
+#: Salesforce record has at most 1.6 million characters of long text, which are 4.8 MB in Japanese.
+LARGEST = 5 * 1024 * 1024
 
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 #: Built once: json.dumps builds an encoder for each call that is not plain. Its text is what the warehouse holds since
