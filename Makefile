@@ -18,7 +18,7 @@ test: lint  ## lint, types and all tests
 
 laws: .venv/installed  ## the laws at their full size: every fault and every kill at every call, many random nights
 	CRM_PIPELINE_ALL_FAULTS=1 CRM_PIPELINE_FAULT_SEEDS=20 $(BIN)/python -m pytest -n 2 --dist worksteal \
-	  crm_pipeline_tests/laws crm_pipeline_tests/extract/faults
+	  crm_pipeline_tests/laws crm_pipeline_tests/extract/faults crm_pipeline_tests/extract/test_load.py
 
 lint: .venv/installed  ## ruff and mypy only
 	$(BIN)/ruff check .

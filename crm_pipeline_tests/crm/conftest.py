@@ -16,7 +16,13 @@ from crm_pipeline.emulator.faults import Faults
 from crm_pipeline.emulator.request_log import Request, RequestLog
 from crm_pipeline.emulator.server import serving
 
-QUICK = {"patience_seconds": 2.0, "backoff_seconds": 0.01, "connect_seconds": 2.0, "answer_seconds": 5.0}
+QUICK = {
+    "searches_per_second": 1_000,
+    "patience_seconds": 2.0,
+    "backoff_seconds": 0.01,
+    "connect_seconds": 2.0,
+    "answer_seconds": 5.0,
+}
 
 
 @dataclass
@@ -73,6 +79,7 @@ def clock() -> Clock:
 @pytest.fixture
 def portal(clock: Clock) -> Iterator[Portal]:
     store = hubspot.HubSpotStore(clock)
+    store.limits.per_ten_seconds = 100_000  # what keeps to the rates is tested in test_limiter and test_gateway
     for object_ in ("contacts", "companies"):
         store.define_property(
             object_,

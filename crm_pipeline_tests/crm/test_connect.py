@@ -10,7 +10,7 @@ from crm_pipeline.crm.limits import Limits
 from crm_pipeline.crm.protocol import Write
 from crm_pipeline.errors import ConfigError, PermanentError, SafetyError, TransientError
 
-_NOW = Limits(patience_seconds=0.05, backoff_seconds=0.01)
+_NOW = Limits(patience_seconds=0.05, first_patience_seconds=0.05, backoff_seconds=0.01)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from crm_pipeline.config import Settings, load_settings
 from crm_pipeline.crm.connect import HubSpotCredentials, SalesforceCredentials, connect
+from crm_pipeline.crm.limits import Limits
 from crm_pipeline.emulator import hubspot, salesforce
 from crm_pipeline.emulator.clock import Clock
 from crm_pipeline.emulator.faults import Faults
@@ -30,6 +31,7 @@ class World:
         self.clock = Clock()
         self.clock.set(START)
         self.hubspot = hubspot.HubSpotStore(self.clock)
+        self.hubspot.limits.per_ten_seconds = 100_000  # nothing here is about keeping to the rates
         self.salesforce = salesforce.SalesforceStore(self.clock)
         portal.set_up(self.hubspot, self.salesforce)
         self.faults = Faults()
@@ -54,8 +56,10 @@ class World:
 
     def reconnect(self) -> None:
         """New clients, as every run has: one remembers a schema for as long as it lives."""
+        budget = self.settings.budget
+        limits = Limits(budget.organisation_percent, budget.run_percent, searches_per_second=1_000)
         self.crms = {
-            system: connect(credential, self.settings, read_only=True)
+            system: connect(credential, self.settings, read_only=True, limits=limits)
             for system, credential in zip(System, self.credentials, strict=True)
         }
 
