@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from crm_pipeline.match.cluster import KeyPair
+from crm_pipeline.match.before.cluster import KeyPair
 from crm_pipeline.warehouse import Connection
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from crm_pipeline.match import tables
-from crm_pipeline.match.tier import Outcome
+from crm_pipeline.match.before.tier import Outcome
 from crm_pipeline.normalise import tables as places
 
 

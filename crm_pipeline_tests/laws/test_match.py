@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_pipeline.match.cluster import Clusters, clusters
+from crm_pipeline.match.before.cluster import Clusters, clusters
 from crm_pipeline.warehouse import Warehouse
 from crm_pipeline_tests.match.records import fill, mailbox, matched, pairs, person, together
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_pipeline.config import Settings, load_settings
-from crm_pipeline.match.stage import MatchResult, run
+from crm_pipeline.match.before.stage import MatchResult, run
 from crm_pipeline.warehouse import Warehouse
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)

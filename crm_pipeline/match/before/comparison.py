@@ -11,7 +11,7 @@ import pandas as pd
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from crm_pipeline.match import statements
+from crm_pipeline.match.before import statements
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crm_pipeline.config.settings import MatchSettings
-from crm_pipeline.match.weights import Force, Group, Weight
+from crm_pipeline.match.before.weights import Force, Group, Weight
 from crm_pipeline.model import Tier
 
 #: (comparison, outcome) of a pair's evidence.

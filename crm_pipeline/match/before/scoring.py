@@ -11,9 +11,9 @@ from itertools import combinations, product
 import pandas as pd
 
 from crm_pipeline.config.settings import MatchSettings
-from crm_pipeline.match import weights
-from crm_pipeline.match.cluster import components
-from crm_pipeline.match.tier import Outcome, contradictory, standing
+from crm_pipeline.match.before import weights
+from crm_pipeline.match.before.cluster import components
+from crm_pipeline.match.before.tier import Outcome, contradictory, standing
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection
 

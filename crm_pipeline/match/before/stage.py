@@ -17,10 +17,11 @@ from typing import Any
 import pandas as pd
 
 from crm_pipeline.config import Settings
-from crm_pipeline.match import blocking, comparison, decisions, features, scoring, weights
-from crm_pipeline.match.cluster import Clusters, KeyPair, clusters, components
+from crm_pipeline.match import decisions
+from crm_pipeline.match.before import blocking, comparison, features, scoring, weights
+from crm_pipeline.match.before.cluster import Clusters, KeyPair, clusters, components
+from crm_pipeline.match.before.tier import WORTH_A_LOOK, Numbers, Standing, identifying, speaks_against, tier
 from crm_pipeline.match.decisions import Verdict
-from crm_pipeline.match.tier import WORTH_A_LOOK, Numbers, Standing, identifying, speaks_against, tier
 from crm_pipeline.match.words import words
 from crm_pipeline.model import Kind, Tier
 from crm_pipeline.warehouse import Connection, Warehouse

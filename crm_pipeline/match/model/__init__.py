@@ -1,0 +1,1 @@
+"""What a match weighs in one organisation, estimated once and frozen until somebody trains anew."""

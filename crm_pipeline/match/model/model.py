@@ -1,0 +1,46 @@
+"""The frozen model of one kind of record: weights, how common values are, prior odds, shared contacts.
+
+Belongs here: the value that matching reads, and looking something up in it. Not here: start values (start.py), how it
+is estimated (estimate.py, terms.py), how it is kept (file.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crm_pipeline.match.vocabulary import Outcome
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How common the values of one column are. `shares`: value -> its share; `other`: share of a value not named."""
+
+    shares: Mapping[str, float]
+    other: float
+
+    def rarity(self, values: Sequence[str]) -> NDArray[np.float32]:
+        """-log10 of each value's share, in the order of `values`."""
+        shares = [self.shares.get(value, self.other) for value in values]
+        return (-np.log10(np.asarray(shares, dtype=np.float64))).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Model:
+    """`weights`: log10 of the likelihood ratio of each level (of a level with `term`: what is added to the rarity).
+
+    `terms`: column -> how common its values are. `prior`: (source, source), in both orders -> odds that two records
+    taken at random are one customer. `shared`: `e_mail`, `phone`, `domain` -> values that several customers use.
+    `records`: how many records of each source it was made from. `version`: follows from everything else.
+    """
+
+    kind: str
+    weights: Mapping[Outcome, float]
+    terms: Mapping[str, Terms]
+    prior: Mapping[tuple[str, str], float]
+    shared: Mapping[str, frozenset[str]]
+    records: Mapping[str, int]
+    version: str
