@@ -21,7 +21,7 @@ def test_a_read_that_the_budget_stops_is_taken_up_by_the_next_run(world, used_by
         world.hubspot.limits.calls_today = used_by_others
         world.hubspot.limits.per_day = per_day
 
-    world.faults.add(path="objects/.*contacts$", action=Call(use_up), after=8)
+    world.faults.add(path="objects/.*contacts$", action=Call(use_up), after=20)
     with pytest.raises(DailyLimitError, match=f"{whose} share of"):
         world.read(H, "contacts")
     assert world.live() == set()

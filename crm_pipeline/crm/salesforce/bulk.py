@@ -105,8 +105,9 @@ def _remove(wire: Wire, path: str) -> None:
     with suppress(CrmError):
         wire.ask("DELETE", path)
         return
-    with suppress(CrmError):
+    with suppress(CrmError):  # it may have ended meanwhile
         wire.ask("PATCH", path, json={"state": "Aborted"})
+    with suppress(CrmError):
         wire.ask("DELETE", path)
 
 
