@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,24 @@ class ValueSets:
     offsets: NDArray[np.int64]
     codes: Codes
     distinct: Sequence[str]
+
+    @cached_property
+    def first(self) -> Codes:
+        """The first value of each record, -1 where there is none: most records have one value at most."""
+        return self.at(np.arange(len(self.offsets) - 1), 0)
+
+    @cached_property
+    def counts(self) -> Codes:
+        """How many values each record has."""
+        return np.diff(self.offsets).astype(np.int32)
+
+    def at(self, places: NDArray[np.integer], slot: int) -> Codes:
+        """The value number `slot` of the records at these places, -1 where there are fewer."""
+        begin = self.offsets[places] + slot
+        found = np.full(len(places), -1, dtype=np.int32)
+        there = begin < self.offsets[places + 1]
+        found[there] = self.codes[begin[there]]
+        return found
 
 
 @dataclass(frozen=True)

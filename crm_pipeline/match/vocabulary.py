@@ -7,7 +7,7 @@ Belongs here: the types that every part of matching speaks in. Not here: which c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -24,6 +24,7 @@ class Force(StrEnum):
     PARTIAL = "partial"  # half agreement of names
     SUPPORT = "support"  # independent of the name
     IDENTIFIER = "identifier"  # belongs to one customer only
+    NEUTRAL = "neutral"  # weighs what the data say, either way, and allows or forbids no tier
     DOUBT = "doubt"  # speaks against, may be explained
     CONTRADICTION = "contradiction"  # never linked without a person
 
@@ -38,6 +39,7 @@ class Group(StrEnum):
     DOMAIN = "domain"
     WORKPLACE = "workplace"  # company, its domain, its address, its switchboard
     LEGAL_FORM = "legal_form"
+    SAMPLE = "sample"  # weighs nothing; bounds what the name may weigh
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,14 @@ class Comparison:
     """One thing that two records are compared by. Level 0 is `not comparable`; level i is `levels[i - 1]`.
 
     `group`: of all levels, but for those that `groups` names. A group of a file's own columns is their name.
+    `method`: how values of a file's own column are compared (own_columns.py); None for what we know by its name.
     """
 
     name: str
     group: str
     levels: tuple[Level, ...]
-    groups: Mapping[str, str] | None = None
+    groups: Mapping[str, str] | None = field(default=None, hash=False)
+    method: str | None = None
 
     def code(self, level: str) -> int:
         """`equal` -> 1, ... Raises KeyError for a level that this comparison does not have."""

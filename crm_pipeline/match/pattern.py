@@ -1,0 +1,64 @@
+"""What kinds of evidence a pair has, as one number: the tiers' rules are then asked once for each kind.
+
+Belongs here: number from levels, outcomes from number. The columns of a file that have no role count together, as
+nothing but how many agree matters to the tiers: a file with fifty such columns would not fit a number otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crm_pipeline.match.tier import Own, Standing, standing
+from crm_pipeline.match.vocabulary import Compared, Comparison, Force, Outcome
+
+#: Own columns that agree are counted up to here.
+_MOST_SUPPORTS = 3
+_OWN = 2 * (_MOST_SUPPORTS + 1)
+
+
+def patterns(compared: Compared) -> NDArray[np.int64]:
+    """The pattern of each pair."""
+    number = np.zeros(len(compared.levels), dtype=np.int64)
+    supports = np.zeros(len(compared.levels), dtype=np.uint8)
+    identified = np.zeros(len(compared.levels), dtype=np.bool_)
+    for place, comparison in enumerate(compared.comparisons):
+        codes = compared.levels[:, place]
+        if comparison.method is None:
+            number *= len(comparison.levels) + 1
+            number += codes
+            continue
+        forces = np.array([0, *(_strength(level.force) for level in comparison.levels)], dtype=np.uint8)[codes]
+        supports += np.minimum(forces, 1)
+        identified |= forces == 2
+    return number * _OWN + np.minimum(supports, _MOST_SUPPORTS) * 2 + identified
+
+
+def outcomes(pattern: int, comparisons: Sequence[Comparison]) -> tuple[frozenset[Outcome], Own]:
+    """What a pattern stands for; `comparisons`: the ones it was made of, in their order."""
+    number, own = divmod(int(pattern), _OWN)
+    found = set()
+    for comparison in reversed([c for c in comparisons if c.method is None]):
+        number, code = divmod(number, len(comparison.levels) + 1)
+        if code:
+            found.add((comparison.name, comparison.levels[code - 1].name))
+    return frozenset(found), Own(supports=own // 2, identified=bool(own % 2))
+
+
+def standings(numbers: Iterable[int], comparisons: Sequence[Comparison]) -> dict[int, Standing]:
+    """What tiers each of these patterns allows."""
+    named = [comparison for comparison in comparisons if comparison.method is None]
+    return {number: standing(*_split(number, comparisons, named)) for number in {int(number) for number in numbers}}
+
+
+def _split(
+    number: int, comparisons: Sequence[Comparison], named: Sequence[Comparison]
+) -> tuple[frozenset[Outcome], Sequence[Comparison], Own]:
+    found, own = outcomes(number, comparisons)
+    return found, named, own
+
+
+def _strength(force: Force) -> int:
+    return {Force.IDENTIFIER: 2, Force.SUPPORT: 1, Force.NAME: 1}.get(force, 0)
