@@ -1,0 +1,113 @@
+"""Weights and prior odds from pairs: expectation and maximisation, drawn to the start values while data are few.
+
+How sure a pair is follows from the weights (the same function that scores every night: one fact counts once), the
+weights follow from how pairs of one customer and of strangers come out. Belongs here: that arithmetic. Not here: which
+pairs (sample.py), how common values are (terms.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crm_pipeline.match.model.file import versioned
+from crm_pipeline.match.model.model import Model
+from crm_pipeline.match.model.sample import Sample
+from crm_pipeline.match.scoring import weigh
+from crm_pipeline.match.vocabulary import Comparison, Force, Level, Outcome
+
+#: Below so many records nothing is estimated, and no weights while fewer pairs than this are likely one customer.
+ENOUGH_RECORDS, ENOUGH_MATCHES = 200, 50
+#: How much the start values count, in pairs that came out as they say: of a level's share, and of the prior odds.
+_START_LEVEL, _START_PRIOR = 5.0, 2.0
+#: Records of one customer in one source, on an average, at most.
+_MOST_DUPLICATES = 5.0
+#: Beyond this a pair is certain.
+_CERTAIN = 9.0
+#: Steps at most, and the change of a weight that is none.
+_STEPS, _STILL = 50, 0.002
+
+_Floats = NDArray[np.float64]
+
+
+def estimate(start: Model, comparisons: Sequence[Comparison], sample: Sample) -> Model:
+    """The model with the weights and prior odds that the sample speaks for; few data leave it as it is.
+
+    `start` has the terms and shared values of the organisation already.
+    """
+    if sum(start.records.values()) < ENOUGH_RECORDS:
+        return start
+    model = start
+    for _ in range(_STEPS):
+        sure = _posteriors(model, sample)
+        better = replace(model, weights=_weights(start, comparisons, sample, sure), prior=_prior(start, sample, sure))
+        moved = max(abs(better.weights[outcome] - model.weights[outcome]) for outcome in model.weights)
+        model = better
+        if moved < _STILL:
+            break
+    return versioned(
+        replace(
+            model,
+            weights={outcome: round(weight, 2) for outcome, weight in model.weights.items()},
+            prior={sides: float(f"{odds:.2e}") for sides, odds in model.prior.items()},
+        )
+    )
+
+
+def _posteriors(model: Model, sample: Sample) -> _Floats:
+    """How likely each pattern is one customer, without its rivals."""
+    prior = np.array([model.prior[sides] for sides in sample.sides])
+    odds = prior[sample.side] * 10 ** np.minimum(weigh(sample.compared, model).weight, _CERTAIN)
+    return np.asarray(odds / (1 + odds), dtype=np.float64)
+
+
+def _weights(start: Model, comparisons: Sequence[Comparison], sample: Sample, sure: _Floats) -> Mapping[Outcome, float]:
+    matches, strangers = sample.blocked * sure, sample.random * (1 - sure)
+    if matches.sum() < ENOUGH_MATCHES:
+        return start.weights
+    weights = dict(start.weights)
+    for column, comparison in enumerate(comparisons):
+        codes, size = sample.compared.levels[:, column], len(comparison.levels) + 1
+        one = np.bincount(codes, matches, size)[1:]
+        two = np.bincount(codes, strangers, size)[1:]
+        for place, level in enumerate(comparison.levels):
+            outcome = comparison.name, level.name
+            begun = start.weights[outcome]
+            weight = begun + _moved(one[place], one.sum() * level.share)
+            if not level.term:  # else strangers agree as often as the value is common: that is its rarity
+                weight -= _moved(two[place], two.sum() * level.share / 10**begun)
+            weights[outcome] = _guarded(level, float(weight))
+    return weights
+
+
+def _moved(seen: float, expected: float) -> float:
+    """log10 of how much more frequent a level is than the start share says; 0 while there is nothing to see."""
+    return float(np.log10((seen + _START_LEVEL) / (expected + _START_LEVEL)))
+
+
+def _guarded(level: Level, weight: float) -> float:
+    """No agreement speaks against, no difference speaks for, whatever an odd organisation makes of it.
+
+    A contradiction keeps half of its start weight: families and twins look like one customer with another given name.
+    """
+    if level.force in (Force.NAME, Force.SUPPORT, Force.IDENTIFIER) and not level.term:
+        weight = max(weight, 0.0)
+    elif level.force is Force.DOUBT:
+        weight = min(weight, 0.0)
+    elif level.force is Force.CONTRADICTION:
+        weight = min(weight, level.weight / 2)
+    return weight if level.cap is None else min(weight, level.cap)
+
+
+def _prior(start: Model, sample: Sample, sure: _Floats) -> Mapping[tuple[str, str], float]:
+    found = np.bincount(sample.side, sample.blocked * sure, len(sample.sides))
+    prior = dict(start.prior)
+    for (one, other), matches, possible in zip(sample.sides, found, sample.possible, strict=True):
+        begun = start.prior[one, other]
+        odds = begun * (matches + _START_PRIOR) / (begun * possible + _START_PRIOR)
+        most = _MOST_DUPLICATES / max(start.records[one], start.records[other])
+        prior[one, other] = prior[other, one] = min(float(odds), most)
+    return prior
