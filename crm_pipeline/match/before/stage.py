@@ -183,7 +183,7 @@ def _write_pairs(connection: Connection, kind: Kind, judged: list[_Judged]) -> N
         """
         insert into match.pair
         select $kind, a.record_key, b.record_key, weight, posterior, tier, evidence, evidence_hash, candidates, rules,
-            why_not_auto
+            why_not_auto, 0
         from shown join evidence_frame using (l, r) join pair using (l, r)
         join subject a on a.id = l join subject b on b.id = r
         order by a.record_key, b.record_key
