@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,27 +58,73 @@ def list_(limit: int, as_json: bool) -> None:
 def show(pair: tuple[str, ...]) -> None:
     """Both records side by side, and every reason for and against."""
     from crm_pipeline.match import review as queue
-    from crm_pipeline.report import mask
+    from crm_pipeline.plan import preview
+    from crm_pipeline.report import review as words
 
     settings, warehouse = environment.opened()
     with warehouse.read() as connection:
         found = queue.find(connection, pair)
-        left, right = queue.records(connection, found)
+        raw = queue.records(connection, [found])
+        keys = found.left_key, found.right_key
+        would_write = preview.if_accepted(connection, settings, [keys]).get(keys)
     click.secho(_line(found), bold=True)
     for reason in found.evidence:
         click.secho(f"  {'+' if reason.supports else '-'} {reason.words}", fg="green" if reason.supports else "red")
     if found.why_not_auto:
         click.echo(f"  not linked automatically: {found.why_not_auto}")
-    mapping = settings.mapping.of(found.kind)
-    objects = [key.split("/", 2)[1] for key in (found.left_key, found.right_key)]
-    for field in mapping.fields:
-        values = [
-            mask.parts({name: fields.get(name) for name in field.names(object_)}, in_full=True)
-            if field.has(object_)
-            else "-"
-            for object_, fields in zip(objects, (left, right), strict=True)
-        ]
-        click.echo(f"  {field.name:<14} {values[0]:<40} {values[1]}")
+    for field, here, there in words.side_by_side(settings, found, raw):
+        click.echo(f"  {field:<14} {here:<40} {there}")
+    if would_write is not None:
+        lines = words.writes(would_write)
+        click.echo("Accepting it would write:" if lines else "Accepting it would write nothing now.")
+        for line in lines:
+            click.echo(f"  {line}")
+
+
+@review.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export(file: Path) -> None:
+    """All pairs that wait, as a CSV table with a column for your verdict (accept, reject, unsure)."""
+    import pandas as pd
+
+    from crm_pipeline.match import review as queue
+    from crm_pipeline.plan import preview
+    from crm_pipeline.report import review as words
+
+    settings, warehouse = environment.opened()
+    with warehouse.read() as connection:
+        pairs = queue.waiting(connection)
+        would_write = preview.if_accepted(connection, settings, [(p.left_key, p.right_key) for p in pairs])
+        raw = queue.records(connection, pairs)
+    rows = [
+        words.row(settings, pair, raw, words.writes(would_write.get((pair.left_key, pair.right_key), ())))
+        for pair in pairs
+    ]
+    # with the mark by which Excel knows UTF-8; names and addresses are in it, so nobody else may read it
+    with open(
+        file, "w", encoding="utf-8-sig", newline="", opener=lambda path, flags: os.open(path, flags, 0o600)
+    ) as out:
+        pd.DataFrame(rows, columns=pd.Index(words.COLUMNS)).to_csv(out, index=False)
+    click.echo(
+        f"{len(rows):,} pairs in {file}; fill in the column verdict, then: crm-pipeline review import {file} --by NAME"
+    )
+
+
+@review.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--by", required=True, help="Who decided: your name.")
+def import_(file: Path, by: str) -> None:
+    """Take the decisions of a table that `review export` wrote. All of its rows are checked before one is taken."""
+    from crm_pipeline.match import review as queue
+    from crm_pipeline.match import review_table
+
+    _, warehouse = environment.opened()
+    warehouse.required()
+    with warehouse.connect() as connection:
+        decided = review_table.read(connection, file)
+        for one in decided:
+            queue.decide(connection, one.pair, one.verdict, by, one.why)
+    click.echo(f"{len(decided):,} decisions taken, says {by.strip()}. The next run keeps to them.")
 
 
 def _decision(command: str) -> Callable[..., Any]:

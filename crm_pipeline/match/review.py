@@ -6,7 +6,7 @@ Belongs here: reading match.review, writing state.decision. Not here: what a dec
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,7 +18,10 @@ Verdict = Literal["match", "not_a_match", "unsure"]
 
 #: A pair's short id: it follows from the two record keys, so that it stays the same from run to run.
 _ID = "left(md5(p.left_key || ' ' || p.right_key), 8)"
-_PAIR = f"{_ID}, p.kind, p.left_key, p.right_key, p.tier, p.posterior, p.candidates, p.why_not_auto, p.evidence"
+_PAIR = (
+    f"{_ID}, p.kind, p.left_key, p.right_key, p.tier, p.posterior, p.candidates, p.why_not_auto, p.evidence, "
+    "p.evidence_hash"
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Evidence:
 
     supports: bool
     words: str
+    words_ja: str
     weight: float
 
 
@@ -43,6 +47,7 @@ class Pair:
     candidates: int
     why_not_auto: str
     evidence: tuple[Evidence, ...]
+    evidence_hash: str
 
 
 def waiting(connection: Connection, limit: int | None = None) -> list[Pair]:
@@ -51,6 +56,11 @@ def waiting(connection: Connection, limit: int | None = None) -> list[Pair]:
         f"select {_PAIR} from match.review p order by p.posterior desc, p.left_key, p.right_key limit ?", [limit]
     )
     return [_pair(row) for row in rows.fetchall()]
+
+
+def every_pair(connection: Connection) -> list[Pair]:
+    """All shown pairs, decided or not."""
+    return [_pair(row) for row in connection.execute(f"select {_PAIR} from match.pair p").fetchall()]
 
 
 def find(connection: Connection, names: Sequence[str]) -> Pair:
@@ -69,14 +79,13 @@ def find(connection: Connection, names: Sequence[str]) -> Pair:
     return _pair(rows[0])
 
 
-def records(connection: Connection, pair: Pair) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """The raw fields of both records, as the CRMs gave them."""
-    found = dict(
-        connection.execute(
-            "select record_key, fields from raw.record where record_key in (?, ?)", [pair.left_key, pair.right_key]
-        ).fetchall()
-    )
-    return json.loads(found[pair.left_key]), json.loads(found[pair.right_key])
+def records(connection: Connection, pairs: Iterable[Pair]) -> dict[str, Mapping[str, Any]]:
+    """Record key -> raw fields, as the CRM gave them, of both records of each pair."""
+    keys = sorted({key for pair in pairs for key in (pair.left_key, pair.right_key)})
+    rows = connection.execute(
+        "select record_key, fields from raw.record where record_key in (select unnest(?::varchar[]))", [keys]
+    ).fetchall()
+    return {key: json.loads(fields) for key, fields in rows}
 
 
 def decide(connection: Connection, pair: Pair, verdict: Verdict, by: str, why: str = "") -> None:
@@ -98,7 +107,7 @@ def decide(connection: Connection, pair: Pair, verdict: Verdict, by: str, why: s
 
 
 def _pair(row: tuple[Any, ...]) -> Pair:
-    pair_id, kind, left, right, tier, posterior, candidates, why_not_auto, evidence = row
+    pair_id, kind, left, right, tier, posterior, candidates, why_not_auto, evidence, evidence_hash = row
     return Pair(
         pair_id,
         Kind(kind),
@@ -108,5 +117,9 @@ def _pair(row: tuple[Any, ...]) -> Pair:
         posterior,
         candidates,
         why_not_auto or "",
-        tuple(Evidence(e["verdict"] == "supports", e["words"], e["weight"]) for e in json.loads(evidence)),
+        tuple(
+            Evidence(e["verdict"] == "supports", e["words"], e.get("words_ja", ""), e["weight"])
+            for e in json.loads(evidence)
+        ),
+        evidence_hash,
     )

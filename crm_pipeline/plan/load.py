@@ -13,7 +13,9 @@ from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import FieldSchema, Option
 from crm_pipeline.model import OBJECTS, Kind, System
+from crm_pipeline.plan.compatibility import Schemas, incompatible
 from crm_pipeline.plan.create import Obstacles
+from crm_pipeline.plan.entity import Context
 from crm_pipeline.plan.member import Agreed, Base, Member
 from crm_pipeline.plan.state import ChangeTime
 from crm_pipeline.warehouse import Connection
@@ -42,6 +44,19 @@ def entities(connection: Connection, kind: Kind, context_hash: str) -> Iterator[
         "create or replace temp table pending as select golden_id from entity_inputs i "
         "anti join plan.settled s on s.golden_id = i.golden_id and s.inputs = i.inputs"
     )
+    yield from _pending(connection)
+
+
+def chosen(connection: Connection, golden_ids: Iterable[str]) -> dict[str, Entity]:
+    """These golden records, by id; one without a live record is left out."""
+    connection.execute(
+        "create or replace temp table pending as select distinct unnest(?::varchar[]) as golden_id", [list(golden_ids)]
+    )
+    return {entity[0]: entity for entity in _pending(connection)}
+
+
+def _pending(connection: Connection) -> Iterator[Entity]:
+    """The golden records of the temporary table `pending` (golden_id)."""
     bases = _bases(connection)
     agreed = _agreed(connection)
     rows = connection.execute(
@@ -56,6 +71,14 @@ def entities(connection: Connection, kind: Kind, context_hash: str) -> Iterator[
     for golden_id, group in groupby(rows, key=itemgetter(0)):
         members = [_member(row, bases.get((golden_id, row[1]), {})) for row in group]
         yield golden_id, members, agreed.get(golden_id, {})
+
+
+def context(connection: Connection, settings: Settings, kind: Kind, schemas: Schemas) -> Context:
+    """What decides about every golden record of a kind. Fields that do not fit both schemas are skipped."""
+    mapping = settings.mapping.of(kind)
+    e_mails, ids = users(connection)
+    skipped = frozenset(misfit.field for misfit in incompatible(mapping, schemas))
+    return Context(mapping, settings, schemas, e_mails, ids, skipped, holders(connection, mapping, settings))
 
 
 def settle(connection: Connection, kind: Kind, busy: Iterable[str]) -> None:

@@ -16,7 +16,7 @@ from crm_pipeline.plan.approval import OPEN, approved_by
 from crm_pipeline.plan.compatibility import Incompatible, Schemas, incompatible, is_unique
 from crm_pipeline.plan.create import Obstacles, missing_side, object_to_create, plan_create
 from crm_pipeline.plan.decide import Conflict
-from crm_pipeline.plan.entity import Context, Moved, plan_entity
+from crm_pipeline.plan.entity import Moved, plan_entity
 from crm_pipeline.plan.guards import Guard, guards
 from crm_pipeline.plan.member import Member
 from crm_pipeline.plan.operation import Operation, plan_hash, quarantine_fingerprint
@@ -83,19 +83,10 @@ def _plan_kind(connection: Connection, settings: Settings, kind: Kind, obstacles
     mapping = settings.mapping.of(kind)
     misfits = incompatible(mapping, draft.schemas)
     draft.incompatible.extend((kind, misfit) for misfit in misfits)
-    users, user_ids = load.users(connection)
-    context = Context(
-        mapping,
-        settings,
-        draft.schemas,
-        users,
-        user_ids,
-        frozenset(m.field for m in misfits),
-        load.holders(connection, mapping, settings),
-    )
+    context = load.context(connection, settings, kind, draft.schemas)
     operations: list[Operation] = []
     busy: set[str] = set()
-    decides = f"{settings.mapping.hash}|{settings.sync}|{draft.schema_hash}|{sorted(users.items())}"
+    decides = f"{settings.mapping.hash}|{settings.sync}|{draft.schema_hash}|{sorted(context.users.items())}"
     for golden_id, members, agreed in load.entities(connection, kind, decides):
         plan = plan_entity(golden_id, members, agreed, context)
         side = missing_side(members)

@@ -15,7 +15,10 @@ from pathlib import Path
 from crm_pipeline.config import Settings
 from crm_pipeline.errors import WarehouseError
 from crm_pipeline.model import Kind
+from crm_pipeline.plan import preview
+from crm_pipeline.report.review import writes
 from crm_pipeline.warehouse import Connection, Warehouse
+from crm_pipeline.warehouse.bulk import insert
 
 _HERE = Path(__file__).parent
 #: In the order in which they are made; each reads the temporary tables of now.sql and the warehouse.
@@ -76,6 +79,21 @@ def _prepare(connection: Connection, settings: Settings) -> None:
         [[json.dumps(row, ensure_ascii=False) for row in _mapped(settings)]],
     )
     connection.execute(_sql("now"))
+    _load_previews(connection, settings)
+
+
+def _load_previews(connection: Connection, settings: Settings) -> None:
+    """The temporary table `preview` (left_key, right_key, would_write): of each pair in review."""
+    connection.execute(
+        "create or replace temp table preview (left_key varchar, right_key varchar, would_write varchar[])"
+    )
+    pairs = connection.execute("select left_key, right_key from match.review").fetchall()
+    previews = preview.if_accepted(connection, settings, pairs)
+    rows: list[dict[str, object]] = [
+        {"left_key": left, "right_key": right, "would_write": writes(operations)}
+        for (left, right), operations in previews.items()
+    ]
+    insert(connection, "preview", rows)
 
 
 def _mapped(settings: Settings) -> Iterator[dict[str, str | None]]:

@@ -116,6 +116,7 @@ def review_pair(world: World, left: str, right: str) -> None:
             "evidence_hash": "h",
             "candidates": 1,
             "rules": [],
+            "pattern": 0,
             "why_not_auto": "surname only",
         }
         insert(connection, "match.pair", [row])

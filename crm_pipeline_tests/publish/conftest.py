@@ -176,6 +176,7 @@ def warehouse(settings):
             "evidence_hash": "e",
             "candidates": 1,
             "rules": [],
+            "pattern": 0,
         }
         insert(
             connection,

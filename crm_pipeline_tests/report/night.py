@@ -110,7 +110,15 @@ def _record(record_id: str, fields: dict[str, object]) -> dict[str, object]:
 
 
 def _pair() -> dict[str, object]:
-    evidence = [{"comparison": "family name", "verdict": "supports", "weight": 1.2, "words": "both are 松本"}]
+    evidence = [
+        {
+            "comparison": "family name",
+            "verdict": "supports",
+            "weight": 1.2,
+            "words": "both are 松本",
+            "words_ja": "姓が同じ",
+        }
+    ]
     return {
         "kind": "person",
         "left_key": CONTACT,
@@ -122,5 +130,6 @@ def _pair() -> dict[str, object]:
         "evidence_hash": "e1",
         "candidates": 1,
         "rules": ["family name"],
+        "pattern": 0,
         "why_not_auto": "surname only",
     }

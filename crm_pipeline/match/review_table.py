@@ -1,0 +1,99 @@
+"""Decisions that come in a table: a CSV file that somebody filled in, checked as a whole before any row is taken.
+
+Belongs here: reading and checking. Not here: the columns for people (report/review.py), remembering (review.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from crm_pipeline.errors import ConfigError
+from crm_pipeline.match.review import Pair, Verdict, every_pair
+from crm_pipeline.warehouse import Connection
+
+#: What a person may write into the column `verdict`, in lower case.
+_VERDICTS: Mapping[str, Verdict] = {
+    **dict.fromkeys(("accept", "match", "同一"), "match"),
+    **dict.fromkeys(("reject", "not a match", "not_a_match", "別"), "not_a_match"),
+    **dict.fromkeys(("unsure", "不明"), "unsure"),
+}
+#: Encodings that spreadsheets save in: UTF-8, with or without its mark, and Japanese Excel's.
+_ENCODINGS = ("utf-8-sig", "cp932")
+#: Mistakes that are named one by one; the rest is counted.
+_NAMED = 10
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One filled row."""
+
+    pair: Pair
+    verdict: Verdict
+    why: str
+
+
+def read(connection: Connection, path: Path) -> list[Decided]:
+    """The filled rows of a table that `review export` wrote; rows without a verdict are passed over.
+
+    Raises ConfigError, naming the lines, when a column is missing, a verdict is no word of ours, a pair is unknown or
+    decided twice, or its evidence has changed since the table was written.
+    """
+    table = _table(path)
+    missing = [name for name in ("pair", "left", "right", "evidence", "verdict") if name not in table.columns]
+    if missing:
+        raise ConfigError(f"{path}: there is no column {', '.join(missing)}; `crm-pipeline review export` writes them")
+    pairs = {(pair.left_key, pair.right_key): pair for pair in every_pair(connection)}
+    decided: list[Decided] = []
+    mistakes: list[str] = []
+    seen: dict[tuple[str, str], int] = {}
+    for number, row in _filled(table):
+        keys = row["left"].strip(), row["right"].strip()
+        verdict = _VERDICTS.get(row["verdict"].strip().lower())
+        pair = pairs.get(keys)
+        mistake = (
+            f"the verdict is none of {', '.join(_VERDICTS)}"
+            if verdict is None
+            else "there is no such pair any more; export the review again"
+            if pair is None
+            else f"row {seen[keys]} decides the same pair"
+            if keys in seen
+            else "the evidence has changed since the table was written; export it again and look"
+            if pair.evidence_hash != row["evidence"].strip()
+            else None
+        )
+        seen.setdefault(keys, number)
+        if mistake:
+            mistakes.append(f"row {number}: {mistake}")
+        elif pair and verdict:
+            decided.append(Decided(pair, verdict, row.get("why", "").strip()))
+    if mistakes:
+        more = f"\n... and {len(mistakes) - _NAMED:,} more" if len(mistakes) > _NAMED else ""
+        listed = "\n".join(mistakes[:_NAMED])
+        raise ConfigError(f"{path}: nothing was taken, as some rows cannot be (row 1 is the header):\n{listed}{more}")
+    return decided
+
+
+def _filled(table: pd.DataFrame) -> Iterator[tuple[int, dict[str, str]]]:
+    """(row in the spreadsheet, its cells) of each row with a verdict."""
+    for number, row in enumerate(table.to_dict("records"), start=2):
+        cells = {str(name): str(value) for name, value in row.items()}
+        if cells["verdict"].strip():
+            yield number, cells
+
+
+def _table(path: Path) -> pd.DataFrame:
+    for encoding in _ENCODINGS:
+        try:
+            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding=encoding)
+        except UnicodeError:
+            continue
+        except pd.errors.EmptyDataError:
+            raise ConfigError(f"{path} is empty; `crm-pipeline review export` writes a table") from None
+        except pd.errors.ParserError as error:
+            # its text names a line and a number of fields, no value
+            raise ConfigError(f"{path} is not a table: {error}") from None
+    raise ConfigError(f"{path} is neither UTF-8 nor Shift_JIS; save it as CSV UTF-8")
