@@ -1,9 +1,61 @@
-"""Pairs."""
+"""From keys to pairs: the temporary table `pair`.
+
+Belongs here: joining the blocks that fit, pairs of touched records only. Not here: keys (keys.py), what is told of the
+coverage (coverage.py).
+"""
+
+from __future__ import annotations
+
 from crm_pipeline.config import Settings
+from crm_pipeline.match.blocking import coverage
+from crm_pipeline.match.blocking.rules import fits
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection
 
+#: Blocks worth joining: with somebody to be compared, and not too large. `keys`: all, or those of touched records.
+_BLOCK = """
+create or replace temp table block as
+with size as (
+    select any_value(rule) as rule, key, count(*) as n, count(*) filter (probe) as probes
+    from match.block_key {keys} where kind = $kind group by key having count(*) > 1
+)
+select k.rule, k.key, k.id, k.probe, k.parent is not null as refined
+from match.block_key k join (from size where probes > 0 and {fits}) s using (key) where k.kind = $kind
+"""
+
+_ALL = """
+select {refined} (a.id::ubigint << 32) | b.id as pair, {rules} as rules
+from block a join block b on a.key = b.key and a.id < b.id and (a.probe or b.probe)
+{where}
+"""
+
+_TOUCHED = """
+select {refined} (least(a.id, b.id)::ubigint << 32) | greatest(a.id, b.id) as pair, {rules} as rules
+from (from block semi join touched using (id)) a
+join block b on a.key = b.key and a.id <> b.id and (a.probe or b.probe)
+"""
+
 
 def pairs(connection: Connection, kind: Kind, settings: Settings) -> None:
-    """Make the temporary table `pair` (l, r, rules) of all pairs with a record in `touched`; l < r are ids."""
-    raise NotImplementedError
+    """Make the temporary table `pair` (l, r, rules) of all pairs with a record in `touched`; l < r are ids.
+
+    `rules`: a bit for each rule that brings the pair. Where all records are touched, match.coverage is made anew.
+    """
+    everybody = _everybody(connection, kind)
+    touched_keys = "semi join (select distinct key from match.block_key semi join touched using (id) where kind = $kind) using (key)"
+    connection.execute(_BLOCK.format(keys="" if everybody else touched_keys, fits=fits(kind)), {"kind": kind})
+    found = (_ALL if everybody else _TOUCHED).format(refined="", rules="bit_or(1::ubigint << a.rule)", where="")
+    connection.execute(
+        "create or replace temp table pair as "
+        f"select (pair >> 32)::integer as l, (pair & 4294967295)::integer as r, rules from ({found} group by pair)"
+    )
+    if everybody:
+        coverage.report(connection, kind)
+    connection.execute("drop table block")
+
+
+def _everybody(connection: Connection, kind: Kind) -> bool:
+    row = connection.execute(
+        f"select (select count(*) from touched) = (select count(*) from match.{kind.value})"
+    ).fetchone()
+    return bool(row and row[0])
