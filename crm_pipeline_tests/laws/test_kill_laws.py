@@ -31,13 +31,22 @@ CALLS = [
     *((S, r"/query/?$", n) for n in range(7)),
     *((S, r"/composite/?$", n) for n in range(2)),
 ]
-#: `make laws` kills at every call; without it the reads between a first and a last one of the same sort are left out.
+
+
+def _writes(call: tuple[System, str, int]) -> bool:
+    return "up" in call[1] or "composite" in call[1]
+
+
+#: `make laws` kills at every call; without it at every write and at the first read of each CRM.
 ALL = bool(os.environ.get("CRM_PIPELINE_ALL_FAULTS"))
-LAST = {(system, path): passing for system, path, passing in CALLS}
+FIRST = {
+    system: next(call for call in CALLS if call[0] is system and ("read" in call[1] or "query" in call[1]))
+    for system in System
+}
 #: Of the writes also the moment after: handled by the CRM, the answer lost. After a read nothing is different.
 MOMENTS = [
-    *((*call, False) for call in CALLS if ALL or "composite" in call[1] or call[2] in (0, LAST[call[:2]])),
-    *((*call, True) for call in CALLS if "up" in call[1] or "composite" in call[1]),
+    *((*call, False) for call in CALLS if ALL or _writes(call) or call in FIRST.values()),
+    *((*call, True) for call in CALLS if _writes(call)),
 ]
 
 
