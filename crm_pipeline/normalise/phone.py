@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
 
 from crm_pipeline.normalise import tables
-from crm_pipeline.normalise.text import hyphens, is_junk, width, written
+from crm_pipeline.normalise.phone_text import number_and_extension, only_digits
+from crm_pipeline.normalise.text import width, written
 
-_KANJI_DIGITS = str.maketrans("〇一二三四五六七八九", "0123456789")
-_SCIENTIFIC = re.compile(r"(\d)(?:\.(\d{1,14}))?e\+?(\d{1,2})", re.IGNORECASE)
-_FLOAT = re.compile(r"(\d{7,15})\.0+")
-_EXTENSION = re.compile(r"(?:内線(?:番号)?|内|;?ext(?:ension|n)?|(?<=\d)\s*x|#)[\s.:=()]*(\d{1,7})", re.IGNORECASE)
-_NOTE = re.compile(r"\([^()]*[^\d()+\s-][^()]*\)")
-_NEXT = re.compile(r"[/、,;&|~〜]|fax|\s(?:or|又は)\s", re.IGNORECASE)
-_LETTER_O = re.compile(r"(?<![a-z])o(?=[\d-])|(?<=\d)o(?=[\d-])", re.IGNORECASE)
-_SEPARATORS = re.compile(r"[・･._:\s]+")
-_FROM_JAPAN = re.compile(r"^(?:0033|0061|001|00)?-?(?:010|00|001)-?81-?")
+_FROM_JAPAN = re.compile(r"^(?:0033|0061|001|00)?-?(?:010|00|001)-?81-?|^011-?81-?(?=[\d-]{9,})")
 _JAPAN = re.compile(r"^81-?\(?0?\)?-?[1-9][\d-]{8,}$")
-_SEQUENCES = ("0123456789", "1234567890", "9876543210", "123456789", "12345678901")
+_SEQUENCES = ("0123456789", "1234567890", "9876543210", "123456789", "12345678901", "12345678", "01234567")
+
+#: A number of Japan whose first five digits say all: with its trunk 0, without it (as a spreadsheet leaves it), or +81.
+_OF_JAPAN = re.compile(r"(?:\+?810?|0?)([1-9]\d{8,9})")
 
 _KINDS = {
     PhoneNumberType.MOBILE: "mobile",
@@ -37,7 +33,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Phone:
     """A number as compared. `status`: valid, possible (has the right length), junk, none (nothing was typed).
 
@@ -68,85 +64,90 @@ def normalise_phone(raw: str | None, region: str = "JP") -> Phone:
     text = width(written(raw))
     if not text:
         return Phone()
-    if is_junk(text):
-        return Phone(status="junk")
-    digits, extension = _cleaned(text)
-    only = re.sub(r"\D", "", digits)
+    number, extension = number_and_extension(text)
+    only = only_digits(number)
     if len(only) < 4 or len(set(only)) == 1 or only in _SEQUENCES:
-        return Phone(status="junk")
+        return Phone(extension=extension, status="junk")
+    if region == "JP":
+        number = _international(number)
+        digits = f"+{only_digits(number)}" if number[0] == "+" else only
+        if found := _OF_JAPAN.fullmatch(digits):
+            return _japanese(found.group(1), extension)
+        if number[0] != "+" and (abroad := _dialled_abroad(digits)):
+            number = abroad
+        elif number[0] not in "+0(" and len(only) < 9:
+            return Phone(extension=extension, status="junk")  # lacks its area code
+    return _by_library(number, region, extension)
+
+
+def _japanese(national: str, extension: str | None) -> Phone:
+    """What the library says of a national number of nine or ten digits: five of them decide in its plan of Japan."""
+    kind, status = _line(national[:5], len(national))
+    prefecture = None if kind in ("mobile", "toll_free", "voip") else _prefecture(national)
+    return Phone(f"+81{national}", extension, status, "JP", prefecture, kind)
+
+
+@lru_cache(maxsize=1 << 14)
+def _line(beginning: str, length: int) -> tuple[str, str]:
+    """Kind and status of Japanese numbers that begin so. Nine and ten digits are always possible."""
+    line = phonenumbers.number_type(PhoneNumber(country_code=81, national_number=int(beginning.ljust(length, "5"))))
+    return _KINDS.get(line, "other"), "possible" if line == PhoneNumberType.UNKNOWN else "valid"
+
+
+def _by_library(number: str, region: str, extension: str | None) -> Phone:
     try:
-        number = phonenumbers.parse(_international(digits, region), region)
+        parsed = phonenumbers.parse(number, region)
     except NumberParseException:
         return Phone(extension=extension, status="junk")
-    line = phonenumbers.number_type(number)
-    if line != PhoneNumberType.UNKNOWN:
-        status = "valid"
-    elif phonenumbers.is_possible_number(number):
-        status = "possible"
-    else:
+    line = phonenumbers.number_type(parsed)
+    if line == PhoneNumberType.UNKNOWN and not phonenumbers.is_possible_number(parsed):
         return Phone(extension=extension, status="junk")
+    country = parsed.country_code or 0
+    national = phonenumbers.national_significant_number(parsed)
+    found = phonenumbers.region_code_for_number(parsed) or phonenumbers.region_code_for_country_code(country)
     kind = _KINDS.get(line, "other")
-    country = number.country_code or 0
-    found = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(country)
     return Phone(
-        phonenumbers.format_number(number, PhoneNumberFormat.E164),
+        f"+{country}{national}",
         extension,
-        status,
+        "possible" if line == PhoneNumberType.UNKNOWN else "valid",
         found,
-        _prefecture(number, kind) if found == "JP" else None,
+        _prefecture(national) if found == "JP" and kind not in ("mobile", "toll_free", "voip") else None,
         kind,
     )
 
 
-def _cleaned(text: str) -> tuple[str, str | None]:
-    """Digits, plus and hyphens of the first number, and its extension."""
-    text = _as_typed_by_a_spreadsheet(text)
-    text = hyphens(text.translate(_KANJI_DIGITS))
-    extension = None
-    if found := _EXTENSION.search(text):
-        extension, text = found.group(1), text[: found.start()]
-    text = re.sub(r"^\D*?(?=[+(\do])", "", _NOTE.sub(" ", text), count=1, flags=re.IGNORECASE)
-    text = next((part for part in _NEXT.split(text) if len(re.sub(r"\D", "", part)) > 5), text)
-    text = _SEPARATORS.sub("-", _LETTER_O.sub("0", text).strip())
-    return re.sub(r"[^\d+()-]", "", text), extension
-
-
-def _as_typed_by_a_spreadsheet(text: str) -> str:
-    """9.012345678E9 and 9012345678.0 are 9012345678."""
-    if found := _SCIENTIFIC.fullmatch(text):
-        whole, fraction, power = found.group(1), found.group(2) or "", int(found.group(3))
-        return (whole + fraction).ljust(power + 1, "0") if len(fraction) <= power <= 15 else text
-    if found := _FLOAT.fullmatch(text):
-        return found.group(1)
-    return text
-
-
-def _international(digits: str, region: str) -> str:
+def _international(number: str) -> str:
     """0081 26…, 010-81-26… and 81-26… are +81 26…, for a number typed in Japan."""
-    if region != "JP" or digits.startswith("+"):
-        return digits
-    flat = re.sub(r"[()]", "", digits)
+    if "+" in number:
+        return number[number.index("+") :]
+    if not number.startswith(("0", "8", "(")):
+        return number
+    flat = number.replace("(", "").replace(")", "")
     if found := _FROM_JAPAN.match(flat):
         return "+81" + flat[found.end() :]
-    return "+" + flat if _JAPAN.match(flat) and len(re.sub(r"\D", "", flat)) in (11, 12) else digits
+    return "+" + flat if _JAPAN.match(flat) and len(only_digits(flat)) in (11, 12) else number
 
 
-def _prefecture(number: PhoneNumber, kind: str) -> str | None:
-    if kind in ("mobile", "toll_free", "voip"):
+def _dialled_abroad(digits: str) -> str | None:
+    """00 44 20 7031 3000 as +44…: only where such a number exists."""
+    if not digits.startswith("00"):
         return None
-    national = phonenumbers.national_significant_number(number)
-    if national.startswith("0"):
+    number = "+" + digits.lstrip("0")
+    try:
+        return number if phonenumbers.is_valid_number(phonenumbers.parse(number)) else None
+    except NumberParseException:
         return None
-    for prefix, prefectures in tables.listed("border_area_codes.tsv").items():
-        if national.startswith(prefix):
-            return prefectures[0] if len(prefectures) == 1 else None
-    return _described(national[:7].ljust(len(national), "0"))
 
 
-@lru_cache(maxsize=1 << 15)
-def _described(national: str) -> str | None:
-    """libphonenumber's geocoder, loaded late (0.4 s): "Matsumoto, Nagano" is 長野県. Seven digits decide."""
-    from phonenumbers import geocoder
+def _prefecture(national: str) -> str | None:
+    """The prefecture of a fixed line; None where there is no such area, or it reaches over a border."""
+    codes = _area_codes()
+    for length in (4, 3, 2, 1):
+        if found := codes.get(national[:length]):
+            return found[0] if len(found) == 1 else None
+    return None
 
-    name = geocoder.description_for_valid_number(PhoneNumber(country_code=81, national_number=int(national)), "en")
-    return {row[1]: row[0] for row in tables.rows("prefectures.tsv")}.get(name.rsplit(", ", 1)[-1])
+
+@cache
+def _area_codes() -> dict[str, tuple[str, ...]]:
+    return tables.listed("area_codes.tsv")
