@@ -166,7 +166,7 @@ def _insert_keys(connection: Connection, kind: Kind, table: str, rules: Sequence
 def _insert_refined(connection: Connection, kind: Kind) -> None:
     """Second keys of the rows of `arrived`, into match.block_key; `arrived` is then those second keys."""
     keys = " ".join(
-        f"when {place} then [{', '.join(f'if({c} is null, null, hash(a.key, {chr(39)}{c}{chr(39)}, {c}))' for c in rule.refined_by)}]"
+        f"when {place} then [{', '.join(map(_second_key, rule.refined_by))}]"
         for place, rule in enumerate(RULES[kind])
         if rule.refined_by
     )
@@ -182,3 +182,7 @@ def _insert_refined(connection: Connection, kind: Kind) -> None:
     connection.execute("insert into match.block_key by name select $kind as kind, * from refined", {"kind": kind})
     connection.execute("create or replace temp table arrived as select rule, key, id, probe from refined")
     connection.execute("drop table refined")
+
+
+def _second_key(column: str) -> str:
+    return f"if({column} is null, null, hash(a.key, '{column}', {column}))"

@@ -23,14 +23,17 @@ select k.rule, k.key, k.id, k.probe, k.parent is not null as refined
 from match.block_key k join (from size where probes > 0 and {fits}) s using (key) where k.kind = $kind
 """
 
+_THEIR_KEYS = """
+semi join (select distinct key from match.block_key semi join touched using (id) where kind = $kind) using (key)
+"""
+
 _ALL = """
-select {refined} (a.id::ubigint << 32) | b.id as pair, {rules} as rules
+select (a.id::ubigint << 32) | b.id as pair, {rules} as rules
 from block a join block b on a.key = b.key and a.id < b.id and (a.probe or b.probe)
-{where}
 """
 
 _TOUCHED = """
-select {refined} (least(a.id, b.id)::ubigint << 32) | greatest(a.id, b.id) as pair, {rules} as rules
+select (least(a.id, b.id)::ubigint << 32) | greatest(a.id, b.id) as pair, {rules} as rules
 from (from block semi join touched using (id)) a
 join block b on a.key = b.key and a.id <> b.id and (a.probe or b.probe)
 """
@@ -42,9 +45,8 @@ def pairs(connection: Connection, kind: Kind, settings: Settings) -> None:
     `rules`: a bit for each rule that brings the pair. Where all records are touched, match.coverage is made anew.
     """
     everybody = _everybody(connection, kind)
-    touched_keys = "semi join (select distinct key from match.block_key semi join touched using (id) where kind = $kind) using (key)"
-    connection.execute(_BLOCK.format(keys="" if everybody else touched_keys, fits=fits(kind)), {"kind": kind})
-    found = (_ALL if everybody else _TOUCHED).format(refined="", rules="bit_or(1::ubigint << a.rule)", where="")
+    connection.execute(_BLOCK.format(keys="" if everybody else _THEIR_KEYS, fits=fits(kind)), {"kind": kind})
+    found = (_ALL if everybody else _TOUCHED).format(rules="bit_or(1::ubigint << a.rule)")
     connection.execute(
         "create or replace temp table pair as "
         f"select (pair >> 32)::integer as l, (pair & 4294967295)::integer as r, rules from ({found} group by pair)"
