@@ -38,9 +38,9 @@ class ValueSets:
         return self.at(np.arange(len(self.offsets) - 1), 0)
 
     @cached_property
-    def counts(self) -> Codes:
-        """How many values each record has."""
-        return np.diff(self.offsets).astype(np.int32)
+    def several(self) -> Flags:
+        """Records with more than one value."""
+        return np.diff(self.offsets) > 1
 
     def at(self, places: NDArray[np.integer], slot: int) -> Codes:
         """The value number `slot` of the records at these places, -1 where there are fewer."""

@@ -1,15 +1,112 @@
-"""Bring match.person or match.company up to date, and tell which records changed."""
+"""Bring match.person or match.company up to date, and tell which records changed.
+
+Belongs here: what is new, changed and gone, by a hash of all that a row is made of. Not here: the columns.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+
+import pandas as pd
+
 from crm_pipeline.config.settings import Settings
+from crm_pipeline.match.features import company, macros, person
 from crm_pipeline.match.model.model import Model
 from crm_pipeline.model import Kind
+from crm_pipeline.normalise import kanji
 from crm_pipeline.warehouse import Connection
+
+#: Raised when the columns are made in another way: every record counts as changed then.
+_VERSION = 1
+
+#: Records keep their id. New ones are numbered on, in the order of their keys; `gone` is told before its ids are free.
+_CHANGES = """
+create or replace temp table gone as
+select id, record_key from match.{kind} where record_key not in (select record_key from now);
+create or replace temp table changed_key as
+select coalesce(m.id, (select coalesce(max(id), 0) from match.{kind})
+    + row_number() over (partition by m.id is null order by n.record_key))::integer as id, n.record_key, n.row_hash
+from now n left join match.{kind} m using (record_key)
+where m.row_hash is distinct from n.row_hash;
+create or replace temp table changed as select id from changed_key;
+delete from match.{kind} where id in (select id from gone union all select id from changed);
+"""
+_USED = (
+    "echo",
+    "now",
+    "changed_key",
+    "own_values",
+    "shared_value",
+    "telephones",
+    "mailboxes",
+    "employed",
+    "owned",
+    "weak_form",
+)
 
 
 def refresh(connection: Connection, kind: Kind, settings: Settings, model: Model) -> None:
-    """Make match.<kind> what normalise.<kind> says now; leaves the temporary tables `changed` (id: new or changed) and
-    `gone` (id, record_key: deleted from match.<kind>). Companies go first: their clusters tell who has one employer.
+    """Make match.<kind> what normalise.<kind> says now.
+
+    Leaves the temporary tables `changed` (id: new or changed) and `gone` (id, record_key: deleted from match.<kind>).
+    Companies go first: their clusters tell who has one employer. A file's own columns come from the temporary table
+    `extra` (record_key, column, value), if there is one.
     """
-    raise NotImplementedError
+    connection.execute(macros.MACROS)
+    _load_shared(connection, model)
+    _load_extra(connection)
+    seed = {"seed": _seed(settings, model)}
+    if kind is Kind.PERSON:
+        name = "family_key, given_key, company_key, birth_date::varchar"
+        connection.execute(macros.ECHO.format(kind="person", contacts="e_mails", name=name))
+        connection.execute(person.EMPLOYERS)
+        connection.execute(person.HASHES, seed)
+        connection.execute(_CHANGES.format(kind="person"))
+        connection.execute(macros.PHONES.format(kind="person"))
+        connection.execute(person.E_MAILS)
+        _load_weak_forms(connection)
+        connection.execute(person.ROWS, {"placeholders": settings.match.placeholder_names})
+    else:
+        connection.execute(macros.ECHO.format(kind="company", contacts="domains", name="name_key"))
+        connection.execute(company.SITES)
+        connection.execute(company.HASHES, seed)
+        connection.execute(_CHANGES.format(kind="company"))
+        connection.execute(macros.PHONES.format(kind="company"))
+        connection.execute(company.ROWS)
+    for table in _USED:
+        connection.execute(f"drop table if exists temp.{table}")
+
+
+def _seed(settings: Settings, model: Model) -> str:
+    """What every row depends on besides its record. Shared values belong to the model and change with a training."""
+    shared = {what: sorted(values) for what, values in sorted(model.shared.items())}
+    text = json.dumps([_VERSION, settings.match.placeholder_names, shared])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _load_shared(connection: Connection, model: Model) -> None:
+    """The table `shared_value` (what, value): contacts that several customers use."""
+    rows = [(what, value) for what, values in sorted(model.shared.items()) for value in sorted(values)]
+    frame = pd.DataFrame(rows, columns=pd.Index(["what", "value"]), dtype="str")
+    _keep(connection, "shared_value", frame)
+
+
+def _load_extra(connection: Connection) -> None:
+    found = connection.execute("select 1 from duckdb_tables() where table_name = 'extra' and temporary").fetchone()
+    nothing = '(select null::varchar as record_key, null::varchar as "column", null::varchar as value limit 0)'
+    connection.execute(macros.EXTRA.format(extra="temp.extra" if found else nothing))
+
+
+def _load_weak_forms(connection: Connection) -> None:
+    """The table `weak_form`: family names with easily mistaken characters joined (斎藤 is 斉藤 there)."""
+    names = [name for (name,) in connection.execute(person.FAMILIES).fetchall()]
+    frame = pd.DataFrame({"family_key": names, "weak": [kanji.weak(name) for name in names]}, dtype="str")
+    _keep(connection, "weak_form", frame)
+
+
+def _keep(connection: Connection, table: str, frame: pd.DataFrame) -> None:
+    connection.register("kept", frame)
+    columns = ", ".join(f"{name}::varchar as {name}" for name in frame.columns)
+    connection.execute(f"create or replace temp table {table} as select {columns} from kept")
+    connection.unregister("kept")

@@ -1,0 +1,81 @@
+"""How alike two texts are, measured once for each distinct pair of values.
+
+Belongs here: rapidfuzz over distinct pairs of codes. Not here: what a measure means for a field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from crm_pipeline.match.subjects import Codes
+
+#: Longer texts are measured by their beginning.
+_LONGEST = 120
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """Distinct unordered pairs of codes: `low` and `high` of each, and the place in them of every pair asked for."""
+
+    low: Codes
+    high: Codes
+    places: NDArray[np.int64]
+
+
+def distinct(left: Codes, right: Codes) -> Distinct:
+    """The distinct pairs among these; neither order nor side matters."""
+    packed = np.minimum(left, right).astype(np.int64) << 32 | np.maximum(left, right)
+    places, found = pd.factorize(packed)
+    return Distinct((found >> 32).astype(np.int32), (found & 0xFFFFFFFF).astype(np.int32), places.astype(np.int64))
+
+
+def jaro_winkler(texts: Sequence[str], pairs: Distinct) -> NDArray[np.float32]:
+    """Jaro-Winkler similarity of each distinct pair, 0 to 1."""
+    return _measured(JaroWinkler.normalized_similarity, *_texts(texts, pairs), np.float32)
+
+
+def jaro_winkler_between(one: tuple[Sequence[str], Codes], other: tuple[Sequence[str], Codes]) -> NDArray[np.float32]:
+    """Jaro-Winkler similarity of texts from two columns (texts, codes), for each place."""
+    places, found = pd.factorize(one[1].astype(np.int64) << 32 | other[1])
+    left = [one[0][code] for code in (found >> 32).tolist()]
+    right = [other[0][code] for code in (found & 0xFFFFFFFF).tolist()]
+    return _measured(JaroWinkler.normalized_similarity, left, right, np.float32)[places]
+
+
+def edits(texts: Sequence[str], pairs: Distinct, cutoff: int = 2) -> NDArray[np.int32]:
+    """Edits between each distinct pair, a swap of neighbours counted as one; cutoff + 1 where there are more."""
+    return _measured(OSA.distance, *_texts(texts, pairs), np.int32, score_cutoff=cutoff)
+
+
+def lengths(texts: Sequence[str], codes: Codes) -> NDArray[np.int32]:
+    return np.fromiter((len(texts[code]) for code in codes), dtype=np.int32, count=len(codes))
+
+
+def tested(test: Callable[[str, str], bool], texts: Sequence[str], pairs: Distinct) -> NDArray[np.bool_]:
+    """A test in Python for each distinct pair: for what arrays cannot say."""
+    return np.fromiter(
+        (test(texts[low], texts[high]) for low, high in zip(pairs.low.tolist(), pairs.high.tolist(), strict=True)),
+        dtype=np.bool_,
+        count=len(pairs.low),
+    )
+
+
+def _texts(texts: Sequence[str], pairs: Distinct) -> tuple[list[str], list[str]]:
+    return [texts[code] for code in pairs.low.tolist()], [texts[code] for code in pairs.high.tolist()]
+
+
+def _measured(
+    scorer: Callable[..., Any], left: list[str], right: list[str], dtype: Any, **options: Any
+) -> NDArray[Any]:
+    if not left:
+        return np.zeros(0, dtype=dtype)
+    cut = [text[:_LONGEST] for text in left], [text[:_LONGEST] for text in right]
+    return process.cpdist(*cut, scorer=scorer, dtype=dtype, workers=2, **options)
