@@ -110,6 +110,11 @@ def previous(path: Path) -> Path:
     return path.with_suffix(".previous.json")
 
 
+def candidate(path: Path) -> Path:
+    """Where a new model waits beside the present one until somebody puts it in place."""
+    return path.with_suffix(".new.json")
+
+
 def _replace(path: Path, content: bytes) -> None:
     spool = path.with_suffix(f".{os.getpid()}.tmp")
     try:

@@ -67,6 +67,13 @@ def estimate(kind: Kind, subjects: Subjects) -> Mapping[str, Terms]:
     }
 
 
+def rarities(subjects: Subjects, terms: Mapping[str, Terms]) -> Mapping[str, NDArray[np.float32]]:
+    """Column -> -log10 share of each of its values, in the order of the codes: what compare() takes, made once for all
+    pairs. Columns that Subjects lacks are left out."""
+    columns = {*subjects.values, *subjects.sets}
+    return {column: known.rarity(_distinct(subjects, column)) for column, known in terms.items() if column in columns}
+
+
 def _guesses(kind: Kind, subjects: Subjects) -> Mapping[str, Guess]:
     columns = [*subjects.values, *subjects.sets]
     known = {column: guess for column, guess in COLUMNS[kind].items() if column in columns}

@@ -1,23 +1,33 @@
 """From normalised records to a model: shared contacts, features, terms, weights and prior odds.
 
-Belongs here: the order of the steps. Not here: the steps; where a model is kept (file.py).
+Belongs here: the order of the steps, and drawing the pairs. Not here: the arithmetic (estimate.py, terms.py); where a
+model is kept (file.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations_with_replacement
+
+import numpy as np
+from numpy.typing import NDArray
 
 from crm_pipeline.config import Settings
+from crm_pipeline.match.blocking import pairs, refresh_keys
+from crm_pipeline.match.comparison import compare
+from crm_pipeline.match.features import refresh
+from crm_pipeline.match.load import load
+from crm_pipeline.match.model import terms
+from crm_pipeline.match.model.estimate import ENOUGH_RECORDS, estimate
+from crm_pipeline.match.model.file import place, read, write
 from crm_pipeline.match.model.model import Model
+from crm_pipeline.match.model.sample import MOST, Drawn, Places, Sample, group, random_pairs
+from crm_pipeline.match.model.sharing import shared_values
+from crm_pipeline.match.model.start import start
+from crm_pipeline.match.subjects import Subjects
 from crm_pipeline.match.vocabulary import Comparison
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection
-
-
-def train(connection: Connection, kind: Kind, comparisons: Sequence[Comparison], settings: Settings) -> Model:
-    """Make the model of one kind anew. Uses and changes match.<kind> and match.block_key: the caller matches anew
-    afterwards, or works on a copy. Companies go first: match.cluster tells who has the same employer."""
-    raise NotImplementedError
 
 
 def current(connection: Connection, kind: Kind, comparisons: Sequence[Comparison], settings: Settings) -> Model:
@@ -25,4 +35,68 @@ def current(connection: Connection, kind: Kind, comparisons: Sequence[Comparison
 
     Raises ConfigError for a file that is damaged, of a newer version, or of something else.
     """
-    raise NotImplementedError
+    path = place(settings.warehouse, kind)
+    if path.exists():
+        return read(path)
+    model = train(connection, kind, comparisons, settings)
+    write(model, path)
+    return model
+
+
+def train(connection: Connection, kind: Kind, comparisons: Sequence[Comparison], settings: Settings) -> Model:
+    """Make the model of one kind anew. Uses and changes match.<kind> and match.block_key: the caller matches anew
+    afterwards, or works on a copy. Companies go first: match.cluster tells who has the same employer."""
+    shared = shared_values(connection, kind, settings.match)
+    refresh(connection, kind, settings, start(kind, comparisons, {}, shared, {}))
+    subjects = load(connection, kind)
+    source = subjects.values["source"]
+    counts = np.bincount(source.codes, minlength=len(source.distinct)).tolist()
+    records = dict(zip(source.distinct, counts, strict=True))
+    begun = start(kind, comparisons, records, shared, terms.estimate(kind, subjects))
+    if len(subjects) < ENOUGH_RECORDS:
+        return begun
+    # Of all pairs, whatever an earlier run has compared already.
+    connection.execute(f"create or replace temp table changed as select id from match.{kind.value}")
+    refresh_keys(connection, kind)
+    pairs(connection, kind, settings)
+    return estimate(begun, comparisons, _sample(connection, comparisons, begun, subjects))
+
+
+def _sample(connection: Connection, comparisons: Sequence[Comparison], model: Model, subjects: Subjects) -> Sample:
+    """Random pairs and blocked pairs of all records, compared. Needs the temporary table `pair`."""
+    rarity = terms.rarities(subjects, model.terms)
+    sources, codes = subjects.values["source"].distinct, subjects.values["source"].codes
+    sides = list(combinations_with_replacement(range(len(sources)), 2))
+    side_of = np.zeros((len(sources), len(sources)), dtype=np.uint8)
+    for number, (one, other) in enumerate(sides):
+        side_of[one, other] = side_of[other, one] = number
+
+    def drawn(left: Places, right: Places) -> Drawn:
+        return Drawn(compare(subjects, comparisons, left, right, rarity), side_of[codes[left], codes[right]])
+
+    dice = _dice(connection, Kind(model.kind))
+    left, right, scale = _blocked(connection, subjects, dice)
+    counts = [model.records[source] for source in sources]
+    return group(
+        drawn(*random_pairs(np.argsort(dice, kind="stable").astype(np.int32))),
+        drawn(left, right),
+        scale,
+        [(sources[one], sources[other]) for one, other in sides],
+        [counts[a] * counts[b] if a != b else counts[a] * (counts[a] - 1) // 2 for a, b in sides],
+    )
+
+
+def _dice(connection: Connection, kind: Kind) -> NDArray[np.uint64]:
+    """A number of each record, by ascending id, that follows from its key: no draw depends on the order of records."""
+    query = f"select md5_number_lower(record_key) as dice from match.{kind.value} order by id"
+    return np.asarray(connection.execute(query).fetchnumpy()["dice"], dtype=np.uint64)
+
+
+def _blocked(connection: Connection, subjects: Subjects, dice: NDArray[np.uint64]) -> tuple[Places, Places, float]:
+    """Places of blocked pairs, a part of them where they are too many, and how many each stands for."""
+    found = connection.execute("select l, r from pair").fetchnumpy()
+    left, right = (np.searchsorted(subjects.ids, found[side]).astype(np.int32) for side in ("l", "r"))
+    if len(left) <= MOST:
+        return left, right, 1.0
+    drawn = (dice[left] ^ dice[right]) < np.uint64(MOST / len(left) * 2**64)
+    return left[drawn], right[drawn], len(left) / max(int(drawn.sum()), 1)

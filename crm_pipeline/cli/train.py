@@ -1,0 +1,39 @@
+"""`train`: weights, rarities, prior odds and shared contacts of matching, made anew from today's records."""
+
+from __future__ import annotations
+
+import click
+
+from crm_pipeline.cli import environment
+
+
+@click.command()
+@click.option("--apply", "apply", is_flag=True, help="Put the new models in place: the next run matches with them.")
+def train(apply: bool) -> None:
+    """Make the models of matching anew and say what is different. Without --apply they are only written beside."""
+    from crm_pipeline.match.model import file
+    from crm_pipeline.match.model.difference import difference
+    from crm_pipeline.match.model.trial import trained
+
+    settings, warehouse = environment.opened()
+    candidates = []
+    for kind, model in trained(warehouse, settings).items():
+        path = file.place(settings.warehouse, kind)
+        lines = difference(file.read(path) if path.exists() else None, model)
+        for line in lines or [f"{kind.value}: the model stays as it is"]:
+            click.echo(line)
+        if lines:
+            candidate = path if apply else file.candidate(path)
+            file.write(model, candidate)
+            candidates.append(candidate)
+    if not candidates:
+        return
+    if apply:
+        click.echo("The next run matches with the new models; those before are kept as *.previous.json.")
+    else:
+        chosen = " ".join(f"--model {path}" for path in candidates)
+        click.echo(
+            f"Nothing changed yet.\n"
+            f"Which customers it would change: crm-pipeline match-diff {chosen}\n"
+            f"Put the new models in place:    crm-pipeline train --apply"
+        )
