@@ -1,0 +1,69 @@
+"""What blocking covers: of each rule its pairs, what it adds alone, what stays uncompared in blocks too large.
+
+Belongs here: match.coverage. It is as of the last time that everything was matched. Not here: making pairs (pairs.py).
+"""
+
+from __future__ import annotations
+
+from crm_pipeline.match.blocking.rules import RULES, fits
+from crm_pipeline.model import Kind
+from crm_pipeline.warehouse import Connection
+
+#: Pairs of blocks that are too large, without those that a second key brings.
+_TOO_LARGE = """
+insert into match.coverage
+with size as (
+    select any_value(rule) as rule, key, count(*) as n, count(*) filter (probe) as probes
+    from match.block_key where kind = $kind and parent is null group by key having count(*) > $least
+), large as (
+    select rule, sum(probes * (n - probes) + probes * (probes - 1) // 2)::bigint as pairs, sum(n)::bigint as records
+    from size where not {fits} group by rule
+), refined as (
+    select a.rule, count(distinct (a.id::ubigint << 32) | b.id) as pairs
+    from block a join block b on a.key = b.key and a.id < b.id and (a.probe or b.probe)
+    where a.refined group by a.rule
+)
+select $kind, 'too large: ' || u.name, greatest(l.pairs - coalesce(r.pairs, 0), 0), 0, l.records
+from large l left join refined r using (rule)
+join (select unnest($names::varchar[]) as name, unnest(range(len($names)))::utinyint as rule) u using (rule)
+where u.name in (select unnest($told::varchar[]))
+"""
+
+_NO_BLOCK = """
+insert into match.coverage
+select $kind, 'in no block', 0, 0, count(*)
+from match.{kind} anti join (select l as id from pair union select r from pair) using (id)
+"""
+
+
+def report(connection: Connection, kind: Kind) -> None:
+    """Write match.coverage of this kind from `pair` and `block`, which have all pairs."""
+    rules = RULES[kind]
+    connection.execute("delete from match.coverage where kind = ?", [kind])
+    patterns = connection.execute("select rules, count(*) from pair group by rules").fetchall()
+    records = dict(
+        connection.execute(
+            """
+            select rule, count(distinct id) from (
+                select rule, id, probe, count(*) filter (probe) over (partition by key) as probes from block
+            ) where probe or probes > 0 group by rule
+            """
+        ).fetchall()
+    )
+    for place, rule in enumerate(rules):
+        found = sum(count for bits, count in patterns if bits >> place & 1)
+        alone = sum(count for bits, count in patterns if bits == 1 << place)
+        connection.execute(
+            "insert into match.coverage values (?, ?, ?, ?, ?)",
+            [kind, rule.name, found, alone, records.get(place, 0)],
+        )
+    connection.execute(
+        _TOO_LARGE.format(fits=fits(kind)),
+        {
+            "kind": kind,
+            "least": min(rule.largest for rule in rules),
+            "names": [rule.name for rule in rules],
+            "told": [rule.name for rule in rules if rule.refined_by],
+        },
+    )
+    connection.execute(_NO_BLOCK.format(kind=kind.value), {"kind": kind})
