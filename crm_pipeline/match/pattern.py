@@ -33,7 +33,9 @@ def patterns(compared: Compared) -> NDArray[np.int64]:
         forces = np.array([0, *(_strength(level.force) for level in comparison.levels)], dtype=np.uint8)[codes]
         supports += np.minimum(forces, 1)
         identified |= forces == 2
-    return number * _OWN + np.minimum(supports, _MOST_SUPPORTS) * 2 + identified
+    number *= _OWN
+    number += np.minimum(supports, _MOST_SUPPORTS) * 2 + identified
+    return number
 
 
 def outcomes(pattern: int, comparisons: Sequence[Comparison]) -> tuple[frozenset[Outcome], Own]:

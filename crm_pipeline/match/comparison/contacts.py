@@ -6,13 +6,14 @@ Belongs here: what both records have, and near misses. Not here: domains of comp
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
 from crm_pipeline.match import people
-from crm_pipeline.match.comparison.pairs import Levels, Pairs
-from crm_pipeline.match.comparison.similarity import distinct, edits
-from crm_pipeline.match.subjects import Codes
+from crm_pipeline.match.comparison.pairs import Levels, Pairs, Rarity
+from crm_pipeline.match.comparison.similarity import Distinct, distinct, edits
+from crm_pipeline.match.subjects import Codes, Flags
 
 _E_MAIL = {level.name: people.E_MAIL.code(level.name) for level in people.E_MAIL.levels}
 _PHONE = {level.name: people.PHONE.code(level.name) for level in people.PHONE.levels}
@@ -42,9 +43,9 @@ def e_mail(pairs: Pairs) -> tuple[Levels, None]:
     return levels, None
 
 
-def _one_slip(texts: list[str], pairs) -> np.ndarray:
+def _one_slip(texts: Sequence[str], pairs: Distinct) -> Flags:
     """Personal addresses one edit apart: taro.yamda@ is, sato1@ and sato2@ are not."""
-    off = edits(texts, pairs, 1) == 1
+    off: Flags = edits(texts, pairs, 1) == 1
     near = np.flatnonzero(off)
     off[near] = [_slipped(texts[low], texts[high]) for low, high in zip(pairs.low[near], pairs.high[near], strict=True)]
     return off
@@ -76,7 +77,7 @@ def extension(pairs: Pairs) -> tuple[Levels, None]:
     return levels, None
 
 
-def domain(pairs: Pairs) -> tuple[Levels, np.ndarray]:
+def domain(pairs: Pairs) -> tuple[Levels, Rarity]:
     """Corporate domains, and those of the other's employer."""
     equal = pairs.common("mail_domain")
     employer = _either(pairs.common("mail_domain", "employer_domain"), pairs.common("employer_domain", "mail_domain"))

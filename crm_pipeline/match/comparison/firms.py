@@ -12,6 +12,7 @@ from crm_pipeline.match import firms, people
 from crm_pipeline.match.comparison.pairs import Levels, Pairs
 from crm_pipeline.match.comparison.scripts import scripts
 from crm_pipeline.match.comparison.similarity import distinct, jaro_winkler, lengths, tested
+from crm_pipeline.match.subjects import Flags
 
 _OF_PERSON = {level.name: people.COMPANY_OF_PERSON.code(level.name) for level in people.COMPANY_OF_PERSON.levels}
 _NAME = {level.name: firms.COMPANY_NAME.code(level.name) for level in firms.COMPANY_NAME.levels}
@@ -30,7 +31,7 @@ def company(pairs: Pairs) -> tuple[Levels, NDArray[np.float32]]:
     levels = np.zeros(len(pairs), dtype=np.uint8)
     equal = both & (pairs.equal("company_key") | pairs.equal("employer"))
     levels[equal] = _OF_PERSON["equal"]
-    places, alike, shorter, part = _measured(pairs, "company_key", np.flatnonzero(both & ~equal))
+    places, alike, _, part = _measured(pairs, "company_key", np.flatnonzero(both & ~equal))
     levels[places[(alike >= _SIMILAR) | part]] = _OF_PERSON["similar"]
     levels[places[(alike < _DIFFERENT) & ~part]] = _OF_PERSON["different"]
     return levels, np.minimum(pairs.rarity("company_key", left), pairs.rarity("company_key", right))
@@ -94,7 +95,7 @@ def _with_own(pairs: Pairs) -> NDArray[np.int32]:
     return np.where(one < 0, other, np.where(other < 0, one, np.minimum(one, other)))
 
 
-def _named(pairs: Pairs) -> NDArray[np.bool_]:
+def _named(pairs: Pairs) -> Flags:
     """One company's name in Latin letters is how the other one spells itself in its domain."""
     labels = pairs.subjects.sets["label"]
     left, right = pairs.codes("name_key")
@@ -103,4 +104,5 @@ def _named(pairs: Pairs) -> NDArray[np.bool_]:
         for place in np.flatnonzero(labels.several[places] & ~named):
             one = labels.codes[labels.offsets[places[place]] : labels.offsets[places[place] + 1]]
             named[place] = bool((one == names[place]).any())
-    return named & ~pairs.equal("name_key") & (np.maximum(left, right) >= 0)
+    found: Flags = named & ~pairs.equal("name_key") & (np.maximum(left, right) >= 0)
+    return found

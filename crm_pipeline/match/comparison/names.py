@@ -7,13 +7,13 @@ is compared by readings, and says nothing without them. Not here: what an outcom
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
 
 from crm_pipeline.match import tables
-from crm_pipeline.match.comparison.pairs import Levels, Pairs
+from crm_pipeline.match.comparison.pairs import Levels, Pairs, Places, Rarity
 from crm_pipeline.match.comparison.similarity import distinct, edits, jaro_winkler, lengths, tested
 from crm_pipeline.match.people import FAMILY_NAME, GIVEN_NAME
 from crm_pipeline.match.subjects import Flags
@@ -36,14 +36,14 @@ _GIVEN = {level.name: GIVEN_NAME.code(level.name) for level in GIVEN_NAME.levels
 _FAMILY_RARITY, _GIVEN_RARITY = np.float32(2), np.float32(2.8)
 
 
-def family_name(pairs: Pairs) -> tuple[Levels, np.ndarray]:
+def family_name(pairs: Pairs) -> tuple[Levels, Rarity]:
     levels, open_ = _started(pairs, "family", _FAMILY)
     open_ = _settled(levels, open_, pairs.some(open_).equal("family_weak"), _FAMILY["weak"])
     _by_reading(pairs, levels, open_, "family", _FAMILY)
     return levels, _rarity(pairs, levels, "family_key", _FAMILY_RARITY)
 
 
-def given_name(pairs: Pairs) -> tuple[Levels, np.ndarray]:
+def given_name(pairs: Pairs) -> tuple[Levels, Rarity]:
     levels, open_ = _started(pairs, "given", _GIVEN)
     open_ = _nicknames(pairs, levels, open_)
     open_ = _initials(pairs, levels, open_)
@@ -55,10 +55,11 @@ def given_name(pairs: Pairs) -> tuple[Levels, np.ndarray]:
 def _whole(pairs: Pairs) -> Flags:
     """One name, divided in two ways or not at all."""
     left, right = pairs.codes("family_key")
-    return pairs.equal("full_key") & (left != right)
+    whole: Flags = pairs.equal("full_key") & (left != right)
+    return whole
 
 
-def _started(pairs: Pairs, part: str, level: Mapping[str, int]) -> tuple[Levels, np.ndarray]:
+def _started(pairs: Pairs, part: str, level: Mapping[str, int]) -> tuple[Levels, Places]:
     """Levels with what is equal, and the places of pairs that need a closer look."""
     levels = np.zeros(len(pairs), dtype=np.uint8)
     equal = pairs.equal(f"{part}_key")
@@ -71,13 +72,13 @@ def _started(pairs: Pairs, part: str, level: Mapping[str, int]) -> tuple[Levels,
     return levels, np.flatnonzero(pairs.both(f"{part}_key") & ~settled)
 
 
-def _settled(levels: Levels, open_: np.ndarray, where: Flags, level: int) -> np.ndarray:
+def _settled(levels: Levels, open_: Places, where: Flags, level: int) -> Places:
     """Give these of the open pairs a level; returns those still open."""
     levels[open_[where]] = level
     return open_[~where]
 
 
-def _rarity(pairs: Pairs, levels: Levels, column: str, unknown: np.float32) -> np.ndarray:
+def _rarity(pairs: Pairs, levels: Levels, column: str, unknown: np.float32) -> Rarity:
     """Of the more common of both values; of the only one, or a guess, where the name was not divided."""
     left, right = pairs.codes(column)
     one, other = pairs.rarity(column, left), pairs.rarity(column, right)
@@ -87,7 +88,7 @@ def _rarity(pairs: Pairs, levels: Levels, column: str, unknown: np.float32) -> n
     return found
 
 
-def _by_reading(pairs: Pairs, levels: Levels, open_: np.ndarray, part: str, level: Mapping[str, int]) -> None:
+def _by_reading(pairs: Pairs, levels: Levels, open_: Places, part: str, level: Mapping[str, int]) -> None:
     some = pairs.some(open_)
     script, other_script = some.codes(f"{part}_script")
     names = some.texts(f"{part}_script")
@@ -109,15 +110,16 @@ def _by_reading(pairs: Pairs, levels: Levels, open_: np.ndarray, part: str, leve
     levels[open_] = outcome
 
 
-def _code(names: object, name: str) -> int:
-    return names.index(name) if isinstance(names, list) and name in names else -2
+def _code(names: Sequence[str], name: str) -> int:
+    """The code of a script, one that no record has if none is in it."""
+    return names.index(name) if name in names else -2
 
 
 def _read_alike(one: str, other: str) -> bool:
     return one == other or not set(one.split("|")).isdisjoint(other.split("|"))
 
 
-def _by_letters(pairs: Pairs, outcome: Levels, places: np.ndarray, part: str, level: Mapping[str, int]) -> None:
+def _by_letters(pairs: Pairs, outcome: Levels, places: Places, part: str, level: Mapping[str, int]) -> None:
     """Slips of the pen in Latin letters, and a name that is a part of the other."""
     if not len(places):
         return
@@ -136,7 +138,7 @@ def _by_letters(pairs: Pairs, outcome: Levels, places: np.ndarray, part: str, le
     outcome[places[similar]] = level["similar"]
 
 
-def _by_signs(pairs: Pairs, outcome: Levels, places: np.ndarray, part: str, level: Mapping[str, int]) -> None:
+def _by_signs(pairs: Pairs, outcome: Levels, places: Places, part: str, level: Mapping[str, int]) -> None:
     """Slips in long names in kana."""
     if not len(places):
         return
@@ -156,7 +158,7 @@ def _part_of(one: str, other: str) -> bool:
     return (parts <= others or others <= parts) and any(len(word) >= _SHORTEST_PART for word in parts & others)
 
 
-def _nicknames(pairs: Pairs, levels: Levels, open_: np.ndarray) -> np.ndarray:
+def _nicknames(pairs: Pairs, levels: Levels, open_: Places) -> Places:
     some = pairs.some(open_)
     japanese, _ = some.flags("japanese")
     texts = some.texts("given_key")
@@ -180,7 +182,7 @@ def _nicknamed() -> Mapping[str, frozenset[str]]:
     return {name: frozenset(names) for name, names in found.items()}
 
 
-def _initials(pairs: Pairs, levels: Levels, open_: np.ndarray) -> np.ndarray:
+def _initials(pairs: Pairs, levels: Levels, open_: Places) -> Places:
     """An initial fits or not; without letters to compare it says nothing, but it is settled."""
     some = pairs.some(open_)
     one, other = some.flags("initial")

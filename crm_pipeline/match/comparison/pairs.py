@@ -19,6 +19,8 @@ Rarities = Mapping[str, NDArray[np.float32]]
 #: A level for each pair, 0 where there is nothing to compare.
 Levels = NDArray[np.uint8]
 Places = NDArray[np.int64]
+#: -log10 share of the agreed value, for each pair.
+Rarity = NDArray[np.float32]
 
 #: Records with more values than this are few; their pairs are looked at one by one.
 _SLOTS = 6
@@ -58,11 +60,13 @@ class Pairs:
     def equal(self, column: str) -> Flags:
         """Pairs that both have a value, and the same."""
         left, right = self.codes(column)
-        return (left == right) & (left >= 0)
+        found: Flags = (left == right) & (left >= 0)
+        return found
 
     def both(self, column: str) -> Flags:
         left, right = self.codes(column)
-        return (left >= 0) & (right >= 0)
+        found: Flags = (left >= 0) & (right >= 0)
+        return found
 
     def texts(self, column: str) -> Sequence[str]:
         found = self.subjects.values.get(column)

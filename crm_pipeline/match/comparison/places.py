@@ -12,7 +12,7 @@ from crm_pipeline.match.comparison.pairs import Levels, Pairs
 from crm_pipeline.match.comparison.scripts import scripts
 from crm_pipeline.match.comparison.similarity import distinct, edits, jaro_winkler
 from crm_pipeline.match.people import ADDRESS, AREA_CODE
-from crm_pipeline.match.subjects import ValueSets
+from crm_pipeline.match.subjects import Flags, ValueSets
 
 #: People and companies have the same levels in the same order.
 _ADDRESS = {level.name: ADDRESS.code(level.name) for level in ADDRESS.levels}
@@ -46,13 +46,14 @@ def address(pairs: Pairs) -> tuple[Levels, NDArray[np.float32]]:
     return levels, _rarity(pairs, levels)
 
 
-def _other_city(pairs: Pairs) -> NDArray[np.bool_]:
+def _other_city(pairs: Pairs) -> Flags:
     script = scripts(pairs.texts("city"))
     left, right = pairs.codes("city")
-    return pairs.both("city") & (left != right) & (script[left] == script[right])
+    other: Flags = pairs.both("city") & (left != right) & (script[left] == script[right])
+    return other
 
 
-def _near_misses(pairs: Pairs, levels: Levels, settled: NDArray[np.bool_]) -> None:
+def _near_misses(pairs: Pairs, levels: Levels, settled: Flags) -> None:
     """A postal code one digit off, and a town in other words, where nothing else says that it is elsewhere."""
     for column, level in (("postal_code", "code_typo"), ("town", "similar")):
         places = np.flatnonzero(pairs.both(column) & ~pairs.equal(column) & ~settled)
@@ -97,8 +98,8 @@ def area_code(pairs: Pairs) -> tuple[Levels, NDArray[np.float32]]:
     return levels, rarity
 
 
-def _contains(areas: ValueSets, places: NDArray[np.int32], value: NDArray[np.int32]) -> NDArray[np.bool_]:
-    hit = areas.first[places] == value
+def _contains(areas: ValueSets, places: NDArray[np.int32], value: NDArray[np.int32]) -> Flags:
+    hit: Flags = areas.first[places] == value
     several = np.flatnonzero(areas.several[places] & ~hit)
     slot = 1
     while len(several):
