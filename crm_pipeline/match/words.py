@@ -1,6 +1,6 @@
 """Evidence in words, English and Japanese, for the person who decides.
 
-Pure. Values are shown as compared (folded names, parsed addresses); an area code as it was typed.
+Pure: templates. Values are shown as compared (folded names, parsed addresses); an area code as it was typed.
 """
 
 from __future__ import annotations
@@ -9,33 +9,37 @@ from collections.abc import Mapping
 from functools import cache
 
 from crm_pipeline.match import tables
-from crm_pipeline.match.before.tier import Outcome
+from crm_pipeline.match.vocabulary import Comparison, Outcome
 from crm_pipeline.normalise import tables as places
 
+#: Of a file's own columns, by outcome; {column} is the column's name.
+_OWN: Mapping[str, tuple[str, str]] = {
+    "equal": ("same {column}: {left}", "{column}が同じ：{left}"),
+    "similar": ("similar {column}: {left}, {right}", "{column}が似ている：{left}／{right}"),
+    "close": ("{column} is close: {left}, {right}", "{column}がやや似ている：{left}／{right}"),
+    "swapped": ("{column} with day and month swapped: {left}, {right}", "{column}の月日が逆：{left}／{right}"),
+    "digit": ("{column} differs by one digit: {left}, {right}", "{column}が一桁違い：{left}／{right}"),
+    "year": ("{column} agrees in the year only: {left}, {right}", "{column}は年のみ一致：{left}／{right}"),
+    "near": ("{column} is near: {left}, {right}", "{column}が近い：{left}／{right}"),
+    "different": ("different {column}: {left}, {right}", "{column}が違う：{left}／{right}"),
+}
 
-def words(outcome: Outcome, left: str, right: str) -> tuple[str, str]:
-    """What one piece of evidence says, in English and in Japanese."""
-    english, japanese = _templates()[outcome]
-    if outcome[0] == "area_code":
-        area, _, prefecture = left.partition("|")
-        values = {
-            "area": area,
-            "region": _romaji().get(prefecture, prefecture),
-            "prefecture": prefecture,
-            "right": right,
-        }
-    else:
-        values = {"left": left.replace("|", " "), "right": right.replace("|", " ")}
-    return english.format(**values), japanese.format(**values)
+
+def templates(comparison: Comparison, level: str) -> tuple[str, str]:
+    """What an outcome says, in English and in Japanese, with the gaps {left} and {right}; of an area code also {area},
+    {region} and {prefecture}. Raises KeyError for an outcome without words."""
+    if comparison.method is None:
+        return _templates()[comparison.name, level]
+    english, japanese = _OWN[level]
+    return english.replace("{column}", comparison.name), japanese.replace("{column}", comparison.name)
+
+
+def prefectures() -> Mapping[str, str]:
+    """Prefecture -> its name in Latin letters."""
+    return {row[0]: row[1] for row in places.rows("prefectures.tsv")}
 
 
 @cache
 def _templates() -> Mapping[Outcome, tuple[str, str]]:
     """(comparison, outcome) -> English, Japanese."""
     return {(row[0], row[1]): (row[2], row[3]) for row in tables.rows("words.tsv")}
-
-
-@cache
-def _romaji() -> Mapping[str, str]:
-    """Prefecture -> its name in Latin letters."""
-    return {row[0]: row[1] for row in places.rows("prefectures.tsv")}

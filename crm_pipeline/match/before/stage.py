@@ -22,7 +22,7 @@ from crm_pipeline.match.before import blocking, comparison, features, scoring, w
 from crm_pipeline.match.before.cluster import Clusters, KeyPair, clusters, components
 from crm_pipeline.match.before.tier import WORTH_A_LOOK, Numbers, Standing, identifying, speaks_against, tier
 from crm_pipeline.match.decisions import Verdict
-from crm_pipeline.match.words import words
+from crm_pipeline.match.before.words import words
 from crm_pipeline.model import Kind, Tier
 from crm_pipeline.warehouse import Connection, Warehouse
 
