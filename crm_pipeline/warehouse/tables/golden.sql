@@ -35,3 +35,33 @@ create table golden.provenance (
 );
 
 -- golden.person and golden.company have a column for every mapped part; golden/stage.py makes them from the mapping.
+
+-- Why the records of a golden record are one customer: each link found, decided or made, with its reasons in words.
+create or replace view golden.why as
+with said as (
+    from state.decision
+    qualify row_number() over (partition by left_key, right_key order by decided_at desc) = 1
+)
+select l.golden_id, p.left_key, p.right_key, p.tier as found_as, p.posterior,
+    list_transform(p.evidence::json[], lambda e:
+        if(e ->> 'verdict' = 'supports', '+ ', '- ') || (e ->> 'words')) as reasons,
+    list_transform(p.evidence::json[], lambda e:
+        if(e ->> 'verdict' = 'supports', '+ ', '- ') || (e ->> 'words_ja')) as reasons_ja,
+    d.verdict as said, d.decided_by as said_by, d.why as said_why
+from match.pair p
+join golden.link l on l.record_key = p.left_key
+join golden.link r on r.record_key = p.right_key and r.golden_id = l.golden_id
+left join said d on d.left_key = p.left_key and d.right_key = p.right_key
+union all
+select l.golden_id, d.left_key, d.right_key, 'decided', null, [], [], d.verdict, d.decided_by, d.why
+from said d
+join golden.link l on l.record_key = d.left_key
+join golden.link r on r.record_key = d.right_key and r.golden_id = l.golden_id
+anti join match.pair p on p.left_key = d.left_key and p.right_key = d.right_key
+where d.verdict = 'match'
+union all
+select coalesce(r.survivor_id, s.golden_id), coalesce(e.anchor_key, ''), s.record_key, 'created', 1,
+    ['+ we created the record for this customer'], ['+ このお客様のために作成したレコード'], null, null, null
+from state.link s
+left join golden.redirect r on r.golden_id = s.golden_id
+left join golden.entity e on e.golden_id = coalesce(r.survivor_id, s.golden_id);

@@ -70,7 +70,7 @@ create table match.block_rules (kind varchar not null, version varchar not null)
 -- Every compared pair that may still matter. Pairs of unchanged records stay from run to run.
 create table match.scored (
     kind varchar not null,
-    l integer not null,                   -- id of the record with the smaller record_key
+    l integer not null,                   -- the smaller id
     r integer not null,
     rules ubigint not null,               -- one bit for each rule that brought the pair, the highest: closure
     weight double not null,
@@ -80,21 +80,17 @@ create table match.scored (
     posterior double not null,
     share double not null,
     candidates integer not null,
-    tier varchar not null
+    tier tinyint not null                 -- 0 none, 1 possible, 2 recommended, 3 auto
 );
 
--- What each pattern allows (match/tier.py), decided once.
-create table match.standing (
+-- All pairs inside a component of strong and decided links: what a cluster is judged by.
+create table match.inside (
     kind varchar not null,
-    pattern bigint not null,
-    highest varchar not null,
-    lowest varchar not null,
-    why varchar,
+    l integer not null,
+    r integer not null,
+    weight double not null,               -- log10 of the odds, with the prior
     contradicts boolean not null
 );
-
--- Pairs inside a component of strong links that contradict each other.
-create table match.contradiction (kind varchar not null, l integer not null, r integer not null);
 
 -- What the last run matched with: another model, settings or code is another fingerprint, and everything is done anew.
 create table match.state (kind varchar not null, model_version varchar not null, fingerprint varchar not null);
@@ -114,7 +110,7 @@ create table match.pair (
     candidates integer not null,  -- how many candidates compete for either record, this one included
     rules varchar[] not null,     -- blocking rules that brought the pair
     why_not_auto varchar,         -- the reason in words, for review tiers
-    pattern bigint not null       -- all outcomes, as in match.standing
+    pattern bigint not null       -- all outcomes (match/pattern.py)
 );
 
 -- Records that are one customer: auto links, accepted reviews, records we created.
@@ -141,3 +137,33 @@ where p.tier in ('recommended', 'possible')
   and case d.verdict
       when 'not_a_match' then split_part(d.evidence_hash, '-', 1) <> split_part(p.evidence_hash, '-', 1)
       else d.evidence_hash is distinct from p.evidence_hash end;
+
+-- Why the records of a golden record are one customer: each link found, decided or made, with its reasons in words.
+create or replace view golden.why as
+with said as (
+    from state.decision
+    qualify row_number() over (partition by left_key, right_key order by decided_at desc) = 1
+)
+select l.golden_id, p.left_key, p.right_key, p.tier as found_as, p.posterior,
+    list_transform(p.evidence::json[], lambda e:
+        if(e ->> 'verdict' = 'supports', '+ ', '- ') || (e ->> 'words')) as reasons,
+    list_transform(p.evidence::json[], lambda e:
+        if(e ->> 'verdict' = 'supports', '+ ', '- ') || (e ->> 'words_ja')) as reasons_ja,
+    d.verdict as said, d.decided_by as said_by, d.why as said_why
+from match.pair p
+join golden.link l on l.record_key = p.left_key
+join golden.link r on r.record_key = p.right_key and r.golden_id = l.golden_id
+left join said d on d.left_key = p.left_key and d.right_key = p.right_key
+union all
+select l.golden_id, d.left_key, d.right_key, 'decided', null, [], [], d.verdict, d.decided_by, d.why
+from said d
+join golden.link l on l.record_key = d.left_key
+join golden.link r on r.record_key = d.right_key and r.golden_id = l.golden_id
+anti join match.pair p on p.left_key = d.left_key and p.right_key = d.right_key
+where d.verdict = 'match'
+union all
+select coalesce(r.survivor_id, s.golden_id), coalesce(e.anchor_key, ''), s.record_key, 'created', 1,
+    ['+ we created the record for this customer'], ['+ このお客様のために作成したレコード'], null, null, null
+from state.link s
+left join golden.redirect r on r.golden_id = s.golden_id
+left join golden.entity e on e.golden_id = coalesce(r.survivor_id, s.golden_id);
