@@ -12,7 +12,7 @@ import unicodedata
 from crm_pipeline.normalise import tables
 
 #: No name, address or number is longer; what stands behind is not looked at.
-_LONGEST = 1000
+LONGEST = 1000
 
 #: Zero-width, direction and byte-order marks, soft hyphen, and lone surrogates.
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ud800-\udfff]")
@@ -40,7 +40,7 @@ def written(raw: str | None) -> str:
     """The value as somebody wrote it, without what cannot be seen. Blank and null are the empty text."""
     if not raw:
         return ""
-    return _CONTROL.sub(" ", _INVISIBLE.sub("", raw[:_LONGEST])).strip()
+    return _CONTROL.sub(" ", _INVISIBLE.sub("", raw[:LONGEST])).strip()
 
 
 def width(text: str) -> str:

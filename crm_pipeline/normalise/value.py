@@ -1,38 +1,56 @@
 """Which raw values need new keys: results are kept by (kind, raw value, version), so that a night costs what is new.
 
-A value of several fields (a name, an address) is kept under the JSON list of its fields.
+A value of several fields is kept as one text with SEPARATOR between them: `name` is family and given name, `address` is
+postal code, prefecture, city, street and country. Belongs here: the cache. Not here: computing (worker.py).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
+import crm_pipeline
 from crm_pipeline.normalise import NORMALISER_VERSION
-from crm_pipeline.normalise.address import normalise_address
-from crm_pipeline.normalise.domain import company_domain
-from crm_pipeline.normalise.keys import Keys, keys
-from crm_pipeline.normalise.name import normalise_name_parts
+from crm_pipeline.normalise.worker import SEPARATOR, work
 from crm_pipeline.warehouse import Connection
-from crm_pipeline.warehouse.bulk import insert
+
+SEPARATOR_CODE = ord(SEPARATOR)
+
+#: Values that one process works on faster than others start.
+_FEW = 20_000
+
+#: Values of one file of work: small against the memory, large against the cost of a file.
+_FILE_BYTES = "2MB"
 
 
 def fill(connection: Connection, wanted: str, region: str) -> int:
-    """Compute the keys that normalise.value lacks, and forget those that no record has.
+    """Compute the keys that normalise.value lacks. `wanted`: a relation with the columns kind and raw.
 
-    `wanted`: a relation with the columns kind and raw. Returns how many values were new.
+    Many values are shared out to processes of their own (worker.py), one a core; what they are does not depend on it.
+    Returns how many values were new.
     """
     version = version_of(region)
+    connection.execute("delete from normalise.value where version <> ?", [version])
     connection.execute(
-        f"delete from normalise.value where version <> ? or (kind, raw) not in (select (kind, raw) from {wanted})",
-        [version],
+        f"create or replace temp table new_value as select distinct w.kind, w.raw from {wanted} w "
+        "anti join normalise.value v on v.kind = w.kind and v.raw = w.raw"
     )
-    new = connection.execute(f"select distinct kind, raw from {wanted} except select kind, raw from normalise.value")
-    rows = [
-        {"kind": kind, "raw": raw, "version": version, "keys": _keys(kind, raw, region)} for kind, raw in new.fetchall()
-    ]
-    insert(connection, "normalise.value", rows)
-    return len(rows)
+    row = connection.execute("select count(*) from new_value").fetchone()
+    assert row
+    count = int(row[0])
+    if count:
+        with tempfile.TemporaryDirectory(prefix="crm-pipeline-") as name:
+            _compute(connection, Path(name), region, version, many=count > _FEW)
+    connection.execute("drop table new_value")
+    return count
+
+
+def forget(connection: Connection) -> None:
+    """Delete the values that no record has any more (normalise.seen)."""
+    connection.execute(_FORGET)
 
 
 def version_of(region: str) -> str:
@@ -40,24 +58,54 @@ def version_of(region: str) -> str:
     return f"{NORMALISER_VERSION}/{region}"
 
 
-def _keys(kind: str, raw: str, region: str) -> Keys:
-    if composite := _COMPOSITE.get(kind):
-        return composite(*json.loads(raw))
-    if kind == "website":
-        return {"domain": company_domain(raw)}
-    return keys(kind, raw, region)
+def _compute(connection: Connection, folder: Path, region: str, version: str, *, many: bool) -> None:
+    raw, keys = folder / "raw", folder / "keys"
+    keys.mkdir()
+    if many:
+        connection.execute(f"copy new_value to '{raw}' (format json, per_thread_output true, "
+                           f"file_size_bytes '{_FILE_BYTES}')")
+    else:
+        raw.mkdir()
+        connection.execute(f"copy new_value to '{raw / 'few.json'}' (format json)")
+    files = sorted(raw.iterdir())
+    if many:
+        _share_out(files, keys, region)
+    for file in files:
+        if not (keys / file.name).exists():
+            work(file, keys / file.name, region)
+    types = connection.execute("from normalise.value limit 0").description or ()
+    shape = ", ".join(f"\"{column}\": '{type_}'" for column, type_, *_ in types)
+    connection.execute(
+        f"insert into normalise.value by name select * replace (? as version) from read_json(?, columns = {{{shape}}}, "
+        "format = 'newline_delimited')",
+        [version, str(keys / "*.json")],
+    )
 
 
-def _name(family: str | None, given: str | None) -> Keys:
-    return normalise_name_parts(family, given).as_json()
+def _share_out(files: list[Path], keys: Path, region: str) -> None:
+    """Let one process a core work on the files. A file that one could not finish is left to the caller."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if cores == 1:
+        return
+    environment = {**os.environ, "PYTHONPATH": str(Path(crm_pipeline.__file__).parents[1])}
+    command = [sys.executable, "-m", "crm_pipeline.normalise.worker", region, str(keys)]
+    processes = [
+        subprocess.Popen([*command, *map(str, files[core::cores])], env=environment, stderr=subprocess.DEVNULL)  # noqa: S603 - our own module
+        for core in range(cores)
+        if files[core::cores]
+    ]
+    try:
+        for process in processes:
+            process.wait()
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
-def _address(
-    postal_code: str | None, prefecture: str | None, city: str | None, street: str | None, country: str | None
-) -> Keys:
-    return normalise_address(
-        prefecture=prefecture, city=city, street=street, postal_code=postal_code, country=country
-    ).as_json()
-
-
-_COMPOSITE: dict[str, Callable[..., Keys]] = {"name": _name, "address": _address}
+_FORGET = """
+delete from normalise.value where rowid in (
+    select v.rowid from normalise.value v
+    anti join (select unnest(value_hashes) as value from normalise.seen) s on s.value = hash(v.kind, v.raw)
+)
+"""
