@@ -76,15 +76,17 @@ def _weights(start: Model, comparisons: Sequence[Comparison], sample: Sample, su
         for place, level in enumerate(comparison.levels):
             outcome = comparison.name, level.name
             begun = start.weights[outcome]
-            weight = begun + _moved(one[place], one.sum() * level.share)
+            moved = _moved(one[place], one.sum() * level.share)
             if not level.term:  # else strangers agree as often as the value is common: that is its rarity
-                weight -= _moved(two[place], two.sum() * level.share / 10**begun)
-            weights[outcome] = _guarded(level, float(weight))
+                moved -= _moved(two[place], two.sum() * level.share / 10**begun)
+            seen = one[place] + two[place]
+            # A level that does not come up at all says nothing: no readings, no initials in this data.
+            weights[outcome] = _guarded(level, float(begun + moved * seen / (seen + _START_LEVEL)))
     return weights
 
 
 def _moved(seen: float, expected: float) -> float:
-    """log10 of how much more frequent a level is than the start share says; 0 while there is nothing to see."""
+    """log10 of how much more frequent a level is than its start share says."""
     return float(np.log10((seen + _START_LEVEL) / (expected + _START_LEVEL)))
 
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from crm_pipeline.match.vocabulary import Compared
 
-#: Pairs of each of the two groups, at most.
-MOST = 1_000_000
+#: Pairs of each group, at most. Ten thousand strangers at a level tell its weight to 0.01, thirty still to 0.1; rarer
+#: levels are drawn to their start weight in any case.
+RANDOM, BLOCKED = 300_000, 600_000
 #: Rarities are told apart by quarters (a factor of 1.8).
 _STEPS = 4
 
@@ -47,7 +48,7 @@ class Sample:
     possible: NDArray[np.float64]
 
 
-def random_pairs(order: Places, most: int = MOST) -> tuple[Places, Places]:
+def random_pairs(order: Places, most: int = RANDOM) -> tuple[Places, Places]:
     """Pairs of different places: all of them while they are at most `most`, else so many drawn ones.
 
     `order`: the places in an order that follows from the records' keys, not from when they came.

@@ -21,7 +21,7 @@ from crm_pipeline.match.model import terms
 from crm_pipeline.match.model.estimate import ENOUGH_RECORDS, estimate
 from crm_pipeline.match.model.file import place, read, write
 from crm_pipeline.match.model.model import Model
-from crm_pipeline.match.model.sample import MOST, Drawn, Places, Sample, group, random_pairs
+from crm_pipeline.match.model.sample import BLOCKED, Drawn, Places, Sample, group, random_pairs
 from crm_pipeline.match.model.sharing import shared_values
 from crm_pipeline.match.model.start import start
 from crm_pipeline.match.subjects import Subjects
@@ -96,7 +96,7 @@ def _blocked(connection: Connection, subjects: Subjects, dice: NDArray[np.uint64
     """Places of blocked pairs, a part of them where they are too many, and how many each stands for."""
     found = connection.execute("select l, r from pair").fetchnumpy()
     left, right = (np.searchsorted(subjects.ids, found[side]).astype(np.int32) for side in ("l", "r"))
-    if len(left) <= MOST:
+    if len(left) <= BLOCKED:
         return left, right, 1.0
-    drawn = (dice[left] ^ dice[right]) < np.uint64(MOST / len(left) * 2**64)
+    drawn = (dice[left] ^ dice[right]) < np.uint64(BLOCKED / len(left) * 2**64)
     return left[drawn], right[drawn], len(left) / max(int(drawn.sum()), 1)
