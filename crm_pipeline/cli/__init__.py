@@ -11,7 +11,7 @@ import sys
 
 import click
 
-from crm_pipeline.cli import demo, forecast, match_diff, normalise, plan, query, review, run, train
+from crm_pipeline.cli import coverage, demo, explain, forecast, match_diff, normalise, plan, query, review, run, train
 from crm_pipeline.errors import CrmPipelineError
 
 
@@ -34,6 +34,8 @@ for _command in (
     plan.approve,
     run.push,
     review.review,
+    explain.explain,
+    coverage.coverage,
     train.train,
     match_diff.match_diff,
     query.sql,

@@ -74,7 +74,9 @@ def explain(connection: Connection, models: dict[Kind, Model], one: str, other: 
     subjects = load(connection, kind, "explained")
     comparisons = PERSON if kind is Kind.PERSON else COMPANY
     places = [np.searchsorted(subjects.ids, [ids[key]]).astype(np.int32) for key in (left, right)]
-    model = models[kind]
+    model = models.get(kind)
+    if model is None:
+        raise NotFoundError(f"there is no model of a {kind} yet; run the pipeline once first")
     compared = compare(subjects, comparisons, places[0], places[1], rarities(subjects, model.terms))
     weighed = weigh(compared, model)
     numbers = [np.array([ids[key]], dtype=np.int32) for key in (left, right)]
