@@ -47,11 +47,12 @@ def parts(compared: Compared, weights: Mapping[Outcome, float]) -> NDArray[np.fl
     for place, comparison in enumerate(compared.comparisons):
         base, cap = _bounds(comparison, weights)
         codes = compared.levels[:, place]
-        column = base[codes]
         if any(level.term for level in comparison.levels):
+            column = base.take(codes)
             column += compared.rarity[:, place]
-        np.minimum(column, cap[codes], out=column)
-        found[:, place] = column
+            np.minimum(column, cap.take(codes), out=found[:, place])
+        else:
+            np.minimum(base, cap).take(codes, out=found[:, place])
     return found
 
 

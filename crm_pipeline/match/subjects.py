@@ -5,15 +5,17 @@ Belongs here: the columnar form. Not here: what is in the columns (features), ho
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Codes = NDArray[np.int32]
 Flags = NDArray[np.bool_]
+_Known = TypeVar("_Known", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,16 @@ class Values:
 
     codes: Codes
     distinct: Sequence[str]
+
+    @cached_property
+    def words(self) -> ValueSets:
+        """The parts of each distinct value between its `|`, as sets by its code."""
+        parts = [value.split("|") for value in self.distinct]
+        numbers = {word: code for code, word in enumerate(sorted({word for words in parts for word in words}))}
+        codes = [sorted({numbers[word] for word in words}) for words in parts]
+        offsets = np.zeros(len(codes) + 1, dtype=np.int64)
+        np.cumsum([len(one) for one in codes], out=offsets[1:])
+        return ValueSets(offsets, np.array([code for one in codes for code in one], dtype=np.int32), list(numbers))
 
 
 @dataclass(frozen=True)
@@ -62,3 +74,19 @@ class Subjects:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def texts(self, column: str) -> Sequence[str]:
+        """The distinct values of a column, by code."""
+        found = self.values.get(column)
+        return self.sets[column].distinct if found is None else found.distinct
+
+    def of_texts(self, column: str, what: Callable[[Sequence[str]], NDArray[_Known]]) -> NDArray[_Known]:
+        """`what` of the distinct values of a column, by code; found once for all chunks of pairs."""
+        known = self._of_texts.get((column, what))
+        if known is None:
+            known = self._of_texts[column, what] = what(self.texts(column))
+        return known
+
+    @cached_property
+    def _of_texts(self) -> dict[tuple[str, object], NDArray[Any]]:
+        return {}

@@ -38,12 +38,13 @@ def compare(
     for place, comparison in enumerate(comparisons):
         found, rare = _found(pairs, comparison)
         levels[:, place] = found
-        if rare is not None:
+        if rare is not None and any(level.term for level in comparison.levels):
             rarity[:, place] = rare
     reconsider(pairs, comparisons, levels)
     for place, comparison in enumerate(comparisons):
-        by_rarity = np.array([False, *(level.term for level in comparison.levels)])
-        rarity[~by_rarity[levels[:, place]], place] = 0
+        if any(level.term for level in comparison.levels):
+            by_rarity = np.array([0, *(level.term for level in comparison.levels)], dtype=np.float32)
+            rarity[:, place] *= by_rarity.take(levels[:, place])
     return Compared(comparisons, levels, rarity)
 
 

@@ -29,7 +29,7 @@ _DIGITS = re.compile("[0-9]+")
 def e_mail(pairs: Pairs) -> tuple[Levels, None]:
     found = pairs.common("e_mail")
     texts = pairs.texts("e_mail")
-    shared = np.array([*(text[0] == "b" for text in texts), False])
+    shared = pairs.of_texts("e_mail", second_rank)
     levels = np.where(found >= 0, np.where(shared[found], _E_MAIL["shared"], _E_MAIL["equal"]), 0).astype(np.uint8)
     addresses = pairs.subjects.sets["e_mail"].first
     left, right = addresses[pairs.left], addresses[pairs.right]
@@ -58,12 +58,19 @@ def _slipped(one: str, other: str) -> bool:
     return shorter >= _SHORTEST_LOCAL and _DIGITS.sub("", one) != _DIGITS.sub("", other)
 
 
+def second_rank(texts: Sequence[str]) -> Flags:
+    """Values of the second rank (columns.py): shared ones; one more place for code -1."""
+    return np.array([*(text[0] == "b" for text in texts), False])
+
+
+def _ranked(texts: Sequence[str]) -> Levels:
+    return np.array([*(_RANKS[text[0]] for text in texts), 0], dtype=np.uint8)
+
+
 def phone(pairs: Pairs) -> tuple[Levels, None]:
     found = pairs.common("phone")
-    ranks = np.array([*(_RANKS[text[0]] for text in pairs.texts("phone")), 0], dtype=np.uint8)
-    levels = ranks[found]
-    first = pairs.subjects.sets["phone"].first
-    both = (first[pairs.left] >= 0) & (first[pairs.right] >= 0)
+    levels = pairs.of_texts("phone", _ranked)[found]
+    both = pairs.both_sets("phone")
     levels[both & (found < 0)] = _PHONE["different"]
     return levels, None
 
@@ -82,8 +89,7 @@ def domain(pairs: Pairs) -> tuple[Levels, Rarity]:
     equal = pairs.common("mail_domain")
     employer = _either(pairs.common("mail_domain", "employer_domain"), pairs.common("employer_domain", "mail_domain"))
     levels = np.zeros(len(pairs), dtype=np.uint8)
-    first = pairs.subjects.sets["mail_domain"].first
-    levels[(first[pairs.left] >= 0) & (first[pairs.right] >= 0)] = _DOMAIN["different"]
+    levels[pairs.both_sets("mail_domain")] = _DOMAIN["different"]
     levels[equal >= 0] = _DOMAIN["equal"]
     levels[employer >= 0] = _DOMAIN["employer"]
     return levels, pairs.rarity("domain", np.where(employer >= 0, employer, equal))

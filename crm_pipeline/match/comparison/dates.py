@@ -27,7 +27,7 @@ def dates(pairs: Pairs, column: str, level: Mapping[str, int]) -> tuple[Levels, 
     left, right = pairs.codes(column)
     levels = np.zeros(len(pairs), dtype=np.uint8)
     open_ = np.flatnonzero((left >= 0) & (right >= 0) & (left != right))
-    numbers = _numbers(pairs.texts(column))
+    numbers = pairs.of_texts(column, _numbers)
     one, other = numbers[left[open_]], numbers[right[open_]]
     known = (one > 0) & (other > 0)
     outcome = np.full(len(open_), level["different"], dtype=np.uint8)

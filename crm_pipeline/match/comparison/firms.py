@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm_pipeline.match import firms, people
+from crm_pipeline.match.comparison.contacts import second_rank
 from crm_pipeline.match.comparison.pairs import Levels, Pairs
 from crm_pipeline.match.comparison.scripts import scripts
-from crm_pipeline.match.comparison.similarity import distinct, jaro_winkler, lengths, tested
+from crm_pipeline.match.comparison.similarity import distinct, jaro_winkler, lengths, shorter, passing
 from crm_pipeline.match.subjects import Flags
 
 _OF_PERSON = {level.name: people.COMPANY_OF_PERSON.code(level.name) for level in people.COMPANY_OF_PERSON.levels}
@@ -41,10 +42,10 @@ def company_name(pairs: Pairs) -> tuple[Levels, NDArray[np.float32]]:
     levels = np.zeros(len(pairs), dtype=np.uint8)
     equal = pairs.equal("name_key")
     levels[equal] = _NAME["equal"]
-    places, alike, shorter, part = _measured(pairs, "name_key", np.flatnonzero(pairs.both("name_key") & ~equal))
+    places, alike, least, part = _measured(pairs, "name_key", np.flatnonzero(pairs.both("name_key") & ~equal))
     outcome = np.full(len(places), _NAME["close"], dtype=np.uint8)
     outcome[alike < _DIFFERENT] = _NAME["different"]
-    outcome[(alike >= _SIMILAR) | (part & (shorter >= _SHORTEST_PART))] = _NAME["similar"]
+    outcome[(alike >= _SIMILAR) | (part & (least >= _SHORTEST_PART))] = _NAME["similar"]
     levels[places] = outcome
     return levels, pairs.rarity("name_key", pairs.codes("name_key")[0])
 
@@ -54,18 +55,18 @@ def _measured(
 ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int32], NDArray[np.bool_]]:
     """Of the pairs in one script: their places, similarity, length of the shorter name, whether it is a part."""
     texts = pairs.texts(column)
-    script = scripts(texts)
+    script = pairs.of_texts(column, scripts)
     left, right = pairs.some(places).codes(column)
     places = places[script[left] == script[right]]
     found = distinct(*pairs.some(places).codes(column))
     alike = jaro_winkler(texts, found)
-    shorter = np.minimum(lengths(texts, found.low), lengths(texts, found.high))
-    part = tested(lambda one, other: one in other or other in one, texts, found)
-    return places, alike[found.places], shorter[found.places], part[found.places]
+    least = shorter(pairs.of_texts(column, lengths), found)
+    part = passing(lambda one, other: one in other or other in one, texts, found)
+    return places, alike[found.places], least[found.places], part[found.places]
 
 
 def legal_form(pairs: Pairs) -> tuple[Levels, None]:
-    script = scripts(pairs.texts("legal_form"))
+    script = pairs.of_texts("legal_form", scripts)
     left, right = pairs.codes("legal_form")
     comparable = pairs.both("legal_form") & (script[left] == script[right])
     elsewhere = pairs.both("legal_form_position") & ~pairs.equal("legal_form_position")
@@ -78,10 +79,9 @@ def domain(pairs: Pairs) -> tuple[Levels, None]:
     """Domains of two companies: their own, and those of their people's addresses."""
     own = pairs.common("own_site")
     found = np.where(own >= 0, own, _with_own(pairs))
-    shared = np.array([*(text[0] == "b" for text in pairs.texts("site")), False])
-    first = pairs.subjects.sets["own_site"].first
+    shared = pairs.of_texts("site", second_rank)
     levels = np.zeros(len(pairs), dtype=np.uint8)
-    levels[(first[pairs.left] >= 0) & (first[pairs.right] >= 0)] = _DOMAIN["different"]
+    levels[pairs.both_sets("own_site")] = _DOMAIN["different"]
     levels[_named(pairs)] = _DOMAIN["name"]
     levels[found >= 0] = _DOMAIN["people"]
     levels[(own >= 0)] = _DOMAIN["equal"]
@@ -99,10 +99,11 @@ def _named(pairs: Pairs) -> Flags:
     """One company's name in Latin letters is how the other one spells itself in its domain."""
     labels = pairs.subjects.sets["label"]
     left, right = pairs.codes("name_key")
-    named = (labels.first[pairs.left] == right) | (labels.first[pairs.right] == left)
+    here, there = labels.first[pairs.left], labels.first[pairs.right]
+    named = ((here == right) & (right >= 0)) | ((there == left) & (left >= 0))
     for places, names in ((pairs.left, right), (pairs.right, left)):
         for place in np.flatnonzero(labels.several[places] & ~named):
             one = labels.codes[labels.offsets[places[place]] : labels.offsets[places[place] + 1]]
             named[place] = bool((one == names[place]).any())
-    found: Flags = named & ~pairs.equal("name_key") & (np.maximum(left, right) >= 0)
+    found: Flags = named & ~pairs.equal("name_key")
     return found

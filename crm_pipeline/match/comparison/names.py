@@ -13,8 +13,8 @@ from functools import cache
 import numpy as np
 
 from crm_pipeline.match import tables
-from crm_pipeline.match.comparison.pairs import Levels, Pairs, Places, Rarity
-from crm_pipeline.match.comparison.similarity import distinct, edits, jaro_winkler, lengths, tested
+from crm_pipeline.match.comparison.pairs import Levels, Pairs, Places, Rarity, common
+from crm_pipeline.match.comparison.similarity import distinct, edits, jaro_winkler, lengths, shorter, passing
 from crm_pipeline.match.people import FAMILY_NAME, GIVEN_NAME
 from crm_pipeline.match.subjects import Flags
 
@@ -97,9 +97,8 @@ def _by_reading(pairs: Pairs, levels: Levels, open_: Places, part: str, level: M
     readable = (reading >= 0) & (other_reading >= 0)
     alike = readable.copy()
     places = np.flatnonzero(readable)
-    if len(places):
-        found = distinct(reading[places], other_reading[places])
-        alike[places] = tested(_read_alike, some.texts(f"{part}_readings"), found)[found.places]
+    words = some.subjects.values[f"{part}_readings"].words
+    alike[places] = common(words, reading[places], words, other_reading[places]) >= 0
     same_script = script == other_script
     outcome = np.where(same_script, np.uint8(level["different"]), np.uint8(level["reading_differs"]))
     outcome[~same_script & ~readable] = 0
@@ -115,10 +114,6 @@ def _code(names: Sequence[str], name: str) -> int:
     return names.index(name) if name in names else -2
 
 
-def _read_alike(one: str, other: str) -> bool:
-    return one == other or not set(one.split("|")).isdisjoint(other.split("|"))
-
-
 def _by_letters(pairs: Pairs, outcome: Levels, places: Places, part: str, level: Mapping[str, int]) -> None:
     """Slips of the pen in Latin letters, and a name that is a part of the other."""
     if not len(places):
@@ -127,10 +122,11 @@ def _by_letters(pairs: Pairs, outcome: Levels, places: Places, part: str, level:
     texts = some.texts(f"{part}_key")
     found = distinct(*some.codes(f"{part}_key"))
     alike, off = jaro_winkler(texts, found), edits(texts, found, 1)
-    shorter = np.minimum(lengths(texts, found.low), lengths(texts, found.high))
-    similar = ((off == 1) & (shorter >= _SHORTEST_TYPO)) | ((alike >= _SIMILAR) & (shorter >= _SIMILAR_LENGTH))
-    similar |= tested(_part_of, texts, found)
-    close = ((off == 1) & (shorter >= _SHORTEST_CLOSE)) | ((alike >= _CLOSE) & (shorter >= _CLOSE_LENGTH))
+    least = shorter(some.of_texts(f"{part}_key", lengths), found)
+    similar = ((off == 1) & (least >= _SHORTEST_TYPO)) | ((alike >= _SIMILAR) & (least >= _SIMILAR_LENGTH))
+    compound = some.of_texts(f"{part}_key", _compound)
+    similar |= passing(_part_of, texts, found, compound[found.low] | compound[found.high])
+    close = ((off == 1) & (least >= _SHORTEST_CLOSE)) | ((alike >= _CLOSE) & (least >= _CLOSE_LENGTH))
     similar, close = similar[found.places], close[found.places]
     # Yuko and Yuki, Sato and Saito are different people as a rule: in Japan one letter is a syllable.
     japanese, other = some.flags("japanese")
@@ -145,30 +141,37 @@ def _by_signs(pairs: Pairs, outcome: Levels, places: Places, part: str, level: M
     some = pairs.some(places)
     texts = some.texts(f"{part}_key")
     found = distinct(*some.codes(f"{part}_key"))
-    shorter = np.minimum(lengths(texts, found.low), lengths(texts, found.high))
-    similar = (edits(texts, found, 1) == 1) & (shorter >= _SHORTEST_KANA)
+    least = shorter(some.of_texts(f"{part}_key", lengths), found)
+    similar = (edits(texts, found, 1) == 1) & (least >= _SHORTEST_KANA)
     outcome[places[similar[found.places]]] = level["similar"]
 
 
 def _part_of(one: str, other: str) -> bool:
     """García, García López; Mary, Mary-Ann."""
-    if not any(sign in text for text in (one, other) for sign in " -"):
-        return False
     parts, others = (set(text.replace("-", " ").split()) for text in (one, other))
     return (parts <= others or others <= parts) and any(len(word) >= _SHORTEST_PART for word in parts & others)
 
 
+def _compound(texts: Sequence[str]) -> Flags:
+    return np.array([" " in text or "-" in text for text in texts], dtype=np.bool_)
+
+
 def _nicknames(pairs: Pairs, levels: Levels, open_: Places) -> Places:
     some = pairs.some(open_)
-    japanese, _ = some.flags("japanese")
+    japanese, other = some.flags("japanese")
     texts = some.texts("given_key")
-    known = np.array([*(text in _nicknamed() for text in texts), False])
+    known = some.of_texts("given_key", _short)
     left, right = some.codes("given_key")
-    places = np.flatnonzero(known[left] & known[right] & ~japanese)
+    places = np.flatnonzero(known[left] & known[right] & ~(japanese | other))
     short = np.zeros(len(open_), dtype=np.bool_)
     found = distinct(left[places], right[places])
-    short[places] = tested(lambda one, other: other in _nicknamed()[one], texts, found)[found.places]
+    short[places] = passing(lambda one, other: other in _nicknamed()[one], texts, found)[found.places]
     return _settled(levels, open_, short, _GIVEN["nickname"])
+
+
+def _short(texts: Sequence[str]) -> Flags:
+    """Names that have short forms, or are some; one more place for code -1."""
+    return np.array([*(text in _nicknamed() for text in texts), False])
 
 
 @cache

@@ -6,14 +6,14 @@ Belongs here: how an outcome is found. Not here: which outcomes there are (own_c
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crm_pipeline.match.comparison.dates import dates
 from crm_pipeline.match.comparison.pairs import Levels, Pairs
-from crm_pipeline.match.comparison.similarity import distinct, edits, jaro_winkler, lengths
+from crm_pipeline.match.comparison.similarity import distinct, edits, jaro_winkler, lengths, shorter
 from crm_pipeline.match.own_columns import PREFIX
 from crm_pipeline.match.vocabulary import Comparison
 
@@ -46,8 +46,7 @@ def _exact(pairs: Pairs, column: str, level: Mapping[str, int]) -> Levels:
     if "similar" in level and len(pairs):
         texts = pairs.texts(column)
         found = distinct(*pairs.codes(column))
-        shorter = np.minimum(lengths(texts, found.low), lengths(texts, found.high))
-        near = (edits(texts, found, 1) == 1) & (shorter >= _SHORTEST)
+        near = (edits(texts, found, 1) == 1) & (shorter(pairs.of_texts(column, lengths), found) >= _SHORTEST)
         outcome[near[found.places]] = level["similar"]
     return outcome
 
@@ -59,7 +58,7 @@ def _text(pairs: Pairs, column: str, level: Mapping[str, int]) -> Levels:
     texts = pairs.texts(column)
     found = distinct(*pairs.codes(column))
     alike = jaro_winkler(texts, found)
-    long = np.minimum(lengths(texts, found.low), lengths(texts, found.high)) >= _SHORTEST
+    long = shorter(pairs.of_texts(column, lengths), found) >= _SHORTEST
     outcome[((alike >= _CLOSE) & long)[found.places]] = level["close"]
     outcome[((alike >= _SIMILAR) & long)[found.places]] = level["similar"]
     return outcome
@@ -67,7 +66,7 @@ def _text(pairs: Pairs, column: str, level: Mapping[str, int]) -> Levels:
 
 def _number(pairs: Pairs, column: str, level: Mapping[str, int]) -> Levels:
     left, right = pairs.codes(column)
-    numbers = np.array([*map(_parsed, pairs.texts(column)), math.nan])
+    numbers = pairs.of_texts(column, _numbers)
     one, other = numbers[left], numbers[right]
     with np.errstate(invalid="ignore"):
         apart = np.abs(one - other)
@@ -76,6 +75,11 @@ def _number(pairs: Pairs, column: str, level: Mapping[str, int]) -> Levels:
         outcome[apart == 0] = level["equal"]
     outcome[np.isnan(apart)] = 0
     return outcome
+
+
+def _numbers(texts: Sequence[str]) -> NDArray[np.float64]:
+    """NaN for what is no number; one more place for code -1."""
+    return np.array([*map(_parsed, texts), math.nan])
 
 
 def _parsed(text: str) -> float:

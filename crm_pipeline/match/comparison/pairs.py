@@ -5,9 +5,10 @@ Belongs here: gathering codes, texts and rarities for pairs, values that both re
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ Levels = NDArray[np.uint8]
 Places = NDArray[np.int64]
 #: -log10 share of the agreed value, for each pair.
 Rarity = NDArray[np.float32]
+
+_Known = TypeVar("_Known", bound=np.generic)
 
 #: Records with more values than this are few; their pairs are looked at one by one.
 _SLOTS = 6
@@ -47,12 +50,12 @@ class Pairs:
         found = self._gathered.get(column)
         if found is None:
             codes = self.subjects.values[column].codes
-            found = self._gathered[column] = codes[self.left], codes[self.right]
+            found = self._gathered[column] = codes.take(self.left), codes.take(self.right)
         return found
 
     def flags(self, name: str) -> tuple[Flags, Flags]:
         flags = self.subjects.flags[name]
-        return flags[self.left], flags[self.right]
+        return flags.take(self.left), flags.take(self.right)
 
     def has(self, column: str) -> bool:
         return column in self.subjects.values
@@ -68,9 +71,18 @@ class Pairs:
         found: Flags = (left >= 0) & (right >= 0)
         return found
 
+    def both_sets(self, column: str) -> Flags:
+        """Pairs that both have some value of a set."""
+        some = self.subjects.sets[column].first >= 0
+        found: Flags = some.take(self.left) & some.take(self.right)
+        return found
+
     def texts(self, column: str) -> Sequence[str]:
-        found = self.subjects.values.get(column)
-        return self.subjects.sets[column].distinct if found is None else found.distinct
+        return self.subjects.texts(column)
+
+    def of_texts(self, column: str, what: Callable[[Sequence[str]], NDArray[_Known]]) -> NDArray[_Known]:
+        """`what` of the distinct values of a column, by code."""
+        return self.subjects.of_texts(column, what)
 
     def rarity(self, column: str, codes: Codes) -> NDArray[np.float32]:
         """How rare the values with these codes are; 0 where there is none (-1), or nothing is known of the column."""
@@ -95,7 +107,7 @@ def common(a: ValueSets, left: NDArray[np.int32], b: ValueSets, right: NDArray[n
     """The smallest code that the sets at `left` of `a` and at `right` of `b` have in common, -1 where there is none."""
     if not len(a.codes) or not len(b.codes):
         return np.full(len(left), -1, dtype=np.int32)
-    first, other = a.first[left], b.first[right]
+    first, other = a.first.take(left), b.first.take(right)
     found = np.where((first == other) & (first >= 0), first, np.int32(-1))
     several = np.flatnonzero((first >= 0) & (other >= 0) & (a.several[left] | b.several[right]))
     if len(several):

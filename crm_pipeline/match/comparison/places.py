@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from crm_pipeline.match.comparison.pairs import Levels, Pairs
 from crm_pipeline.match.comparison.scripts import scripts
-from crm_pipeline.match.comparison.similarity import distinct, edits, jaro_winkler
+from crm_pipeline.match.comparison.similarity import distinct, edits, jaro_winkler, lengths, shorter
 from crm_pipeline.match.people import ADDRESS, AREA_CODE
 from crm_pipeline.match.subjects import Flags, ValueSets
 
@@ -38,8 +38,8 @@ def address(pairs: Pairs) -> tuple[Levels, NDArray[np.float32]]:
     elsewhere = ~pairs.both("prefecture") & (apart["postal_code"] | _other_city(pairs))
     levels[apart["prefecture"] | elsewhere] = _ADDRESS["different"]
     levels[same["prefecture"]] = _ADDRESS["prefecture"]
-    levels[same["city"] & ~apart["prefecture"]] = _ADDRESS["city"]
     _near_misses(pairs, levels, apart["prefecture"] | same["postal_code"] | same["city_town"])
+    levels[same["city"] & (levels != _ADDRESS["similar"]) & ~apart["prefecture"]] = _ADDRESS["city"]
     levels[same["city_town"]] = _ADDRESS["town"]
     levels[same["postal_code"]] = _ADDRESS["postal_code"]
     levels[(same["postal_code"] | same["city_town"]) & number] = _ADDRESS["near"]
@@ -47,7 +47,7 @@ def address(pairs: Pairs) -> tuple[Levels, NDArray[np.float32]]:
 
 
 def _other_city(pairs: Pairs) -> Flags:
-    script = scripts(pairs.texts("city"))
+    script = pairs.of_texts("city", scripts)
     left, right = pairs.codes("city")
     other: Flags = pairs.both("city") & (left != right) & (script[left] == script[right])
     return other
@@ -66,8 +66,8 @@ def _near_misses(pairs: Pairs, levels: Levels, settled: Flags) -> None:
         if column == "postal_code":
             near = edits(texts, found, 1) == 1
         else:
-            long = np.array([len(text) >= _SHORTEST_TOWN for text in texts])
-            near = (jaro_winkler(texts, found) >= _SIMILAR_TOWN) & long[found.low] & long[found.high]
+            least = shorter(pairs.of_texts(column, lengths), found)
+            near = (jaro_winkler(texts, found) >= _SIMILAR_TOWN) & (least >= _SHORTEST_TOWN)
         levels[places[near[found.places]]] = _ADDRESS[level]
 
 

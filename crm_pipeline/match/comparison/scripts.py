@@ -1,6 +1,6 @@
 """Which script a text is in: values in different scripts say nothing about each other.
 
-Belongs here: the same rule as the macro `script_of` (features/macros.py), for texts of Subjects.
+Belongs here: the rule, for names in tables and texts of Subjects alike. Anything unknown counts as Latin.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 LATIN, KANA, KANJI, HANGUL = range(4)
+#: As match.person has them.
+NAMES = ("latin", "kana", "kanji", "hangul")
 
 _KANJI = re.compile("[\u2e80-\u2fdf\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _KANA = re.compile("[\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fd-\u30ff\u31f0-\u31ff\uff66-\uff9d]")

@@ -55,17 +55,24 @@ def edits(texts: Sequence[str], pairs: Distinct, cutoff: int = 2) -> NDArray[np.
     return _measured(OSA.distance, *_texts(texts, pairs), np.int32, score_cutoff=cutoff)
 
 
-def lengths(texts: Sequence[str], codes: Codes) -> NDArray[np.int32]:
-    return np.fromiter((len(texts[code]) for code in codes), dtype=np.int32, count=len(codes))
+def lengths(texts: Sequence[str]) -> NDArray[np.int32]:
+    return np.fromiter(map(len, texts), dtype=np.int32, count=len(texts))
 
 
-def tested(test: Callable[[str, str], bool], texts: Sequence[str], pairs: Distinct) -> NDArray[np.bool_]:
-    """A test in Python for each distinct pair: for what arrays cannot say."""
-    return np.fromiter(
-        (test(texts[low], texts[high]) for low, high in zip(pairs.low.tolist(), pairs.high.tolist(), strict=True)),
-        dtype=np.bool_,
-        count=len(pairs.low),
-    )
+def shorter(length: NDArray[np.int32], pairs: Distinct) -> NDArray[np.int32]:
+    """The length of the shorter text of each distinct pair; `length`: of each text."""
+    return np.minimum(length[pairs.low], length[pairs.high])
+
+
+def passing(
+    test: Callable[[str, str], bool], texts: Sequence[str], pairs: Distinct, where: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_]:
+    """A test in Python for each distinct pair (only those of `where`; false elsewhere): for what arrays cannot say."""
+    found = np.zeros(len(pairs.low), dtype=np.bool_)
+    asked = np.arange(len(found)) if where is None else np.flatnonzero(where)
+    low, high = pairs.low[asked].tolist(), pairs.high[asked].tolist()
+    found[asked] = [test(texts[one], texts[other]) for one, other in zip(low, high, strict=True)]
+    return found
 
 
 def _texts(texts: Sequence[str], pairs: Distinct) -> tuple[list[str], list[str]]:

@@ -37,25 +37,23 @@ from normalise.person p left join employed using (record_key) left join own_valu
 where record_key not in (from echo)
 """
 
-#: Family names of changed records; Python adds `weak`, the form with easily mistaken characters joined.
-FAMILIES = """
-select distinct family_key from normalise.person join changed_key using (record_key) where family_key is not null
+#: Names of changed records; Python adds the script, and `weak`, the form with easily mistaken characters joined.
+NAMES = """
+select distinct unnest([family_key, given_key]) as name from normalise.person join changed_key using (record_key)
 """
 
+#: Nearly everybody has one address at most.
 E_MAILS = """
 create or replace temp table mailboxes as
 with used as (
-    select distinct
-        record_key, m.identity as identity, lower(m.local) as local,
-        if(list_has_any(m.flags, ['free', 'disposable']), null, m.domain) as domain, 'role' in m.flags as role
-    from changed_key join normalise.person using (record_key), unnest(e_mails) as u(m)
-    where m.identity is not null and 'junk' not in m.flags
+    select record_key, list_distinct([{
+        identity: m.identity, "local": lower(m.local),
+        "domain": if(list_has_any(m.flags, ['free', 'disposable']), null, m.domain),
+        shared: 'role' in m.flags or list_contains(coalesce(used, []), m.identity)
+    } for m in e_mails if m.identity is not null and 'junk' not in m.flags]) as e_mails
+    from changed_key join normalise.person using (record_key) left join shared_e_mail using (record_key)
 )
-select record_key, list({
-    identity: identity, local: local, domain: domain, shared: role or s.value is not null
-} order by identity, local, domain, role) as e_mails
-from used left join shared_value s on s.what = 'e_mail' and s.value = used.identity
-group by record_key
+select record_key, list_sort(e_mails) as e_mails from used where len(e_mails) > 0
 """
 
 ROWS = """
@@ -63,9 +61,15 @@ insert into match.person by name
 select
     k.id, k.record_key, p.system as source, p.object, k.row_hash,
     if('unsplit' in p.name_flags, null, p.family_key) as family_key, p.given_key,
-    coalesce(w.weak, p.family_key) as family_weak,
-    full_key_of(p.family_key, p.given_key, 'unsplit' in p.name_flags) as full_key,
-    script_of(p.family_key) as family_script, script_of(p.given_key) as given_script,
+    f.weak as family_weak,
+    -- The whole name, however it is divided: Latin words in any order, as both fields are often swapped.
+    case
+        when coalesce(f.script, 'latin') = 'latin' and coalesce(g.script, 'latin') = 'latin'
+            and contains(concat_ws(' ', p.family_key, p.given_key), ' ')
+            then array_to_string(list_sort(string_split(concat_ws(' ', p.family_key, p.given_key), ' ')), ' ')
+        when 'unsplit' in p.name_flags or p.given_key is not null then concat(p.family_key, p.given_key) end
+        as full_key,
+    f.script as family_script, g.script as given_script,
     list_sort(list_distinct([split_part(r, ' ', 1) for r in p.readings if r[1] <> ' '])) as family_readings,
     list_sort(list_distinct([split_part(r, ' ', 2) for r in p.readings if split_part(r, ' ', 2) <> '']))
         as given_readings,
@@ -76,7 +80,8 @@ select
     coalesce(e.domains, []) as employer_domains, coalesce(x.extra, map()) as extra
 from changed_key k
 join normalise.person p using (record_key)
-left join weak_form w on w.family_key = p.family_key
+left join name_form f on f.name = p.family_key
+left join name_form g on g.name = p.given_key
 left join employed e using (record_key)
 left join mailboxes m using (record_key)
 left join telephones t using (record_key)

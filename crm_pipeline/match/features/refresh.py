@@ -11,7 +11,8 @@ import json
 import pandas as pd
 
 from crm_pipeline.config.settings import Settings
-from crm_pipeline.match.features import company, macros, person
+from crm_pipeline.match.comparison import scripts
+from crm_pipeline.match.features import both, company, person
 from crm_pipeline.match.model.model import Model
 from crm_pipeline.model import Kind
 from crm_pipeline.normalise import kanji
@@ -53,26 +54,28 @@ def refresh(connection: Connection, kind: Kind, settings: Settings, model: Model
     Companies go first: their clusters tell who has one employer. A file's own columns come from the temporary table
     `extra` (record_key, column, value), if there is one.
     """
-    connection.execute(macros.MACROS)
     _load_shared(connection, model)
     _load_extra(connection)
     seed = {"seed": _seed(settings, model)}
     if kind is Kind.PERSON:
         name = "family_key, given_key, company_key, birth_date::varchar"
-        connection.execute(macros.ECHO.format(kind="person", contacts="e_mails", name=name))
+        connection.execute(both.ECHO.format(kind="person", contacts="e_mails", name=name))
         connection.execute(person.EMPLOYERS)
         connection.execute(person.HASHES, seed)
         connection.execute(_CHANGES.format(kind="person"))
-        connection.execute(macros.PHONES.format(kind="person"))
+        connection.execute(both.SHARED.format(kind="person", what="phone", column="phones", value="t.e164"))
+        connection.execute(both.SHARED.format(kind="person", what="e_mail", column="e_mails", value="t.identity"))
+        connection.execute(both.PHONES.format(kind="person"))
         connection.execute(person.E_MAILS)
-        _load_weak_forms(connection)
+        _load_forms(connection)
         connection.execute(person.ROWS, {"placeholders": settings.match.placeholder_names})
     else:
-        connection.execute(macros.ECHO.format(kind="company", contacts="domains", name="name_key"))
+        connection.execute(both.ECHO.format(kind="company", contacts="domains", name="name_key"))
         connection.execute(company.SITES)
         connection.execute(company.HASHES, seed)
         connection.execute(_CHANGES.format(kind="company"))
-        connection.execute(macros.PHONES.format(kind="company"))
+        connection.execute(both.SHARED.format(kind="company", what="phone", column="phones", value="t.e164"))
+        connection.execute(both.PHONES.format(kind="company"))
         connection.execute(company.ROWS)
     for table in _USED:
         connection.execute(f"drop table if exists temp.{table}")
@@ -95,14 +98,22 @@ def _load_shared(connection: Connection, model: Model) -> None:
 def _load_extra(connection: Connection) -> None:
     found = connection.execute("select 1 from duckdb_tables() where table_name = 'extra' and temporary").fetchone()
     nothing = '(select null::varchar as record_key, null::varchar as "column", null::varchar as value limit 0)'
-    connection.execute(macros.EXTRA.format(extra="temp.extra" if found else nothing))
+    connection.execute(both.EXTRA.format(extra="temp.extra" if found else nothing))
 
 
-def _load_weak_forms(connection: Connection) -> None:
-    """The table `weak_form`: family names with easily mistaken characters joined (斎藤 is 斉藤 there)."""
-    names = [name for (name,) in connection.execute(person.FAMILIES).fetchall()]
-    frame = pd.DataFrame({"family_key": names, "weak": [kanji.weak(name) for name in names]}, dtype="str")
-    _keep(connection, "weak_form", frame)
+def _load_forms(connection: Connection) -> None:
+    """The table `name_form` (name, script, weak): weak is the name with easily mistaken characters joined (斎藤 is 斉藤
+    there)."""
+    names = [name for (name,) in connection.execute(person.NAMES).fetchall() if name is not None]
+    frame = pd.DataFrame(
+        {
+            "name": names,
+            "script": [scripts.NAMES[scripts.script(name)] for name in names],
+            "weak": [kanji.weak(name) for name in names],
+        },
+        dtype="str",
+    )
+    _keep(connection, "name_form", frame)
 
 
 def _keep(connection: Connection, table: str, frame: pd.DataFrame) -> None:
