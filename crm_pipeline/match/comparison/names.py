@@ -14,7 +14,7 @@ import numpy as np
 
 from crm_pipeline.match import tables
 from crm_pipeline.match.comparison.pairs import Levels, Pairs, Places, Rarity, common
-from crm_pipeline.match.comparison.similarity import distinct, edits, jaro_winkler, lengths, shorter, passing
+from crm_pipeline.match.comparison.similarity import distinct, edits, jaro_winkler, lengths, passing, shorter
 from crm_pipeline.match.people import FAMILY_NAME, GIVEN_NAME
 from crm_pipeline.match.subjects import Flags
 
