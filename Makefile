@@ -25,9 +25,10 @@ lint: .venv/installed  ## ruff and mypy only
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/installed  ## PART=stages (seconds of each step), extract, proof or emulators; RECORDS=100000 in each CRM
+bench: .venv/installed  ## PART=stages (seconds of each step), extract, proof, match or emulators; RECORDS=100000 in each CRM
 	$(BIN)/python -m crm_pipeline_tests.benchmarks $(or $(PART),stages) $(if $(RECORDS),--records $(RECORDS)) \
-	  $(if $(CONNECTORS),--connectors $(CONNECTORS))
+	  $(if $(CONNECTORS),--connectors $(CONNECTORS)) $(if $(SEEDS),--seeds $(SEEDS)) \
+	  $(if $(LABELLED),--labelled $(LABELLED))
 
 bench-emulators:  ## how fast the emulated CRMs are; RECORDS=1000000 for a million in each
 	@$(MAKE) --no-print-directory bench PART=emulators

@@ -1,0 +1,1 @@
+"""The matcher against Splink on labelled data (docs/benchmarks.md, section Matching)."""

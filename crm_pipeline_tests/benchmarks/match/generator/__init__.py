@@ -1,0 +1,1 @@
+"""Synthetic organisations with two CRMs (organisation.py). Nothing here knows the matcher or its normalisation."""
