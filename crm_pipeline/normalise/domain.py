@@ -11,7 +11,7 @@ from crm_pipeline.normalise import tables
 from crm_pipeline.normalise.text import width, written
 
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/@\s]*@)?([^/:?#\s]+)", re.IGNORECASE)
-_LABEL = r"[\w](?:[\w-]{0,61}[\w])?"
+_LABEL = r"[^\W_](?:[^\W_]|-){0,61}(?<!-)"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}")
 
 

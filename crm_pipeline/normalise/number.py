@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_DIGITS = {kanji: digit for digit, kanji in enumerate("〇一二三四五六七八九")} | {"元": 1}
+_DIGITS = {kanji: digit for digit, kanji in enumerate("〇一二三四五六七八九")} | {"元": 1, "零": 0}
 _PLACES = {"十": 10, "百": 100, "千": 1000}
 
 

@@ -15,8 +15,10 @@ _ZEROS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _STROKE = re.compile(r"(?<=[0-9])一(?=[0-9])")
 _SCIENTIFIC = re.compile(r"(\d)(?:\.(\d{1,14}))?e\+?(\d{1,2})", re.IGNORECASE)
 _FLOAT = re.compile(r"(\d{7,15})\.0+")
-_EXTENSION = re.compile(r"(?:内線(?:番号)?|内|;?ext(?:ension|n)?|(?<=\d)\s*x|#)[\s.:=()#]*(\d{1,7})(?!\d)", re.IGNORECASE)
-_NOTE = re.compile(r"\([^()]*[^\d()+\s-][^()]*\)|[(]{0,1}㈹")
+_EXTENSION = re.compile(
+    r"(?:内線(?:番号)?|内|;?ext(?:ension|n)?|(?<=\d)\s*x|#)[\s.:=()#]*(\d{1,7})(?!\d)", re.IGNORECASE
+)
+_NOTE = re.compile(r"\([^()]*[^\d()+\s-][^()]*\)")
 _FAX = re.compile(r"fax|ファックス|ファクス|(?<![a-z])f(?=\s*[:.])", re.IGNORECASE)
 _VOICE = re.compile(r"tel|電話|携帯|自宅|勤務先|会社|代表|直通|mobile|phone|(?<![a-z])[tm](?=\s*[:.])", re.IGNORECASE)
 _MARKS = re.compile(f"(?={_FAX.pattern}|{_VOICE.pattern})", re.IGNORECASE)

@@ -62,8 +62,9 @@ def _compute(connection: Connection, folder: Path, region: str, version: str, *,
     raw, keys = folder / "raw", folder / "keys"
     keys.mkdir()
     if many:
-        connection.execute(f"copy new_value to '{raw}' (format json, per_thread_output true, "
-                           f"file_size_bytes '{_FILE_BYTES}')")
+        connection.execute(
+            f"copy new_value to '{raw}' (format json, per_thread_output true, file_size_bytes '{_FILE_BYTES}')"
+        )
     else:
         raw.mkdir()
         connection.execute(f"copy new_value to '{raw / 'few.json'}' (format json)")
