@@ -7,6 +7,7 @@ the order of rows. Not here: which columns there are (columns.py).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +23,31 @@ from crm_pipeline.warehouse import Connection
 _LONGEST = 1000
 
 
+@dataclass(frozen=True)
+class _Places:
+    """Where each id stands among the ids, ascending."""
+
+    ids: NDArray[np.int32]
+    table: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, ids: NDArray[np.int32]) -> _Places:
+        table = np.zeros(int(ids[-1]) + 1 if len(ids) else 0, dtype=np.int32)
+        table[ids] = np.arange(len(ids), dtype=np.int32)
+        return cls(ids, table)
+
+    def __call__(self, ids: NDArray[np.int32]) -> NDArray[np.int64]:
+        return self.table[ids].astype(np.int64)
+
+
 def load(connection: Connection, kind: Kind, ids: str | None = None) -> Subjects:
     """The records whose `id` is in the table or view `ids`; all of them when it is None."""
     chosen = f"semi join {ids} using (id)" if ids else ""
-    connection.execute(f"create or replace temp table loading as from match.{kind} {chosen}")
+    connection.execute(f"create or replace temp {'table' if ids else 'view'} loading as from match.{kind} {chosen}")
     own = _own_columns(connection)
     singles = {**columns.VALUES[kind], **own}
     several = columns.SETS[kind]
-    numbers = np.sort(connection.execute("select id from loading").fetchnumpy()["id"]).astype(np.int32)
+    places = _Places.of(np.sort(connection.execute("select id from loading").fetchnumpy()["id"]).astype(np.int32))
     groups = [(name,) for name in (*singles, *several) if not any(name in group for group in columns.TOGETHER[kind])]
     values: dict[str, Values] = {}
     sets: dict[str, ValueSets] = {}
@@ -38,16 +56,16 @@ def load(connection: Connection, kind: Kind, ids: str | None = None) -> Subjects
         text = any(name not in columns.TEXTLESS for name in group)
         distinct = _texts(connection) if text else ()
         for name in group:
-            place, code = _coded(connection, _rows(name, singles, several), numbers)
+            place, code = _coded(connection, _rows(name, singles, several), places)
             if name in singles:
-                values[name] = Values(_scattered(place, code, len(numbers)), distinct)
+                values[name] = Values(_scattered(place, code, len(places.ids)), distinct)
             else:
-                sets[name] = _set(place, code, len(numbers), distinct)
-    flags = _flags(connection, columns.FLAGS[kind], numbers)
+                sets[name] = _set(place, code, len(places.ids), distinct)
+    flags = _flags(connection, columns.FLAGS[kind], places)
     if kind is Kind.PERSON:
         flags["japanese"] = _japanese(values["family_key"])
-    connection.execute("drop table loading; drop table if exists numbered")
-    return Subjects(numbers, values, sets, flags)
+    connection.execute(f"drop {'table' if ids else 'view'} loading; drop table if exists numbered")
+    return Subjects(places.ids, values, sets, flags)
 
 
 def _own_columns(connection: Connection) -> Mapping[str, str]:
@@ -81,10 +99,10 @@ def _texts(connection: Connection) -> Sequence[str]:
     return list(texts)
 
 
-def _coded(connection: Connection, rows: str, numbers: NDArray[np.int32]) -> tuple[NDArray[np.int64], Codes]:
+def _coded(connection: Connection, rows: str, places: _Places) -> tuple[NDArray[np.int64], Codes]:
     """Place and code of each value in these rows."""
     found = connection.execute(f"select id, code from ({rows}) join numbered using (value)").fetchnumpy()
-    return np.searchsorted(numbers, found["id"]), np.asarray(found["code"], dtype=np.int32)
+    return places(np.asarray(found["id"])), np.asarray(found["code"], dtype=np.int32)
 
 
 def _scattered(place: NDArray[np.int64], code: Codes, count: int) -> Codes:
@@ -94,18 +112,20 @@ def _scattered(place: NDArray[np.int64], code: Codes, count: int) -> Codes:
 
 
 def _set(place: NDArray[np.int64], code: Codes, count: int, distinct: Sequence[str]) -> ValueSets:
-    packed = np.unique(place << 32 | code)
+    packed = place << 32 | code
+    packed.sort()
+    packed = packed[np.diff(packed, prepend=-1) != 0]
     offsets = np.zeros(count + 1, dtype=np.int64)
     np.cumsum(np.bincount(packed >> 32, minlength=count), out=offsets[1:])
     return ValueSets(offsets, (packed & 0xFFFFFFFF).astype(np.int32), distinct)
 
 
-def _flags(connection: Connection, expressions: Mapping[str, str], numbers: NDArray[np.int32]) -> dict[str, Flags]:
+def _flags(connection: Connection, expressions: Mapping[str, str], places: _Places) -> dict[str, Flags]:
     flags = {}
     for name, expression in expressions.items():
-        flag = np.zeros(len(numbers), dtype=np.bool_)
+        flag = np.zeros(len(places.ids), dtype=np.bool_)
         found = connection.execute(f"select id from loading where {expression}").fetchnumpy()["id"]
-        flag[np.searchsorted(numbers, found)] = True
+        flag[places(np.asarray(found))] = True
         flags[name] = flag
     return flags
 
