@@ -53,6 +53,7 @@ class MatchSettings(Strict):
     placeholder_names: bool
     candidates_per_record: Annotated[int, Field(ge=1)]
     shared_by_names: Annotated[int, Field(ge=1)]
+    at_most_one: Annotated[tuple[Annotated[str, Field(pattern="^[^/]+/[^/]+$")], ...], Field(max_length=64)]
 
     @model_validator(mode="after")
     def _in_order(self) -> MatchSettings:

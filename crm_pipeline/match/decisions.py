@@ -1,7 +1,7 @@
 """What people said about pairs of records: kept for ever, the newest word counts, merges in a CRM are followed.
 
 Belongs here: reading state.decision, and the links that created and merged records bring along. Not here: how a
-decision is made (review.py), and what it does to a cluster (cluster.py).
+decision is made (review.py), and what it does to a cluster (cluster/).
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from crm_pipeline.match.before.cluster import KeyPair
 from crm_pipeline.warehouse import Connection
+
+#: Two record keys, the smaller one first.
+KeyPair = tuple[str, str]
 
 
 class Verdict(StrEnum):

@@ -1,11 +1,10 @@
-"""Laws 33, 35 and 38: order, decisions, and what may be one cluster."""
+"""Laws 33, 35 and 38 of the match stage: order, decisions, and what may be one cluster."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -13,58 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_pipeline.match.before.cluster import Clusters, clusters
 from crm_pipeline.warehouse import Warehouse
 from crm_pipeline_tests.match.records import fill, mailbox, matched, pairs, person, together
-
-RECORDS = [f"hubspot/contacts/{n}" for n in range(7)]
-PAIRS = list(combinations(RECORDS, 2))
-some_pairs = st.lists(st.sampled_from(PAIRS), max_size=8, unique=True)
-
-
-def _one(result: Clusters, pair: tuple[str, str]) -> bool:
-    return result.of[pair[0]] == result.of[pair[1]]
-
-
-@given(some_pairs, some_pairs, some_pairs, some_pairs)
-def test_law_35_steward_constraints(
-    accepted: list[tuple[str, str]],
-    automatic: list[tuple[str, str]],
-    rejected: list[tuple[str, str]],
-    contradictory: list[tuple[str, str]],
-) -> None:
-    accepted = [pair for pair in accepted if pair not in rejected]
-    result = clusters(RECORDS, accepted, automatic, frozenset(rejected), frozenset(contradictory))
-    assert not any(_one(result, pair) for pair in rejected)
-    reported = {(problem.left_key, problem.right_key) for problem in result.problems}
-    for pair in {*accepted, *automatic} - set(rejected):
-        assert _one(result, pair) or pair in reported
-    for pair in accepted:
-        if not rejected:
-            assert _one(result, pair)
-
-
-@given(some_pairs, some_pairs, some_pairs, st.randoms(use_true_random=False))
-def test_law_33_order_of_records_and_constraints(
-    automatic: list[tuple[str, str]],
-    rejected: list[tuple[str, str]],
-    contradictory: list[tuple[str, str]],
-    shuffler: random.Random,
-) -> None:
-    first = clusters(RECORDS, [], automatic, frozenset(rejected), frozenset(contradictory))
-    records = list(RECORDS)
-    shuffler.shuffle(records)
-    second = clusters(records, [], automatic, frozenset(rejected[::-1]), frozenset(contradictory[::-1]))
-    assert first == second
-
-
-@given(some_pairs, some_pairs)
-def test_contradictory_evidence_is_kept_apart_by_automatic_links(
-    automatic: list[tuple[str, str]], contradictory: list[tuple[str, str]]
-) -> None:
-    result = clusters(RECORDS, [], automatic, frozenset(), frozenset(contradictory))
-    assert not any(_one(result, pair) for pair in contradictory)
-
 
 NAMES = [("佐藤", "健二"), ("佐藤", None), ("佐藤", "花子"), ("鈴木", "健二"), (None, None)]
 people = st.lists(

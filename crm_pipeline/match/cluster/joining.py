@@ -40,7 +40,7 @@ def clusters(
 
     `keys`: record keys, fastest in ascending order. Weights are log10 of the odds that a pair is one customer, as the
     posterior has them. `compared`: pairs that were compared and are not sure; they speak against a join, if only a
-    little where their weight is positive. Pairs neither there nor in `automatic` count as compared by nothing, weakly against.
+    little where their weight is positive. A pair neither there nor in `automatic` was compared by nothing: weakly against.
     `once`: a bit for each source and object of which a cluster has at most one record, 0 for all others.
 
     No join puts a `rejected` pair into one cluster, through any path; no automatic join does so with a `contradictory`
@@ -57,6 +57,15 @@ def clusters(
     labels = _linked(names, group, automatic, compared, contradictory, rejected, once)
     found += problems(names, automatic, labels, Against(rejected, contradictory, once))
     return Clusters(labels, tuple(found))
+
+
+def at_most_one(keys: NDArray[np.object_], objects: Sequence[str]) -> Numbers:
+    """`once` for these objects (`salesforce/Contact`), a bit each, 64 at most. `keys` ascend."""
+    bits = np.zeros(len(keys), np.uint64)
+    for number, place in enumerate(objects):
+        start, end = np.searchsorted(keys, np.array([f"{place}/", f"{place}0"], dtype=np.object_))  # 0 follows /
+        bits[start:end] |= np.uint64(1 << number)
+    return bits
 
 
 def _in_order(
