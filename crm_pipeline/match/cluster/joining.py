@@ -40,7 +40,7 @@ def clusters(
 
     `keys`: record keys, fastest in ascending order. Weights are log10 of the odds that a pair is one customer, as the
     posterior has them. `compared`: pairs that were compared and are not sure; they speak against a join, if only a
-    little where their weight is positive. A pair neither there nor in `automatic` was compared by nothing: weakly against.
+    little where their weight is positive. A pair neither there nor in `automatic` was not compared: weakly against.
     `once`: a bit for each source and object of which a cluster has at most one record, 0 for all others.
 
     No join puts a `rejected` pair into one cluster, through any path; no automatic join does so with a `contradictory`
