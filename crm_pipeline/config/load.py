@@ -51,6 +51,11 @@ def load_mapping(path: Path | None = None) -> Mapping:
         raise ConfigError(_sentence(str(path), node, error)) from None
 
 
+def read_yaml(path: Path) -> dict[str, Any]:
+    """What a YAML file of keys says. Raises ConfigError for a file that is missing, not YAML, or has a key twice."""
+    return _read(path)[1]
+
+
 def line_of(path: str, loc: Sequence[str | int]) -> int:
     """The line, from 1, on which the value at `loc` stands in a YAML file, or that of the nearest thing around it."""
     node, _ = _read(Path(path))
@@ -80,7 +85,7 @@ def _read(path: Path) -> tuple[yaml.Node | None, dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise ConfigError(f"{path} does not exist; create it or unset the variable that names it") from None
+        raise ConfigError(f"{path} does not exist; create it, or name another one") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read as UTF-8 text: {error.__class__.__name__}") from None
     try:

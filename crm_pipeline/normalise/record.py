@@ -16,8 +16,8 @@ def write(connection: Connection, region: str) -> int:
 
     Temporary relations that must be there: `subject` (n integer, record_key, system, object, record_id, kind: person or
     company, created_at, company_record_key), `gone` (record_key), and `held` (n, role, field integer, raw: not blank),
-    where a role is one of family_name, given_name, e_mail (several between semicolons), phone, company, website,
-    birth_date, job_title, postal_code, prefecture, city, street, country. Leaves `record_value` (n, kind, place, raw).
+    where a role is one of family_name, given_name, full_name (where both of these are empty), e_mail (several between
+    semicolons), phone, company, website, birth_date, job_title, postal_code, prefecture, city, street, country. Leaves `record_value` (n, kind, place, raw).
     """
     connection.execute(_VALUES)
     new = value.fill(connection, "record_value", region)
@@ -38,6 +38,7 @@ create or replace temp table part as
 select n,
     arg_min(raw, field) filter (where role = 'family_name') as family,
     arg_min(raw, field) filter (where role = 'given_name') as given,
+    arg_min(raw, field) filter (where role = 'full_name') as full_name,
     arg_min(raw, field) filter (where role = 'postal_code') as postal_code,
     arg_min(raw, field) filter (where role = 'prefecture') as prefecture,
     arg_min(raw, field) filter (where role = 'city') as city,
@@ -51,8 +52,10 @@ group by n;
 create or replace temp table record_value as
 select n, kind, place, if(kind in ('name', 'address'), raw, left(raw, {LONGEST})) as raw from (
 select n, 'name' as kind, 0 as place,
-    coalesce(family, '') || chr({value.SEPARATOR_CODE}) || coalesce(given, '') as raw
-from part where coalesce(family, given) is not null
+    case when coalesce(family, given) is not null
+        then coalesce(family, '') || chr({value.SEPARATOR_CODE}) || coalesce(given, '')
+        else chr({value.SEPARATOR_CODE}) || chr({value.SEPARATOR_CODE}) || full_name end as raw
+from part where coalesce(family, given, full_name) is not null
 union all
 select n, 'address', 0, coalesce(postal_code, '') || chr({value.SEPARATOR_CODE}) || coalesce(prefecture, '')
     || chr({value.SEPARATOR_CODE}) || coalesce(city, '') || chr({value.SEPARATOR_CODE}) || coalesce(street, '')

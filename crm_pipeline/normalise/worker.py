@@ -17,7 +17,7 @@ from crm_pipeline.normalise.company import normalise_company
 from crm_pipeline.normalise.date import normalise_date
 from crm_pipeline.normalise.domain import company_domain
 from crm_pipeline.normalise.e_mail import normalise_e_mail
-from crm_pipeline.normalise.name import normalise_name_parts
+from crm_pipeline.normalise.name import normalise_name, normalise_name_parts
 from crm_pipeline.normalise.phone import normalise_phone
 
 #: Between the fields of a name or an address; no CRM keeps it in a text.
@@ -51,8 +51,9 @@ def normalise_phone_row(raw: str, region: str) -> Row:
 
 
 def _name(raw: str) -> Row:
-    family, _, given = raw.partition(SEPARATOR)
-    row = normalise_name_parts(family or None, given or None).as_json()
+    family, given, *whole = raw.split(SEPARATOR)
+    name = normalise_name(whole[0]) if whole else normalise_name_parts(family or None, given or None)
+    row = name.as_json()
     return {column: row[column] for column in ("family_key", "given_key", "script", "readings", "flags")}
 
 
