@@ -30,6 +30,12 @@ _COMMON_WARDS = frozenset(("中央区", "港区", "北区"))
 _DISTRICT = re.compile(r"[^\d\s郡]{1,5}郡(?:玉村町|大町町|村田町|余市町|.{1,6}?[町村])")
 _TOWN = re.compile(r".{1,5}?[町村]")
 
+#: Tokyo's municipalities outside of wards, cities and districts: islands, and the district that is often left out.
+_OF_TOKYO = re.compile(
+    r"(?:大島支庁|三宅支庁|八丈支庁|小笠原支庁|八丈島|三宅島|伊豆)?"
+    r"(大島町|利島村|新島村|神津島村|三宅村|御蔵島村|八丈町|青ケ島村|小笠原村|瑞穂町|日の出町|桧原村|檜原村|奥多摩町)"
+)
+
 
 def fold_place(text: str) -> str:
     """Folded Kanji, and ヶ between Kanji as ケ: 市ヶ谷 and 市ケ谷 are one place."""
@@ -72,9 +78,28 @@ def take_prefecture(text: str) -> tuple[str | None, str]:
 
 def take_city(text: str, prefecture: str | None) -> tuple[str | None, str | None, str]:
     """The municipality at the beginning, the prefecture (given, or of a name that only one has), and the rest."""
+    if found := _known_city(text, prefecture):
+        return found
+    if not prefecture:
+        for length in (3, 2):  # 東京渋谷区: the prefecture without its 都
+            if (home := prefectures().get(text[:length])) and (found := _known_city(text[length:].lstrip(), home)):
+                return found
+    if district := _DISTRICT.match(text):
+        return district.group(), prefecture, text[district.end() :].lstrip()
+    if prefecture == "東京都":
+        island = _OF_TOKYO.match(text)
+        return (island[1], prefecture, text[island.end() :].lstrip()) if island else (None, prefecture, text)
+    if prefecture and (town := _TOWN.match(text)):
+        return town.group(), prefecture, text[town.end() :].lstrip()
+    return None, prefecture, text
+
+
+def _known_city(text: str, prefecture: str | None) -> tuple[str, str | None, str] | None:
+    """The city of the table at the beginning; the longest, and in the prefecture if one is given."""
+    cities = _cities()
     for length in range(min(_longest_city(), len(text)), 1, -1):
         city = text[:length]
-        homes = _cities().get(city, ())
+        homes = cities.get(city)
         if not homes or (prefecture and prefecture not in homes):
             continue
         rest = text[length:].lstrip()
@@ -83,8 +108,4 @@ def take_city(text: str, prefecture: str | None) -> tuple[str | None, str | None
         if not prefecture and len(homes) == 1 and city not in _COMMON_WARDS:
             prefecture = homes[0]
         return city, prefecture, rest
-    if district := _DISTRICT.match(text):
-        return district.group(), prefecture, text[district.end() :].lstrip()
-    if prefecture and (town := _TOWN.match(text)) and prefecture != "東京都":
-        return town.group(), prefecture, text[town.end() :].lstrip()
-    return None, prefecture, text
+    return None
