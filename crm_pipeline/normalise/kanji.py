@@ -27,10 +27,27 @@ def repeated(folded: str) -> str:
 
 
 def weak(folded: str) -> str:
-    """A folded text with easily mistaken Kanji joined as well."""
-    return folded.translate(_variants("weak_kanji.tsv"))
+    """A folded text with easily mistaken Kanji joined as well, and a family name with those it is mistaken for."""
+    joined = folded.translate(_weak_kanji())
+    return _weak_names().get(joined, joined)
 
 
 @cache
 def _variants(table: str) -> dict[int, str]:
     return {ord(variant): row[0] for row in tables.rows(table) for variant in row[1]}
+
+
+@cache
+def _weak_kanji() -> dict[int, str]:
+    return {ord(variant): row[0] for row in tables.rows("weak_kanji.tsv") if len(row[0]) == 1 for variant in row[1]}
+
+
+@cache
+def _weak_names() -> dict[str, str]:
+    """Groups of whole names, their Kanji joined already."""
+    groups = [row for row in tables.rows("weak_kanji.tsv") if len(row[0]) > 1]
+    return {
+        name.translate(_weak_kanji()): form.translate(_weak_kanji())
+        for form, names in groups
+        for name in names.split(" ")
+    }

@@ -10,12 +10,13 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from crm_pipeline.normalise import kana, romaji, tables
+from crm_pipeline.normalise import hangul, kana, romaji, tables
 from crm_pipeline.normalise.name_dictionary import dictionary, key
 from crm_pipeline.normalise.name_split import split
 from crm_pipeline.normalise.name_tokens import Tokens, tokens
 from crm_pipeline.normalise.text import is_junk, script, width, written
 
+_INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _PLACEHOLDER = re.compile(r"[〇○◯●△□]+\S*|テスト\S*|test\d*|test ?(?:user|test|taro|tarou)\d*")
 
 
@@ -25,7 +26,8 @@ class Name:
 
     `family`, `given`: as written. `readings`: "family given" as romaji keys (" given" without a family name), a set of
     possibilities and never a fact. `script`: cjk, kana, latin or other. `flags`: placeholder (a form's sample name),
-    initial (the given name is one letter), unsplit (nobody could divide it; `family` holds all), junk (no name).
+    initial (the given name is only initials), unsplit (nobody could divide it; `family` holds all), company (a firm's
+    name; with unsplit), junk (no name).
     """
 
     family: str | None = None
@@ -57,7 +59,8 @@ def normalise_name(raw: str | None) -> Name:
         return Name(flags=frozenset({"junk"}))
     words = tokens(text)
     family, given, certain = split(words)
-    return _name(family, given, () if certain else ("unsplit",), words.brackets)
+    flags = ("company", "unsplit") if words.company else () if certain else ("unsplit",)
+    return _name(family, given, flags, words.brackets)
 
 
 def normalise_name_parts(family: str | None, given: str | None) -> Name:
@@ -110,9 +113,9 @@ def _is_given(word: str) -> bool:
 
 
 def _name(family: str | None, given: str | None, flags: tuple[str, ...], brackets: str | None) -> Name:
-    family_key, given_key = _part_key(family), _without_initials(_part_key(given))
+    family_key, given_key = _part_key(family), _part_key(_without_initials(given))
     found = set(flags)
-    if given_key and len(given_key) == 1 and given_key.isascii():
+    if given_key and given_key.isascii() and max(map(len, given_key.split())) == 1:
         found.add("initial")
     if _is_placeholder(family_key, given_key):
         found.add("placeholder")
@@ -120,7 +123,7 @@ def _name(family: str | None, given: str | None, flags: tuple[str, ...], bracket
         return Name(flags=frozenset({"junk"}))
     readings = _readings(family_key, given_key)
     if brackets:
-        readings |= frozenset(normalise_name(brackets).readings)
+        readings |= _read_aloud(brackets, family_key, given_key)
     return Name(
         family if family_key else None,
         given if given_key else None,
@@ -136,12 +139,28 @@ def _part_key(part: str | None) -> str | None:
     return (key(part) or None) if part else None
 
 
-def _without_initials(given_key: str | None) -> str | None:
-    """John F. is John: a middle initial is left out where there is a longer name."""
-    if not given_key or " " not in given_key:
-        return given_key
-    longer = [word for word in given_key.split() if len(word) > 1]
-    return " ".join(longer) if longer else given_key
+def _without_initials(given: str | None) -> str | None:
+    """John F. is John: a middle initial is left out where there is a longer name; J.R.R. is three initials."""
+    if not given or not (" " in given or "." in given):
+        return given
+    words = _INITIALS.sub(lambda found: found.group().replace(".", " "), width(given)).split()
+    longer = [word for word in words if len(word.strip(".")) > 1 or not word.isascii()]
+    return " ".join(longer or words)
+
+
+def _read_aloud(brackets: str, family_key: str | None, given_key: str | None) -> frozenset[str]:
+    """What a reading in brackets says: 山田星（ヤマダ キララ） of the whole, 角田（カクタ）光代 of one part only."""
+    said = normalise_name(brackets)
+    found = frozenset(said.readings)
+    if not (family_key and given_key) or (said.family and said.given):
+        return found if bool(said.family) == bool(family_key) else frozenset()
+    both = frozenset[str]()
+    for spelled in found:
+        if said.family:
+            both |= {f"{spelled} {given}" for given in _part_readings(given_key, False)}
+        else:
+            both |= {f"{family}{spelled}" for family in _part_readings(family_key, True)}
+    return both
 
 
 def _is_placeholder(family_key: str | None, given_key: str | None) -> bool:
@@ -164,7 +183,9 @@ def _part_readings(part: str, is_family: bool) -> frozenset[str]:
     if kana.is_kana(part):
         return frozenset({kana.to_romaji(part)} - {""})
     if script(part) == "latin":
-        return frozenset({romaji.key(part)} - {""})
+        return romaji.readings(part)
+    if hangul.IS_HANGUL.fullmatch(part):
+        return hangul.readings(part, is_family)
     return dictionary().family_readings(part) if is_family else dictionary().given_readings(part)
 
 

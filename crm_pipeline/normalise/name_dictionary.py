@@ -1,7 +1,8 @@
 """Japanese family and given names: which there are, how common, how read.
 
 Belongs here: looking up the name dataset (1,999 family names with population counts, 70,000 given names) and our own
-table of further readings. Not here: decisions about one name (name_split.py). Keys are those of `key`.
+table of 1,500 further family names and readings. Not here: the optional lexicon (name_lexicon.py), decisions about one
+name (name_split.py). Keys are those of `key`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from functools import cache, lru_cache
 
 from japanese_personal_name_dataset import load_dataset
 
-from crm_pipeline.normalise import kana, kanji, tables
+from crm_pipeline.normalise import kana, kanji, name_lexicon, tables
 from crm_pipeline.normalise.text import plain_latin, script
+
+_MARKS = re.compile(r"[.'’‘`´,・·\"“”]")
+_APART = re.compile(r"[-‐‑–—/=゠]")
 
 #: Population taken for a family name that the dataset lacks, below its rarest.
 _RARE = 1
@@ -24,7 +28,7 @@ _RARE = 1
 def key(text: str) -> str:
     """A name, or part of one, for comparing: folded Kanji, Katakana, lower-case Latin without accents and marks."""
     text = plain_latin(kana.katakana(kanji.repeated(kanji.fold(text)))).casefold()
-    text = re.sub(r"[-‐‑–—/]", " ", re.sub(r"[.'’‘`´,・·\"“”]", "", text))
+    text = _APART.sub(" ", _MARKS.sub("", text))
     return " ".join(text.split()) if script(text) in ("latin", "other") else "".join(text.split())
 
 
@@ -40,10 +44,11 @@ class Dictionary:
 
     def family_readings(self, name_key: str) -> frozenset[str]:
         """All readings of a family name; of 冨樫 those of 富樫, where only that one is known."""
-        return self.family.get(name_key) or self.family.get(kanji.weak(name_key)) or frozenset()
+        found = self.family.get(name_key, frozenset()) | name_lexicon.family_readings(name_key)
+        return found or self.family.get(kanji.weak(name_key), frozenset())
 
     def given_readings(self, name_key: str) -> frozenset[str]:
-        return self.given.get(name_key, frozenset())
+        return self.given.get(name_key, frozenset()) | name_lexicon.given_readings(name_key)
 
 
 @cache
@@ -54,13 +59,19 @@ def dictionary() -> Dictionary:
     given: defaultdict[str, set[str]] = defaultdict(set)
     population: defaultdict[str, int] = defaultdict(int)
     romaji_family: defaultdict[str, int] = defaultdict(int)
+    own = tables.listed("surname_readings.tsv")
+    wrong = {(key(name), reading[1:]) for name, readings in own.items() for reading in readings if reading[0] == "-"}
     for name, entry in families.items():
+        population[key(name)] += entry["count"]
+        if (key(name), entry["reading"]) in wrong:
+            continue
         _add(family, name, entry["reading"])
-        for spelled in {key(name), key(entry["reading"])}:
-            population[spelled] += entry["count"]
+        population[key(entry["reading"])] += entry["count"]
         romaji_family[kana.to_romaji(entry["reading"])] += entry["count"]
-    for name, readings in tables.listed("surname_readings.tsv").items():
+    for name, readings in own.items():
         for reading in readings:
+            if reading[0] == "-":
+                continue
             _add(family, name, reading)
             romaji_family[kana.to_romaji(reading)] += _RARE
             population[key(reading)] += _RARE

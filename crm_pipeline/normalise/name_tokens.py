@@ -12,25 +12,36 @@ from functools import cache
 
 from crm_pipeline.normalise import kana, tables
 from crm_pipeline.normalise.name_dictionary import dictionary, key
-from crm_pipeline.normalise.text import CJK, width
+from crm_pipeline.normalise.text import CJK, KANA, script, width
 
 _BRACKETS = re.compile(r"[(（\[［【「『<〈]([^()（）\[\]［］【】「」『』<>〈〉]*)[)）\]］】」』>〉]")
 _COMPANY = re.compile(
     r"(?:株式|有限|合同|合資|合名)会社|[㈱㈲㍿]|[(（][株有同][)）]|(?:社団|財団|学校|医療|宗教|NPO|ＮＰＯ)法人"
 )
-_SEPARATOR = re.compile(r"[\s・･·]+")
+_SEPARATOR = re.compile(r"[\s・･·_＿/／]+")
+_QUOTED = re.compile(r"[\"“”]([^\"“”]*)[\"“”]")
+_FORMER = re.compile(r"\s*旧姓[\s:：]*\S+")
+#: T.Yamada, Mr.Smith: the last full stop before a word stands for a space as well; john.smith: for a space only.
+_STOP = re.compile(r"(?<=[A-Za-z]\.)(?=[^\W\d_]{2,}$|[^\W\d_]{2,}\s)")
+_DOTTED = re.compile(r"(?<=[^\W\d_]{3})\.(?=[^\W\d_]{2,}$)")
+#: A copy's number behind a Japanese name.
+_NUMBER = re.compile(rf"(?<=[{CJK}{KANA}])\s*[0-9０-９①-⑳]+$")
 _DOT = re.compile(r"[・･·]")
 _ROMAJI_SUFFIX = re.compile(r"-(?:san|sama|kun|chan)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """The words as written. `comma`: how many of them stand before a comma (0: no comma)."""
+    """The words as written. `comma`: how many of them stand before a comma (0: no comma).
+
+    `brackets`: what brackets beside the name hold, if it may be a reading. `company`: a firm and no person.
+    """
 
     words: tuple[str, ...]
     comma: int = 0
     dotted: bool = False
     brackets: str | None = None
+    company: bool = False
 
 
 def tokens(text: str) -> Tokens:
@@ -39,9 +50,13 @@ def tokens(text: str) -> Tokens:
     words = _SEPARATOR.split(text)
     while len(words) > 1 and (_COMPANY.search(words[0]) or _is_unit(words[0])):
         words = words[1:]
+    if _is_company(words):
+        return Tokens((text,), company=True)
     text = " ".join(words)
-    brackets = next((b for b in map(str.strip, _BRACKETS.findall(text)) if kana.is_kana(key(b))), None)
-    text = _BRACKETS.sub(" ", text).strip()
+    brackets = next(filter(_may_be_reading, map(str.strip, _BRACKETS.findall(text))), None)
+    text = _NUMBER.sub("", _FORMER.sub("", _BRACKETS.sub(" ", text).strip()))
+    text = _DOTTED.sub(" ", text)
+    text = _STOP.sub(" ", _QUOTED.sub(" ", text).strip() or text)
     before, _, after = (part.strip() for part in re.sub("[、，]", ",", text).partition(","))
     head = _without_titles(_SEPARATOR.split(before)) if before else []
     tail = _without_titles(_SEPARATOR.split(after.replace(",", " "))) if after else []
@@ -49,11 +64,26 @@ def tokens(text: str) -> Tokens:
     return Tokens(names, len(head) if tail else 0, dotted, brackets)
 
 
+def _is_company(words: list[str]) -> bool:
+    """What is left of 株式会社山田製作所 or Acme Inc. when a firm's name was to be taken off a person's."""
+    if len(words) == 1 and _COMPANY.search(words[0]):
+        return True
+    return len(words) > 1 and _plain(words[-1]).strip(",") in tables.listed("name_words.tsv")["company"]
+
+
+def _may_be_reading(inside: str) -> bool:
+    """Kana, a whole name in Latin letters, or the Kanji of a name in Latin letters."""
+    found = script(inside)
+    return found == "cjk" or (found == "latin" and " " in inside) or kana.is_kana(key(inside))
+
+
 def _without_titles(words: list[str]) -> list[str]:
     known = tables.listed("name_words.tsv")
     while len(words) > 1 and (_plain(words[0]) in known["title"] or words[0] in known["prefix"] or _is_unit(words[0])):
         words = words[1:]
-    while len(words) > 1 and (_plain(words[-1]) in (*known["credential"], *known["romaji_suffix"])):
+    while len(words) > 1 and (
+        _plain(words[-1]) in (*known["credential"], *known["romaji_suffix"]) or _is_unit(words[-1])
+    ):
         words = words[:-1]
     if len(words) == 1 and _plain(words[0]) in known["credential"]:
         return []

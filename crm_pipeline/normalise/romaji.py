@@ -19,18 +19,29 @@ _RULES = tuple(
         (r"ti", "chi"),
         (r"t[sh]?u", "tsu"),
         (r"[zj]y", "j"),
-        (r"zi", "ji"),
+        (r"[zd]i", "ji"),
         (r"dz?u", "zu"),
         (r"(?<![sc])hu", "fu"),
         (r"t(?=ch)", "c"),
         (r"m(?=[bpm])", "n"),
-        (r"nn(?=[^aiueoy]|$)", "n"),
+        (r"nn(?=[^aiueoyn]|$)|nn(?=n)", "n"),
         (r"wo$", "o"),
         (r"o[ou]*h(?![aiueo])|o[ou]+", "o"),
         (r"u+h(?![aiueo])|uu+", "u"),
         (r"aa+", "a"),
     )
 )
+
+
+#: Where a second reading is possible: junnichi for jun'ichi, Ohishi for Oishi.
+_DOUBLE_N = re.compile("nn(?=[aiueoy])")
+_LONG_O = re.compile("^oh(?=[aiueo])")
+
+
+def readings(text: str) -> frozenset[str]:
+    """The key of romaji, and of what else it may have been typed for."""
+    plain = re.sub("[^a-z]", "", plain_latin(text).lower())
+    return frozenset({key(plain), key(_DOUBLE_N.sub("n", plain)), key(_LONG_O.sub("o", plain))}) - {""}
 
 
 def key(text: str) -> str:
