@@ -22,7 +22,9 @@ from crm_pipeline.match.vocabulary import Comparison, Force, Level, Outcome
 #: Below so many records nothing is estimated, and no weights while fewer pairs than this are likely one customer.
 ENOUGH_RECORDS, ENOUGH_MATCHES = 200, 50
 #: How much the start values count, in pairs that came out as they say: of a level's share, and of the prior odds.
-_START_LEVEL, _START_PRIOR = 5.0, 2.0
+_START_SHARE, _START_PRIOR = 1.0, 2.0
+#: Pairs at a level from which on the data outweigh its start weight.
+_START_WEIGHT = 5.0
 #: Records of one customer in one source, on an average, at most.
 _MOST_DUPLICATES = 5.0
 #: Beyond this a pair is certain.
@@ -49,19 +51,23 @@ def estimate(start: Model, comparisons: Sequence[Comparison], sample: Sample) ->
         if moved < _STILL:
             break
     return versioned(
-        replace(
+        replace(  # without a sign of zero, and rounded: a change too small to matter makes no line in a diff
             model,
-            weights={outcome: round(weight, 2) for outcome, weight in model.weights.items()},
+            weights={outcome: round(weight, 2) + 0.0 for outcome, weight in model.weights.items()},
             prior={sides: float(f"{odds:.2e}") for sides, odds in model.prior.items()},
         )
     )
 
 
 def _posteriors(model: Model, sample: Sample) -> _Floats:
-    """How likely each pattern is one customer, without its rivals."""
+    """How likely each pattern is one customer, without its rivals.
+
+    0 where strangers are likelier: thousands of colleagues with one family name, each a little likely, would together
+    outnumber the customers, and teach that colleagues are customers.
+    """
     prior = np.array([model.prior[sides] for sides in sample.sides])
     odds = prior[sample.side] * 10 ** np.minimum(weigh(sample.compared, model).weight, _CERTAIN)
-    return np.asarray(odds / (1 + odds), dtype=np.float64)
+    return np.asarray(np.where(odds >= 1, odds / (1 + odds), 0), dtype=np.float64)
 
 
 def _weights(start: Model, comparisons: Sequence[Comparison], sample: Sample, sure: _Floats) -> Mapping[Outcome, float]:
@@ -81,13 +87,13 @@ def _weights(start: Model, comparisons: Sequence[Comparison], sample: Sample, su
                 moved -= _moved(two[place], two.sum() * level.share / 10**begun)
             seen = one[place] + two[place]
             # A level that does not come up at all says nothing: no readings, no initials in this data.
-            weights[outcome] = _guarded(level, float(begun + moved * seen / (seen + _START_LEVEL)))
+            weights[outcome] = _guarded(level, float(begun + moved * seen / (seen + _START_WEIGHT)))
     return weights
 
 
 def _moved(seen: float, expected: float) -> float:
     """log10 of how much more frequent a level is than its start share says."""
-    return float(np.log10((seen + _START_LEVEL) / (expected + _START_LEVEL)))
+    return float(np.log10((seen + _START_SHARE) / (expected + _START_SHARE)))
 
 
 def _guarded(level: Level, weight: float) -> float:

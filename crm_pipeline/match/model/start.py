@@ -28,7 +28,7 @@ def start(
     return versioned(
         Model(
             kind=kind.value,
-            weights={(c.name, level.name): level.weight for c in comparisons for level in c.levels},
+            weights={(c.name, level.name): float(level.weight) for c in comparisons for level in c.levels},
             terms=terms,
             prior={
                 (one, other): prior_odds(records[one], records[other], same_source=one == other)
