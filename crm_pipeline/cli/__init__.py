@@ -11,7 +11,20 @@ import sys
 
 import click
 
-from crm_pipeline.cli import coverage, demo, explain, forecast, match_diff, normalise, plan, query, review, run, train
+from crm_pipeline.cli import (
+    coverage,
+    demo,
+    explain,
+    forecast,
+    match,
+    match_diff,
+    normalise,
+    plan,
+    query,
+    review,
+    run,
+    train,
+)
 from crm_pipeline.errors import CrmPipelineError
 
 
@@ -40,6 +53,7 @@ for _command in (
     match_diff.match_diff,
     query.sql,
     normalise.normalise,
+    match.match,
     demo.demo,
     demo.dev,
     demo.emulator,

@@ -58,13 +58,16 @@ class FileMapping:
         named = {column.name for columns in self.roles.values() for column in columns}
         return named | set(self.compare) | ({self.id} if self.id is not None else set())
 
-    def as_yaml(self) -> str:
-        """As a person would write it: what is printed can be kept as a mapping."""
+    def as_dict(self) -> dict[str, object]:
+        """As a person would write it."""
         columns: dict[str, object] = {role: _written(self.roles[role]) for role in ROLES if role in self.roles}
         if self.compare:
             columns["compare"] = dict(self.compare)
-        whole = {**({"id": self.id} if self.id is not None else {}), "columns": columns}
-        return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False)
+        return {**({"id": self.id} if self.id is not None else {}), "columns": columns}
+
+    def as_yaml(self) -> str:
+        """What is printed can be kept as a mapping."""
+        return yaml.safe_dump(self.as_dict(), allow_unicode=True, sort_keys=False)
 
 
 def _written(columns: Sequence[Column]) -> object:

@@ -146,7 +146,7 @@ def _parsed(cell: str, format_: str) -> str:
 
 
 def format_of(values: Sequence[str]) -> str | None:
-    """`%d/%m/%Y` or `%m/%d/%Y`, where most dates are written so and those that can be read in one way only tell which."""
+    """`%d/%m/%Y` or `%m/%d/%Y`, where most dates are written so; those that can be read in one way only tell which."""
     found = [match for value in values if (match := _YEAR_LAST.fullmatch(value))]
     if len(found) * 2 < len(values) or not found:
         return None
