@@ -21,8 +21,8 @@ from crm_pipeline.match.vocabulary import Comparison, Force, Level, Outcome
 
 #: Below so many records nothing is estimated, and no weights while fewer pairs than this are likely one customer.
 ENOUGH_RECORDS, ENOUGH_MATCHES = 200, 50
-#: How much the start values count, in pairs that came out as they say: of a level's share, and of the prior odds.
-_START_SHARE, _START_PRIOR = 1.0, 2.0
+#: How much the start values count, in pairs that came out as they say: a level's share, and the prior odds.
+_START = 1.0
 #: Pairs at a level from which on the data outweigh its start weight.
 _START_WEIGHT = 5.0
 #: Records of one customer in one source, on an average, at most.
@@ -93,7 +93,7 @@ def _weights(start: Model, comparisons: Sequence[Comparison], sample: Sample, su
 
 def _moved(seen: float, expected: float) -> float:
     """log10 of how much more frequent a level is than its start share says."""
-    return float(np.log10((seen + _START_SHARE) / (expected + _START_SHARE)))
+    return float(np.log10((seen + _START) / (expected + _START)))
 
 
 def _guarded(level: Level, weight: float) -> float:
@@ -115,7 +115,7 @@ def _prior(start: Model, sample: Sample, sure: _Floats) -> Mapping[tuple[str, st
     prior = dict(start.prior)
     for (one, other), matches, possible in zip(sample.sides, found, sample.possible, strict=True):
         begun = start.prior[one, other]
-        odds = begun * (matches + _START_PRIOR) / (begun * possible + _START_PRIOR)
+        odds = begun * (matches + _START) / (begun * possible + _START)
         most = _MOST_DUPLICATES / max(start.records[one], start.records[other])
         prior[one, other] = prior[other, one] = min(float(odds), most)
     return prior
