@@ -75,7 +75,7 @@ def show(pair: tuple[str, ...]) -> None:
     for field, here, there in words.side_by_side(settings, found, raw):
         click.echo(f"  {field:<14} {here:<40} {there}")
     if would_write is not None:
-        lines = words.writes(would_write)
+        lines = preview.in_words(would_write)
         click.echo("Accepting it would write:" if lines else "Accepting it would write nothing now.")
         for line in lines:
             click.echo(f"  {line}")
@@ -97,7 +97,7 @@ def export(file: Path) -> None:
         would_write = preview.if_accepted(connection, settings, [(p.left_key, p.right_key) for p in pairs])
         raw = queue.records(connection, pairs)
     rows = [
-        words.row(settings, pair, raw, words.writes(would_write.get((pair.left_key, pair.right_key), ())))
+        words.row(settings, pair, raw, preview.in_words(would_write.get((pair.left_key, pair.right_key), ())))
         for pair in pairs
     ]
     # with the mark by which Excel knows UTF-8; names and addresses are in it, so nobody else may read it

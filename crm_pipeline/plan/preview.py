@@ -1,7 +1,6 @@
 """What accepting a pair in review would write: both golden records planned as one, with nothing changed.
 
-Belongs here: joining two golden records as the next golden stage would. Not here: the plan of a run (stage.py), words
-for people (report/preview.py).
+Belongs here: joining two golden records as the next golden stage would. Not here: the plan of a run (stage.py).
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from dataclasses import replace
 
 from crm_pipeline.config import Settings
 from crm_pipeline.golden.entity import number_of
-from crm_pipeline.model import Kind
+from crm_pipeline.model import Kind, Value
 from crm_pipeline.plan import load
 from crm_pipeline.plan.entity import plan_entity
 from crm_pipeline.plan.load import Entity
@@ -42,6 +41,21 @@ def if_accepted(connection: Connection, settings: Settings, pairs: Iterable[KeyP
         kind = Kind(golden_id.rpartition("-")[0])
         previews[pair] = plan_entity(golden_id, members, agreed, contexts[kind]).operations
     return previews
+
+
+def in_words(operations: Iterable[Operation]) -> list[str]:
+    """`Salesforce Lead 00Q1, phone: (blank) -> 000-111-2222 (prefer_salesforce)`, one a write that would be sent."""
+    return [
+        f"{o.system.label} {o.object} {o.record_id}, {o.field}: "
+        f"{_text(o.old.get(name) for name in o.new)} -> {_text(o.new.values())} ({o.rule})"
+        for o in operations
+        if o.problem is None
+    ]
+
+
+def _text(values: Iterable[Value]) -> str:
+    """The parts of a value on one line."""
+    return " ".join(" ".join(str(value).split()) for value in values if value not in (None, "")) or "(blank)"
 
 
 def joined(left: Entity, right: Entity) -> Entity:

@@ -16,7 +16,6 @@ from crm_pipeline.config import Settings
 from crm_pipeline.errors import WarehouseError
 from crm_pipeline.model import Kind
 from crm_pipeline.plan import preview
-from crm_pipeline.report.review import writes
 from crm_pipeline.warehouse import Connection, Warehouse
 from crm_pipeline.warehouse.bulk import insert
 
@@ -90,7 +89,7 @@ def _load_previews(connection: Connection, settings: Settings) -> None:
     pairs = connection.execute("select left_key, right_key from match.review").fetchall()
     previews = preview.if_accepted(connection, settings, pairs)
     rows: list[dict[str, object]] = [
-        {"left_key": left, "right_key": right, "would_write": writes(operations)}
+        {"left_key": left, "right_key": right, "would_write": preview.in_words(operations)}
         for (left, right), operations in previews.items()
     ]
     insert(connection, "preview", rows)

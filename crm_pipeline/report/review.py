@@ -1,11 +1,11 @@
-"""A pair in review as a person reads it: both records side by side, and what accepting it would write.
+"""A pair in review as a person reads it: both records side by side, and as a row of a table.
 
 Belongs here: words and columns. Not here: the queue (match/review.py), what would be written (plan/preview.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crm_pipeline.config import Settings
@@ -13,7 +13,6 @@ from crm_pipeline.report import mask
 
 if TYPE_CHECKING:
     from crm_pipeline.match.review import Pair
-    from crm_pipeline.plan.operation import Operation
 
 #: Of the table that a steward fills in; the last two are theirs. `evidence`: proves that nothing changed meanwhile.
 COLUMNS = (
@@ -47,16 +46,6 @@ def side_by_side(
             for object_, fields in records
         )
         yield field.name, here, there
-
-
-def writes(operations: Iterable[Operation]) -> list[str]:
-    """`Salesforce Lead 00Q1, phone: (blank) -> 000-111-2222 (prefer_salesforce)`, one a write that would be sent."""
-    return [
-        f"{o.system.label} {o.object} {o.record_id}, {o.field}: "
-        f"{mask.parts({n: o.old.get(n) for n in o.new}, in_full=True)} -> {mask.parts(o.new, in_full=True)} ({o.rule})"
-        for o in operations
-        if o.problem is None
-    ]
 
 
 def row(settings: Settings, pair: Pair, raw: Mapping[str, Mapping[str, Any]], would_write: list[str]) -> dict[str, str]:

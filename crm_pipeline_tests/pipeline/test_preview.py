@@ -11,7 +11,6 @@ from crm_pipeline.match.review import decide, find, waiting
 from crm_pipeline.model import System
 from crm_pipeline.plan.preview import if_accepted
 from crm_pipeline.publish import stage as publish
-from crm_pipeline.report.review import writes
 from crm_pipeline_tests.pipeline.cloud import Cloud, cloud
 
 H, S = System.HUBSPOT, System.SALESFORCE
@@ -64,7 +63,3 @@ def test_the_published_review_says_what_would_be_written(tmp_path: Path) -> None
         with duckdb.connect(str(crms.settings.published), read_only=True) as published:
             ((shown,),) = published.execute("select would_write from match_review").fetchall()
         assert any(f"Salesforce Lead {lead}, phone: (blank) -> 000-111-2222" in line for line in shown)
-
-
-def test_an_operation_that_would_not_be_sent_is_not_shown() -> None:
-    assert writes([]) == []

@@ -98,7 +98,7 @@ group by id, e164
 #: The area code as somebody typed it, for the words of the evidence.
 _TYPED = r"""
 create or replace temp table typed as
-select keys ->> 'e164' as e164, min(regexp_extract(raw, '^\D*(0\d{1,4})\D', 1)) as area
+select e164, min(regexp_extract(raw, '^\D*(0\d{1,4})\D', 1)) as area
 from normalise.value
 where kind = 'phone' and regexp_matches(raw, '^\D*(0\d{1,4})\D')
 group by 1
