@@ -25,6 +25,8 @@ _SIMILAR, _SIMILAR_LENGTH = 0.95, 5
 _CLOSE, _CLOSE_LENGTH = 0.88, 4
 #: One edit makes a name close from this length on, in Latin letters.
 _SHORTEST_CLOSE = 3
+#: A name of three letters that begins one of twelve has this similarity.
+_BEGINS = 0.75
 #: Kana say more in one sign.
 _SHORTEST_KANA = 5
 #: A part of a name that stands alone elsewhere: García for García López.
@@ -127,6 +129,7 @@ def _by_letters(pairs: Pairs, outcome: Levels, places: Places, part: str, level:
     compound = some.of_texts(f"{part}_key", _compound)
     similar |= passing(_part_of, texts, found, compound[found.low] | compound[found.high])
     close = ((off == 1) & (least >= _SHORTEST_CLOSE)) | ((alike >= _CLOSE) & (least >= _CLOSE_LENGTH))
+    close |= passing(_begins, texts, found, (least >= _SHORTEST_CLOSE) & (alike >= _BEGINS) & ~close & ~similar)
     similar, close = similar[found.places], close[found.places]
     # Yuko and Yuki, Sato and Saito are different people as a rule: in Japan one letter is a syllable.
     japanese, other = some.flags("japanese")
@@ -150,6 +153,11 @@ def _part_of(one: str, other: str) -> bool:
     """García, García López; Mary, Mary-Ann."""
     parts, others = (set(text.replace("-", " ").split()) for text in (one, other))
     return (parts <= others or others <= parts) and any(len(word) >= _SHORTEST_PART for word in parts & others)
+
+
+def _begins(one: str, other: str) -> bool:
+    """Bob and Bobby, Theo and Theodore: one begins as the other is."""
+    return one.startswith(other) or other.startswith(one)
 
 
 def _compound(texts: Sequence[str]) -> Flags:
