@@ -9,10 +9,11 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crm_pipeline.match import people
 from crm_pipeline.match.comparison.pairs import Levels, Pairs, Rarity
-from crm_pipeline.match.comparison.similarity import Distinct, distinct, edits
+from crm_pipeline.match.comparison.similarity import Distinct, distinct, lengths, one_edit
 from crm_pipeline.match.subjects import Codes, Flags
 
 _E_MAIL = {level.name: people.E_MAIL.code(level.name) for level in people.E_MAIL.levels}
@@ -38,14 +39,14 @@ def e_mail(pairs: Pairs) -> tuple[Levels, None]:
     outcome = np.full(len(open_), _E_MAIL["different"], dtype=np.uint8)
     outcome[some.common("local") >= 0] = _E_MAIL["local"]
     near = distinct(left[open_], right[open_])
-    outcome[_one_slip(texts, near)[near.places]] = _E_MAIL["similar"]
+    outcome[_one_slip(texts, pairs.of_texts("e_mail", lengths), near)[near.places]] = _E_MAIL["similar"]
     levels[open_] = outcome
     return levels, None
 
 
-def _one_slip(texts: Sequence[str], pairs: Distinct) -> Flags:
+def _one_slip(texts: Sequence[str], length: NDArray[np.int32], pairs: Distinct) -> Flags:
     """Personal addresses one edit apart: taro.yamda@ is, sato1@ and sato2@ are not."""
-    off: Flags = edits(texts, pairs, 1) == 1
+    off = one_edit(texts, length, pairs)
     near = np.flatnonzero(off)
     off[near] = [_slipped(texts[low], texts[high]) for low, high in zip(pairs.low[near], pairs.high[near], strict=True)]
     return off

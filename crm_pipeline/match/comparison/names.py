@@ -14,7 +14,7 @@ import numpy as np
 
 from crm_pipeline.match import tables
 from crm_pipeline.match.comparison.pairs import Levels, Pairs, Places, Rarity, common
-from crm_pipeline.match.comparison.similarity import distinct, edits, jaro_winkler, lengths, passing, shorter
+from crm_pipeline.match.comparison.similarity import distinct, jaro_winkler, lengths, one_edit, passing, shorter
 from crm_pipeline.match.people import FAMILY_NAME, GIVEN_NAME
 from crm_pipeline.match.subjects import Flags
 
@@ -123,12 +123,12 @@ def _by_letters(pairs: Pairs, outcome: Levels, places: Places, part: str, level:
     some = pairs.some(places)
     texts = some.texts(f"{part}_key")
     found = distinct(*some.codes(f"{part}_key"))
-    alike, off = jaro_winkler(texts, found), edits(texts, found, 1)
-    least = shorter(some.of_texts(f"{part}_key", lengths), found)
-    similar = ((off == 1) & (least >= _SHORTEST_TYPO)) | ((alike >= _SIMILAR) & (least >= _SIMILAR_LENGTH))
+    length = some.of_texts(f"{part}_key", lengths)
+    alike, off, least = jaro_winkler(texts, found), one_edit(texts, length, found), shorter(length, found)
+    similar = (off & (least >= _SHORTEST_TYPO)) | ((alike >= _SIMILAR) & (least >= _SIMILAR_LENGTH))
     compound = some.of_texts(f"{part}_key", _compound)
     similar |= passing(_part_of, texts, found, compound[found.low] | compound[found.high])
-    close = ((off == 1) & (least >= _SHORTEST_CLOSE)) | ((alike >= _CLOSE) & (least >= _CLOSE_LENGTH))
+    close = (off & (least >= _SHORTEST_CLOSE)) | ((alike >= _CLOSE) & (least >= _CLOSE_LENGTH))
     close |= passing(_begins, texts, found, (least >= _SHORTEST_CLOSE) & (alike >= _BEGINS) & ~close & ~similar)
     similar, close = similar[found.places], close[found.places]
     # Yuko and Yuki, Sato and Saito are different people as a rule: in Japan one letter is a syllable.
@@ -144,8 +144,8 @@ def _by_signs(pairs: Pairs, outcome: Levels, places: Places, part: str, level: M
     some = pairs.some(places)
     texts = some.texts(f"{part}_key")
     found = distinct(*some.codes(f"{part}_key"))
-    least = shorter(some.of_texts(f"{part}_key", lengths), found)
-    similar = (edits(texts, found, 1) == 1) & (least >= _SHORTEST_KANA)
+    length = some.of_texts(f"{part}_key", lengths)
+    similar = one_edit(texts, length, found) & (shorter(length, found) >= _SHORTEST_KANA)
     outcome[places[similar[found.places]]] = level["similar"]
 
 

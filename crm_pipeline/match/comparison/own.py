@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from crm_pipeline.match.comparison.dates import dates
 from crm_pipeline.match.comparison.pairs import Levels, Pairs
-from crm_pipeline.match.comparison.similarity import distinct, edits, jaro_winkler, lengths, shorter
+from crm_pipeline.match.comparison.similarity import distinct, jaro_winkler, lengths, one_edit, shorter
 from crm_pipeline.match.own_columns import PREFIX
 from crm_pipeline.match.vocabulary import Comparison
 
@@ -46,7 +46,8 @@ def _exact(pairs: Pairs, column: str, level: Mapping[str, int]) -> Levels:
     if "similar" in level and len(pairs):
         texts = pairs.texts(column)
         found = distinct(*pairs.codes(column))
-        near = (edits(texts, found, 1) == 1) & (shorter(pairs.of_texts(column, lengths), found) >= _SHORTEST)
+        length = pairs.of_texts(column, lengths)
+        near = one_edit(texts, length, found) & (shorter(length, found) >= _SHORTEST)
         outcome[near[found.places]] = level["similar"]
     return outcome
 

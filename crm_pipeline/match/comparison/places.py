@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from crm_pipeline.match.comparison.pairs import Levels, Pairs
 from crm_pipeline.match.comparison.scripts import scripts
-from crm_pipeline.match.comparison.similarity import distinct, edits, jaro_winkler, lengths, shorter
+from crm_pipeline.match.comparison.similarity import distinct, jaro_winkler, lengths, one_edit, shorter
 from crm_pipeline.match.people import ADDRESS, AREA_CODE
 from crm_pipeline.match.subjects import Flags, ValueSets
 
@@ -64,7 +64,7 @@ def _near_misses(pairs: Pairs, levels: Levels, settled: Flags) -> None:
         found = distinct(*pairs.some(places).codes(column))
         texts = pairs.texts(column)
         if column == "postal_code":
-            near = edits(texts, found, 1) == 1
+            near = one_edit(texts, pairs.of_texts(column, lengths), found)
         else:
             least = shorter(pairs.of_texts(column, lengths), found)
             near = (jaro_winkler(texts, found) >= _SIMILAR_TOWN) & (least >= _SHORTEST_TOWN)

@@ -50,9 +50,13 @@ def jaro_winkler_between(one: tuple[Sequence[str], Codes], other: tuple[Sequence
     return _measured(JaroWinkler.normalized_similarity, left, right, np.float32)[places]
 
 
-def edits(texts: Sequence[str], pairs: Distinct, cutoff: int = 2) -> NDArray[np.int32]:
-    """Edits between each distinct pair, a swap of neighbours counted as one; cutoff + 1 where there are more."""
-    return _measured(OSA.distance, *_texts(texts, pairs), np.int32, score_cutoff=cutoff)
+def one_edit(texts: Sequence[str], length: NDArray[np.int32], pairs: Distinct) -> NDArray[np.bool_]:
+    """Distinct pairs that are one edit apart, a swap of neighbours counted as one. `length`: of each text."""
+    near = np.abs(length[pairs.low] - length[pairs.high]) <= 1
+    asked = np.flatnonzero(near)
+    some = Distinct(pairs.low[asked], pairs.high[asked], asked)
+    near[asked] = _measured(OSA.distance, *_texts(texts, some), np.int32, score_cutoff=1) == 1
+    return near
 
 
 def lengths(texts: Sequence[str]) -> NDArray[np.int32]:
