@@ -52,7 +52,7 @@ def jaro_winkler_between(one: tuple[Sequence[str], Codes], other: tuple[Sequence
 
 def one_edit(texts: Sequence[str], length: NDArray[np.int32], pairs: Distinct) -> NDArray[np.bool_]:
     """Distinct pairs that are one edit apart, a swap of neighbours counted as one. `length`: of each text."""
-    near = np.abs(length[pairs.low] - length[pairs.high]) <= 1
+    near: NDArray[np.bool_] = np.abs(length[pairs.low] - length[pairs.high]) <= 1
     asked = np.flatnonzero(near)
     some = Distinct(pairs.low[asked], pairs.high[asked], asked)
     near[asked] = _measured(OSA.distance, *_texts(texts, some), np.int32, score_cutoff=1) == 1
