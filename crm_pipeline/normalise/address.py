@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crm_pipeline.normalise.city import fold_place, prefectures, take_city, take_prefecture
 from crm_pipeline.normalise.number import kanji_to_digits
@@ -18,6 +19,7 @@ _CODE = r"(\d{3})[-\s]?(\d{4})"
 _POSTAL_CODE = re.compile(
     rf"[(\[]?〒\s*{_CODE}(?!\d)[)\]]?|^{_CODE}(?![\d-])|(?:^|(?<=\s))(\d{{3}})-(\d{{4}})(?=$|\s*[^\d\s-])"
 )
+_USUAL_CODE = re.compile("[0-9]{3}-[0-9]{4}")
 _COUNTRY = re.compile(r"^(?:日本国?|japan)[、,\s]*", re.IGNORECASE)
 _KANJI = "〇一二三四五六七八九十百"
 _KANJI_NUMBER = re.compile(
@@ -71,7 +73,7 @@ def normalise_address(
     country: str | None = None,
 ) -> Address:
     """An address in one text (`raw`) or in a CRM's fields; a field may hold more than its name says. Never raises."""
-    state, town, line = (_text(part) for part in (prefecture, city, street or raw))
+    state, town, line = _short(prefecture), _short(city), _text(street or raw)
     known = prefectures().get(plain_latin(state).lower()) if _is_japan(country) else None
     if script(town + line) == "latin" or (not known and script(state) == "latin"):
         return _western(known or state, town, line, _text(postal_code), country)
@@ -86,12 +88,18 @@ def normalise_address(
 
 
 def _text(part: str | None) -> str:
+    if not part:
+        return ""
     text = _DASH_BETWEEN.sub("-", fold_place(written(part)))
     return "" if is_junk(text) else text
 
 
+#: Prefectures and cities are few, and come again and again.
+_short = lru_cache(maxsize=1 << 13)(_text)
+
+
 def _is_japan(country: str | None) -> bool:
-    return _text(country).lower() in ("", "jp", "jpn", "japan", "日本", "日本国")
+    return not country or _short(country).lower() in ("", "jp", "jpn", "japan", "日本", "日本国")
 
 
 def _joined(parts: tuple[str, ...]) -> str:
@@ -104,7 +112,7 @@ def _joined(parts: tuple[str, ...]) -> str:
 
 def _take_postal_code(line: str) -> tuple[str | None, str]:
     """The postal code after 〒, or at the beginning or the end, and the line without it."""
-    found = _POSTAL_CODE.search(line) if any(c.isdigit() for c in line) else None
+    found = _POSTAL_CODE.search(line) if "〒" in line or line[:3].isdigit() or line[-4:].isdigit() else None
     if not found:
         return None, line
     code = "-".join(group for group in found.groups() if group)
@@ -113,6 +121,8 @@ def _take_postal_code(line: str) -> tuple[str | None, str]:
 
 def _postal_code(raw: str | None) -> str | None:
     """Seven digits as 154-0015; any other code in capitals."""
+    if not raw or _USUAL_CODE.fullmatch(raw):
+        return raw or None
     text = _text(raw).lstrip("〒 ")
     digits = re.sub(rf"[{DASHES}\s]", "", text)
     if digits.isdigit() and len(digits) == 7:

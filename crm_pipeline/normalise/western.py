@@ -14,8 +14,8 @@ from crm_pipeline.normalise.city import prefectures
 from crm_pipeline.normalise.text import plain_latin
 
 _COUNTRY = re.compile(
-    r"[,\s]+(?:japan|usa|u\.s\.a\.?|us|united states(?: of america)?|uk|u\.k\.|united kingdom|england|scotland|wales|ireland"
-    r"|canada|germany|deutschland|france|italy|italia|spain|españa|netherlands|switzerland|austria|australia|singapore"
+    r"[,\s]+(?:japan|usa|u\.s\.a\.?|us|united states(?: of america)?|uk|u\.k\.|united kingdom|england|scotland|wales"
+    r"|ireland|canada|germany|deutschland|france|italy|italia|spain|españa|netherlands|switzerland|austria|australia|singapore"
     r"|china|taiwan|korea|south korea|india)\.?$",
     re.IGNORECASE,
 )
@@ -49,7 +49,7 @@ def number_and_street(street: str) -> tuple[str | None, str | None]:
 
 
 def _of_japan(line: str) -> Parts | None:
-    """2-8-1 Nishi-Shinjuku, Shinjuku-ku, Tokyo 163-8001: from the small to the large. None if no prefecture is named."""
+    """2-8-1 Nishi-Shinjuku, Shinjuku-ku, Tokyo 163-8001: from small to large. None if no prefecture is named."""
     found = _POSTAL_CODE_OF_JAPAN.search(line)
     rest = line[: found.start()] + line[found.end() :] if found else line
     parts = [part.strip(" .") for part in rest.split(",") if part.strip(" .")]
