@@ -53,7 +53,7 @@ def normalise_company(raw: str | None) -> Company:
 
     A branch is cut only beside a legal form or as a word of its own: elsewhere it may be the name.
     """
-    text = plain_latin(kanji.fold(written(raw))).lower().strip()
+    text = plain_latin(kanji.fold(written(raw)).lower()).strip()
     if not text or is_junk(text) or text.replace(" ", "") in tables.words("no_company.txt"):
         return Company()
     if text[-1] in "中様殿":

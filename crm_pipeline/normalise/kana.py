@@ -7,7 +7,9 @@ import re
 from crm_pipeline.normalise import romaji
 from crm_pipeline.normalise.text import KANA
 
-_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)} | {ord("ヶ"): "ケ", ord("ヵ"): "カ"}
+_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)} | dict(
+    zip(map(ord, "ゖヶゕヵ"), "ケケカカ", strict=True)
+)
 _ONLY_KANA = re.compile(f"[{KANA}]+")
 
 _VOWELS = "aiueo"

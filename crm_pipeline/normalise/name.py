@@ -141,7 +141,7 @@ def _part_key(part: str | None) -> str | None:
 
 def _without_initials(given: str | None) -> str | None:
     """John F. is John: a middle initial is left out where there is a longer name; J.R.R. is three initials."""
-    if not given or not (" " in given or "." in given):
+    if not given or not any(mark in given for mark in " .．"):
         return given
     words = _INITIALS.sub(lambda found: found.group().replace(".", " "), width(given)).split()
     longer = [word for word in words if len(word.strip(".")) > 1 or not word.isascii()]

@@ -20,6 +20,9 @@ from crm_pipeline.normalise.text import plain_latin, script
 _MARKS = re.compile(r"[.'’‘`´,・·\"“”]")
 _APART = re.compile(r"[-‐‑–—/=゠]")
 
+#: No Japanese name has more letters, family and given name together (in Kana: 14).
+LONGEST = 16
+
 #: Population taken for a family name that the dataset lacks, below its rarest.
 _RARE = 1
 
@@ -27,7 +30,7 @@ _RARE = 1
 @lru_cache(maxsize=1 << 16)
 def key(text: str) -> str:
     """A name, or part of one, for comparing: folded Kanji, Katakana, lower-case Latin without accents and marks."""
-    text = plain_latin(kana.katakana(kanji.repeated(kanji.fold(text)))).casefold()
+    text = plain_latin(kana.katakana(kanji.repeated(kanji.fold(text))).casefold())
     text = _APART.sub(" ", _MARKS.sub("", text))
     return " ".join(text.split()) if script(text) in ("latin", "other") else "".join(text.split())
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from crm_pipeline.normalise import hangul, kana, name_lexicon, romaji, tables
-from crm_pipeline.normalise.name_dictionary import Dictionary, dictionary, key
+from crm_pipeline.normalise.name_dictionary import LONGEST, Dictionary, dictionary, key
 from crm_pipeline.normalise.name_tokens import Tokens
 from crm_pipeline.normalise.text import plain_latin, script, width
 
@@ -43,7 +43,7 @@ def _undivided(word: str) -> Split:
     clusters = _CLUSTER.findall(word)
     folded = [key(width(cluster)) for cluster in clusters]
     whole = key(word)
-    if whole in known.family or len(clusters) > _LONGEST:
+    if whole in known.family or len(clusters) > LONGEST:
         return word, None, whole in known.family
     # A whole name in Kana is longer than a given name of the same sound is likely: タロウ, but ヤマダタロウ.
     best: tuple[int, int] | None = None
@@ -104,9 +104,6 @@ def _korean(words: tuple[str, ...]) -> Split:
 
 #: From this population on, 林誠 is a family and a given name although it could be one given name.
 _COMMON = 100_000
-
-#: No undivided name has more letters (Kana: 12).
-_LONGEST = 16
 
 
 def _single(word: str) -> Split:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from crm_pipeline.normalise import kana, tables
-from crm_pipeline.normalise.name_dictionary import dictionary, key
+from crm_pipeline.normalise.name_dictionary import LONGEST, dictionary, key
 from crm_pipeline.normalise.text import CJK, KANA, script, width
 
 _BRACKETS = re.compile(r"[(（\[［【「『<〈]([^()（）\[\]［］【】「」『』<>〈〉]*)[)）\]］】」』>〉]")
@@ -19,15 +19,17 @@ _COMPANY = re.compile(
     r"(?:株式|有限|合同|合資|合名)会社|[㈱㈲㍿]|[(（][株有同][)）]|(?:社団|財団|学校|医療|宗教|NPO|ＮＰＯ)法人"
 )
 _SEPARATOR = re.compile(r"[\s・･·_＿/／]+")
-_QUOTED = re.compile(r"[\"“”]([^\"“”]*)[\"“”]")
+_QUOTED = re.compile(r"[\"“”＂]([^\"“”＂]*)[\"“”＂]")
 _FORMER = re.compile(r"\s*旧姓[\s:：]*\S+")
+#: A letter of a Latin name in any width.
+_LETTER = "[A-Za-zＡ-Ｚａ-ｚÀ-ɏ]"
 #: T.Yamada, Mr.Smith: the last full stop before a word stands for a space as well; john.smith: for a space only.
-_STOP = re.compile(r"(?<=[A-Za-z]\.)(?=[^\W\d_]{2,}$|[^\W\d_]{2,}\s)")
-_DOTTED = re.compile(r"(?<=[^\W\d_]{3})\.(?=[^\W\d_]{2,}$)")
+_STOP = re.compile(rf"(?<={_LETTER}[.．])(?={_LETTER}{{2,}}(?:$|\s))")
+_DOTTED = re.compile(rf"(?<={_LETTER}{{3}})[.．](?={_LETTER}{{2,}}$)")
 #: A copy's number behind a Japanese name.
 _NUMBER = re.compile(rf"(?<=[{CJK}{KANA}])\s*[0-9０-９①-⑳]+$")
 _DOT = re.compile(r"[・･·]")
-_ROMAJI_SUFFIX = re.compile(r"-(?:san|sama|kun|chan)$", re.IGNORECASE)
+_ROMAJI_SUFFIX = re.compile(r"[-－](?:san|sama|kun|chan|ｓａｎ|ｓａｍａ)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def _suffixes() -> tuple[str, ...]:
 def _is_name(word: str) -> bool:
     """Whether the dictionary knows the word as it stands: as a name, or as family and given name."""
     known, name = dictionary(), key(word)
-    return (
+    return len(name) <= LONGEST and (
         name in known.family
         or (name in known.given and re.search(f"[{CJK}]", name) is not None)
         or any(name[:cut] in known.family and name[cut:] in known.given for cut in range(1, len(name)))
