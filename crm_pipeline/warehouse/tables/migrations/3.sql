@@ -167,3 +167,49 @@ select coalesce(r.survivor_id, s.golden_id), coalesce(e.anchor_key, ''), s.recor
 from state.link s
 left join golden.redirect r on r.golden_id = s.golden_id
 left join golden.entity e on e.golden_id = coalesce(r.survivor_id, s.golden_id);
+
+-- What each golden record's values were computed from, as a hash: the same again is not computed again.
+create table golden.computed (golden_id varchar not null, kind varchar not null, inputs ubigint not null);
+
+-- Keys are kept in columns, and records that did not change are not read again: all keys are made anew.
+drop table normalise.value;
+delete from normalise.person;
+delete from normalise.company;
+
+-- Keys by raw value, so that a nightly run works on new values only. A kind has some of the columns.
+create table normalise.value (
+    kind varchar not null,        -- name, e-mail, phone, company, website, address, date
+    raw varchar not null,         -- of several fields (name, address): with U+001F between them
+    version varchar not null,
+    flags varchar[],
+    family_key varchar,
+    given_key varchar,
+    script varchar,
+    readings varchar[],
+    delivery varchar,
+    identity varchar,
+    local varchar,
+    domain varchar,
+    e164 varchar,
+    extension varchar,
+    status varchar,
+    region varchar,
+    line varchar,                 -- mobile, fixed, ...
+    company_key varchar,
+    legal_form varchar,
+    legal_form_position varchar,
+    prefecture varchar,
+    city varchar,
+    town varchar,
+    number varchar,
+    building varchar,
+    postal_code varchar,
+    date date
+);
+
+-- What the keys of a record were made of: a record whose state is the same is not read again.
+create table normalise.seen (
+    record_key varchar not null,
+    state ubigint not null,       -- hash of fields, relations, our own writes, and the version of the rules
+    value_hashes ubigint[] not null  -- hashes of the record's rows in normalise.value
+);
