@@ -48,13 +48,12 @@ def ours(data: DataSet, folder: Path) -> Outcome:
     measured = run([*program, *map(str, data.ours), "--columns", str(data.mapping), "--out", str(out)])
     summary = json.loads((out / "summary.json").read_text())
     with duckdb.connect() as connection:
-        labels = _labels(
-            data, connection, f"select source || '/' || id, cluster::varchar from '{out / 'clusters.parquet'}'"
-        )
-        ends = "source_a || '/' || id_a as a, source_b || '/' || id_b as b"
+        labels = _labels(data, connection, f"select {_key('')}, cluster::varchar from '{out / 'clusters.parquet'}'")
+        ends = f"{_key('_a')} as a, {_key('_b')} as b"
         pairs = connection.execute(f"select {ends} from '{out / 'pairs.parquet'}' where tier = 'auto'").fetchnumpy()
     place = pd.Index(data.keys)
     automatic = (place.get_indexer(pairs["a"]), place.get_indexer(pairs["b"]))
+    assert all((rows >= 0).all() for rows in automatic), "a pair of records that the data do not have"
     return Outcome(OURS, labels, automatic, _seconds(summary), measured)
 
 
@@ -79,9 +78,15 @@ def splink(data: DataSet, folder: Path) -> list[Outcome]:
     return found
 
 
+def _key(end: str) -> str:
+    """SQL of "source/id"; a source is the file's name, with or without its ending."""
+    return f"regexp_replace(source{end}, '[.]parquet$', '') || '/' || id{end}"
+
+
 def _labels(data: DataSet, connection: duckdb.DuckDBPyConnection, query: str) -> Ints:
-    """A number of the cluster for each key; records that the tool left out are alone."""
+    """A number of the cluster for each key; records that the tool left out (few may be) are alone."""
     found = dict(connection.execute(query).fetchall())
+    assert sum(key in found for key in data.keys) > 0.9 * len(data.keys), "clusters of other records"
     return pd.factorize(np.array([found.get(key, f"alone {key}") for key in data.keys], dtype=object))[0]
 
 
