@@ -104,12 +104,12 @@ def _given_only(raw: str | None, words: Tokens) -> Name:
 
 def _is_family(word: str) -> bool:
     known = dictionary()
-    return romaji.key(word) in known.romaji_family if script(word) == "latin" else key(word) in known.family
+    return romaji.key(width(word)) in known.romaji_family if script(word) == "latin" else key(word) in known.family
 
 
 def _is_given(word: str) -> bool:
     known = dictionary()
-    return romaji.key(word) in known.romaji_given if script(word) == "latin" else key(word) in known.given
+    return romaji.key(width(word)) in known.romaji_given if script(word) == "latin" else key(word) in known.given
 
 
 def _name(family: str | None, given: str | None, flags: tuple[str, ...], brackets: str | None) -> Name:

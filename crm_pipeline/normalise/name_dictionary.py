@@ -30,9 +30,9 @@ _RARE = 1
 @lru_cache(maxsize=1 << 16)
 def key(text: str) -> str:
     """A name, or part of one, for comparing: folded Kanji, Katakana, lower-case Latin without accents and marks."""
-    text = plain_latin(kana.katakana(kanji.repeated(kanji.fold(text))).casefold())
+    text = plain_latin(kana.katakana(kanji.fold(text)).casefold())
     text = _APART.sub(" ", _MARKS.sub("", text))
-    return " ".join(text.split()) if script(text) in ("latin", "other") else "".join(text.split())
+    return " ".join(text.split()) if script(text) in ("latin", "other") else kanji.repeated("".join(text.split()))
 
 
 @dataclass(frozen=True)

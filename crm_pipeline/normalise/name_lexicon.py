@@ -7,6 +7,7 @@ Not here: deciding (name_split.py). A name found here is a key of name_dictionar
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from importlib import metadata
 from typing import Any
 
 from crm_pipeline.normalise import kana
@@ -18,8 +19,17 @@ _FAMILY, _GIVEN = "姓", "名"
 
 
 @cache
+def edition() -> str | None:
+    """Which release of the lexicon there is, None without it: part of the keys' version. Does not load it."""
+    try:
+        return f"sudachi {metadata.version('sudachipy')} {metadata.version('sudachidict-core')}"
+    except metadata.PackageNotFoundError:
+        return None
+
+
+@cache
 def is_installed() -> bool:
-    """Whether keys come from more than the name dataset: part of the keys' version."""
+    """Whether keys come from more than the name dataset."""
     return _lexicon() is not None
 
 

@@ -108,7 +108,7 @@ _COMMON = 100_000
 
 def _single(word: str) -> Split:
     """One Latin word: a given name only if it is known as one and not as a family name."""
-    known, spelled = dictionary(), romaji.key(word)
+    known, spelled = dictionary(), romaji.key(width(word))
     if spelled in known.romaji_given and spelled not in known.romaji_family:
         return None, word, True
     return word, None, script(word) == "latin"
@@ -131,7 +131,7 @@ def _known_as(known: Dictionary, word: str) -> tuple[bool, bool]:
     """Whether a word is known as a family name and as a given name."""
     name = key(word)
     if script(word) == "latin":
-        return romaji.key(word) in known.romaji_family, romaji.key(word) in known.romaji_given
+        return romaji.key(width(word)) in known.romaji_family, romaji.key(width(word)) in known.romaji_given
     return name in known.family, name in known.given
 
 

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 import crm_pipeline
-from crm_pipeline.normalise import NORMALISER_VERSION
+from crm_pipeline.normalise import NORMALISER_VERSION, name_lexicon
 from crm_pipeline.normalise.worker import SEPARATOR, work
 from crm_pipeline.warehouse import Connection
 
@@ -54,8 +54,9 @@ def forget(connection: Connection) -> None:
 
 
 def version_of(region: str) -> str:
-    """The keys' version: of the rules, and of the country that a number without a country code belongs to."""
-    return f"{NORMALISER_VERSION}/{region}"
+    """The keys' version: of the rules, the country of a number without a country code, and the optional lexicon."""
+    lexicon = name_lexicon.edition()
+    return f"{NORMALISER_VERSION}/{region}" + (f"/{lexicon}" if lexicon else "")
 
 
 def _compute(connection: Connection, folder: Path, region: str, version: str, *, many: bool) -> None:
