@@ -34,7 +34,10 @@ create table golden.provenance (
     losing json not null          -- [{"record_key", "value"}]
 );
 
--- golden.person and golden.company have a column for every mapped part; golden/stage.py makes them from the mapping.
+-- What each golden record's values were computed from, as a hash: the same again is not computed again.
+create table golden.computed (golden_id varchar not null, kind varchar not null, inputs ubigint not null);
+
+-- golden.person and golden.company have a column for every mapped part; golden/values.py makes them from the mapping.
 
 -- Why the records of a golden record are one customer: each link found, decided or made, with its reasons in words.
 create or replace view golden.why as

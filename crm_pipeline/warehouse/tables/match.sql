@@ -68,7 +68,7 @@ create table match.block_rules (kind varchar not null, version varchar not null)
 -- Every compared pair that may still matter. Pairs of unchanged records stay from run to run.
 create table match.scored (
     kind varchar not null,
-    l integer not null,                   -- id of the record with the smaller record_key
+    l integer not null,                   -- the smaller id
     r integer not null,
     rules ubigint not null,               -- one bit for each rule that brought the pair, the highest: closure
     weight double not null,
@@ -78,21 +78,17 @@ create table match.scored (
     posterior double not null,
     share double not null,
     candidates integer not null,
-    tier varchar not null
+    tier tinyint not null                 -- 0 none, 1 possible, 2 recommended, 3 auto
 );
 
--- What each pattern allows (match/tier.py), decided once.
-create table match.standing (
+-- All pairs inside a component of strong and decided links: what a cluster is judged by.
+create table match.inside (
     kind varchar not null,
-    pattern bigint not null,
-    highest varchar not null,
-    lowest varchar not null,
-    why varchar,
+    l integer not null,
+    r integer not null,
+    weight double not null,               -- log10 of the odds, with the prior
     contradicts boolean not null
 );
-
--- Pairs inside a component of strong links that contradict each other.
-create table match.contradiction (kind varchar not null, l integer not null, r integer not null);
 
 -- What the last run matched with: another model, settings or code is another fingerprint, and everything is done anew.
 create table match.state (kind varchar not null, model_version varchar not null, fingerprint varchar not null);
@@ -112,7 +108,7 @@ create table match.pair (
     candidates integer not null,  -- how many candidates compete for either record, this one included
     rules varchar[] not null,     -- blocking rules that brought the pair
     why_not_auto varchar,         -- the reason in words, for review tiers
-    pattern bigint not null       -- all outcomes, as in match.standing
+    pattern bigint not null       -- all outcomes (match/pattern.py)
 );
 
 -- Records that are one customer: auto links, accepted reviews, records we created.

@@ -1,0 +1,157 @@
+"""match.cluster and match.problem: clusters of the records whose links changed, the others as they were.
+
+Belongs here: which records are clustered again, and writing the result. Not here: clustering (cluster/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crm_pipeline.match.closure import affected, component_of
+from crm_pipeline.match.cluster.joining import clusters
+from crm_pipeline.match.cluster.pairs import Clusters, Links, Pairs
+from crm_pipeline.match.followed import Followed
+from crm_pipeline.match.inside import Inside
+from crm_pipeline.match.scored import TIERS, Flags, Ids, Scored, packed, register_ids
+from crm_pipeline.model import Kind, Tier
+from crm_pipeline.warehouse import Connection
+
+_AUTO = TIERS.index(Tier.AUTO)
+
+
+def join(
+    connection: Connection,
+    kind: Kind,
+    rows: Scored,
+    inside: Inside,
+    followed: Followed,
+    seeds: Flags | None,
+    spoken: Sequence[str],
+) -> None:
+    """Cluster the components with a record of `seeds` (ids; None: everybody) anew. `spoken`: keys of records about
+    which something was decided."""
+    automatic = rows.where(rows.tier == _AUTO)
+    accepted = followed.places(followed.accepted)
+    highest = max(int(ids.max(initial=0)) for ids in (automatic.r, *accepted))
+    top = max(highest + 1, len(seeds) if seeds is not None else 0)
+    labels = component_of(top, np.concatenate((automatic.l, accepted[0])), np.concatenate((automatic.r, accepted[1])))
+    chosen = np.ones(top, dtype=np.bool_)
+    if seeds is not None:
+        begin = np.zeros(top, dtype=np.bool_)
+        begin[: len(seeds)] = seeds
+        # Records that are not compared are few, and only in accepted pairs: always looked at again.
+        begin[np.concatenate(accepted)] = True
+        chosen = affected(labels, begin)
+    several = np.bincount(labels, minlength=top)[labels] > 1
+    keys, numbers = _keys(connection, kind, followed, chosen & several)
+    place = np.full(top, -1, dtype=np.int32)
+    place[numbers] = np.arange(len(numbers), dtype=np.int32)
+    result = _clusters(keys, place, automatic, inside, followed)
+    _write(connection, kind, keys, result, None if seeds is None else chosen, spoken)
+
+
+def _keys(
+    connection: Connection, kind: Kind, followed: Followed, ids: Flags
+) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Record keys, ascending, and their ids."""
+    register_ids(connection, "clustered", ids)
+    found = connection.execute(
+        f"select record_key, id from match.{kind.value} semi join clustered using (id)"
+    ).fetchnumpy()
+    connection.execute("drop table clustered")
+    known = set(found["id"].tolist())
+    others = [(key, n) for key, n in followed.ids.items() if n not in known and n < len(ids) and ids[n]]
+    keys = np.array([*found["record_key"], *(key for key, _ in others)], dtype=np.object_)
+    numbers = np.array([*found["id"].tolist(), *(number for _, number in others)], dtype=np.int64)
+    order = np.argsort(keys)
+    return keys[order], numbers[order]
+
+
+def _clusters(
+    keys: NDArray[np.object_], place: NDArray[np.int32], automatic: Scored, inside: Inside, followed: Followed
+) -> Clusters:
+    def pairs(left: Ids, right: Ids) -> Pairs:
+        found = Pairs(_at(place, left), _at(place, right))
+        return found.where((found.left >= 0) & (found.right >= 0))
+
+    sure = Links(_at(place, automatic.l), _at(place, automatic.r), _log_odds(automatic.posterior))
+    sure = sure.where((sure.left >= 0) & (sure.right >= 0))
+    unsure = inside.where(~np.isin(packed(inside.l, inside.r), packed(automatic.l, automatic.r)))
+    compared = Links(_at(place, unsure.l), _at(place, unsure.r), unsure.weight)
+    contradicting = inside.where(inside.contradicts)
+    return clusters(
+        keys,
+        sure,
+        compared=compared.where((compared.left >= 0) & (compared.right >= 0)),
+        contradictory=pairs(contradicting.l, contradicting.r),
+        accepted=pairs(*followed.places(followed.accepted)),
+        rejected=pairs(*followed.places(followed.rejected)),
+    )
+
+
+def _at(place: NDArray[np.int32], ids: Ids) -> NDArray[np.int32]:
+    """The places of ids, -1 for those that take no part."""
+    found = np.full(len(ids), -1, dtype=np.int32)
+    known = ids < len(place)
+    found[known] = place[ids[known]]
+    return found
+
+
+def _log_odds(posterior: NDArray[np.float64]) -> NDArray[np.float64]:
+    bounded = np.clip(posterior, 1e-9, 1 - 1e-9)
+    found: NDArray[np.float64] = np.log10(bounded / (1 - bounded))
+    return found
+
+
+def _write(
+    connection: Connection,
+    kind: Kind,
+    keys: NDArray[np.object_],
+    result: Clusters,
+    chosen: Flags | None,
+    spoken: Sequence[str],
+) -> None:
+    """`chosen`: ids whose clusters are known anew; None: of everybody."""
+    frame = pd.DataFrame({"record_key": keys, "cluster": keys[result.labels]}, dtype="str")
+    connection.register("cluster_frame", frame)
+    connection.execute("create or replace temp table clustered as select record_key, cluster from cluster_frame")
+    connection.unregister("cluster_frame")
+    if chosen is None:
+        connection.execute("delete from match.cluster where kind = ?", [kind])
+        connection.execute("delete from match.problem where kind = ?", [kind])
+    else:
+        register_ids(connection, "chosen", chosen)
+        connection.execute(
+            f"""
+            create or replace temp table outdated as
+            select record_key from match.{kind.value} semi join chosen using (id)
+            union select record_key from gone union select record_key from clustered
+            union select record_key from match.cluster anti join normalise.{kind.value} using (record_key)
+            where kind = $kind
+            union select unnest($spoken::varchar[])
+            """,
+            {"kind": kind, "spoken": list(spoken)},
+        )
+        connection.execute("delete from match.cluster where kind = ? and record_key in (from outdated)", [kind])
+        connection.execute(
+            "delete from match.problem where kind = ? "
+            "and (left_key in (from outdated) or right_key in (from outdated))",
+            [kind],
+        )
+        connection.execute("drop table chosen; drop table outdated")
+    connection.execute("insert into match.cluster select ?, record_key, cluster from clustered", [kind])
+    connection.execute(
+        f"""
+        insert into match.cluster select $kind, record_key, record_key from normalise.{kind.value}
+        anti join (from match.cluster where kind = $kind) using (record_key)
+        """,
+        {"kind": kind},
+    )
+    connection.execute("drop table clustered")
+    rows = [[kind, problem.left_key, problem.right_key, problem.problem] for problem in result.problems]
+    if rows:
+        connection.executemany("insert into match.problem values (?, ?, ?, ?)", rows)

@@ -1,0 +1,114 @@
+"""match.pair: the pairs that somebody may look at, with their evidence in words.
+
+Belongs here: which rows are written anew; evidence is made again only for pairs that were compared again. Not here: the
+words (evidence.py), which pairs are shown (judging.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crm_pipeline.match import evidence
+from crm_pipeline.match.blocking.rules import names
+from crm_pipeline.match.scored import TIERS, Flags, Ids, Scored, register_ids
+from crm_pipeline.match.vocabulary import Compared
+from crm_pipeline.model import Kind
+from crm_pipeline.warehouse import Connection
+
+#: From ids of pairs to what was compared, and each comparison's own weight.
+Comparing = Callable[[Ids, Ids], tuple[Compared, NDArray[np.float32]]]
+
+#: Left is the smaller record key. `fresh`: evidence has to be made.
+_NOW = """
+create or replace temp table shown_now as
+with keyed as (
+    select s.*, a.record_key as l_key, b.record_key as r_key
+    from shown_frame s join match.{kind} a on a.id = s.l join match.{kind} b on b.id = s.r
+), placed as (
+    select * exclude (l, r, l_key, r_key), if(l_key < r_key, l, r) as l, if(l_key < r_key, r, l) as r,
+        least(l_key, r_key) as left_key, greatest(l_key, r_key) as right_key
+    from keyed
+)
+select n.*, p.evidence, p.evidence_hash, again or p.evidence is null as fresh
+from placed n left join match.pair p
+    on p.kind = $kind and p.left_key = n.left_key and p.right_key = n.right_key
+"""
+
+_INSERT = """
+insert into match.pair by name
+select $kind as kind, n.left_key, n.right_key, weight, posterior, tier, coalesce(e.evidence, n.evidence) as evidence,
+    coalesce(e.evidence_hash, n.evidence_hash) as evidence_hash, candidates, b.names as rules, why_not_auto, pattern
+from shown_now n join bits_frame b using (rules)
+left join evidence_text e on n.fresh and e.l = n.l and e.r = n.r
+"""
+
+
+def write(
+    connection: Connection,
+    kind: Kind,
+    rows: Scored,
+    tier: NDArray[np.int8],
+    why: NDArray[np.object_],
+    *,
+    again: Flags,
+    of: Flags | None,
+    comparing: Comparing,
+) -> None:
+    """Write `rows` with `tier` in place of all rows of the records `of` (ids; None: of all rows).
+
+    `again`: rows whose evidence may be another than before.
+    """
+    names_of = ("l", "r", "rules", "weight", "posterior", "candidates")
+    frame = pd.DataFrame({name: getattr(rows, name) for name in names_of})
+    frame = frame.assign(
+        pattern=rows.pattern, again=again, tier=np.array([t.value for t in TIERS], dtype=np.object_)[tier], why=why
+    )
+    connection.register("shown_frame", frame.astype({"tier": "str"}))
+    connection.execute(_NOW.format(kind=kind.value), {"kind": kind})
+    connection.execute("alter table shown_now rename column why to why_not_auto")
+    connection.unregister("shown_frame")
+    _forget(connection, kind, of)
+    _make_evidence(connection, kind, comparing)
+    distinct = [int(bits) for bits in np.unique(rows.rules)]
+    connection.execute("create or replace temp table bits_frame (rules ubigint, names varchar[])")
+    connection.executemany(
+        "insert into bits_frame values (?, ?)", [[bits, names(bits, kind)] for bits in distinct] or [[0, []]]
+    )
+    connection.execute(_INSERT, {"kind": kind})
+    for table in ("shown_now", "bits_frame", "evidence_text"):
+        connection.execute(f"drop table temp.{table}")
+
+
+def _forget(connection: Connection, kind: Kind, of: Flags | None) -> None:
+    if of is None:
+        connection.execute("delete from match.pair where kind = ?", [kind])
+        return
+    register_ids(connection, "forgotten", of)
+    connection.execute(
+        f"""
+        create or replace temp table forgotten_key as
+        select record_key from match.{kind.value} semi join forgotten using (id)
+        union all select record_key from gone
+        """
+    )
+    connection.execute(
+        "delete from match.pair where kind = ? "
+        "and (left_key in (from forgotten_key) or right_key in (from forgotten_key))",
+        [kind],
+    )
+    connection.execute("drop table forgotten; drop table forgotten_key")
+
+
+def _make_evidence(connection: Connection, kind: Kind, comparing: Comparing) -> None:
+    fresh = connection.execute("select l, r from shown_now where fresh").fetchnumpy()
+    left, right = (np.asarray(fresh[side], dtype=np.int32) for side in ("l", "r"))
+    if not len(left):
+        connection.execute(
+            "create or replace temp table evidence_text (l integer, r integer, evidence json, evidence_hash varchar)"
+        )
+        return
+    evidence.write(connection, kind, left, right, *comparing(left, right))

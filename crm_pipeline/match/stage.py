@@ -1,0 +1,47 @@
+"""The match stage: companies, then people, each with the model beside the warehouse.
+
+Belongs here: what the stage reads and tells. The result depends on the records, the decisions, the settings and the
+models only, never on the order of rows or on what earlier runs did. Not here: the chain (engine.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crm_pipeline.config import Settings
+from crm_pipeline.match import engine
+from crm_pipeline.match.firms import COMPANY
+from crm_pipeline.match.model.file import place
+from crm_pipeline.match.model.train import current
+from crm_pipeline.match.people import PERSON
+from crm_pipeline.model import Kind, Tier
+from crm_pipeline.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class MatchResult:
+    """Counts of pairs by tier, of clusters with more than one record, and of problems."""
+
+    pairs: Mapping[str, int]
+    clusters: int
+    problems: int
+
+
+def run(warehouse: Warehouse, settings: Settings, run_id: int) -> MatchResult:
+    """Match what changed: companies, then people, as people's companies tell who has one employer."""
+    settings = settings.model_copy(update={"warehouse": warehouse.path})
+    with warehouse.connect() as connection:
+        for kind, comparisons in ((Kind.COMPANY, COMPANY), (Kind.PERSON, PERSON)):
+            if not place(warehouse.path, kind).exists():
+                # Making a model brings the features up to date, so nothing would look changed afterwards.
+                connection.execute("delete from match.state where kind = ?", [kind])
+            model = current(connection, kind, comparisons, settings)
+            engine.run(connection, kind, settings, model, comparisons)
+        tiers = dict(connection.execute("select tier, count(*) from match.pair group by tier").fetchall())
+        row = connection.execute(
+            "select count(*), (select count(*) from match.problem) "
+            "from (select 1 from match.cluster group by kind, cluster having count(*) > 1)"
+        ).fetchone()
+    assert row
+    return MatchResult({tier.value: tiers.get(tier.value, 0) for tier in Tier}, int(row[0]), int(row[1]))
