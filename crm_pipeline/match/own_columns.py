@@ -12,8 +12,9 @@ from crm_pipeline.match.vocabulary import Comparison, Force, Level
 METHODS = ("exact", "text", "name", "date", "number")
 #: In front of the column's name: where the subjects hold it, and what its terms are called.
 PREFIX = "extra."
-#: Distinct values for each record that has one, from which on a value is taken to belong to one customer only.
-_IDENTIFIES = 0.5
+#: Distinct values for each record that has one, from which on a value is taken to belong to one customer only: a
+#: customer may have a few records.
+_IDENTIFIES = 0.3
 
 _SUPPORT, _NEUTRAL = Force.SUPPORT, Force.NEUTRAL
 #: Each customer appears a few times at most, so a value's rarity is bounded; estimation may go further.

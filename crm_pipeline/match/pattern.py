@@ -15,7 +15,7 @@ from crm_pipeline.match.tier import Own, Standing, standing
 from crm_pipeline.match.vocabulary import Compared, Comparison, Force, Outcome
 
 #: Own columns that agree are counted up to here.
-_MOST_SUPPORTS = 3
+_MOST_SUPPORTS = 4
 _OWN = 2 * (_MOST_SUPPORTS + 1)
 
 

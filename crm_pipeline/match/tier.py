@@ -46,6 +46,15 @@ _SLIPS: Mapping[Outcome, tuple[int, str]] = {
 }
 
 
+#: The same for differences that are usual among the certain pairs of a file, where they are doubts, not contradictions
+#: (file/doubts.py): so much has to agree that the difference can only be a mistake.
+_MISTAKES: Mapping[Outcome, tuple[int, str]] = {
+    ("family_name", "different"): (4, "the family names differ"),
+    ("given_name", "different"): (4, "the given names differ"),
+    ("birth_date", "different"): (3, "the birth dates differ"),
+}
+
+
 @dataclass(frozen=True)
 class Standing:
     """What the kinds of evidence allow, whatever the numbers.
@@ -84,7 +93,9 @@ def standing(outcomes: Iterable[Outcome], comparisons: Sequence[Comparison], own
     forces = set(force.values())
     named = {comparison for (comparison, _), f in force.items() if f is Force.NAME}
     half = {comparison for (comparison, _), f in force.items() if f is Force.PARTIAL}
-    slipped = {comparison for comparison, outcome in found if (comparison, outcome) in _SLIPS}
+    mistakes = {outcome for outcome, f in force.items() if f is Force.DOUBT and outcome in _MISTAKES}
+    slips = {outcome: _SLIPS.get(outcome) or _MISTAKES[outcome] for outcome in mistakes | (found & _SLIPS.keys())}
+    slipped = {comparison for comparison, _ in slips}
     supporting = {known[outcome][1] for outcome, f in force.items() if f in (Force.SUPPORT, Force.IDENTIFIER)}
     supports = len(supporting) + own.supports
     full_name = {"family_name", "given_name"} <= named or "company_name" in named
@@ -92,7 +103,7 @@ def standing(outcomes: Iterable[Outcome], comparisons: Sequence[Comparison], own
     identified = Force.IDENTIFIER in forces or own.identified
     surname_only = not identified and not whole_name and not (named | half) - {"family_name"}
 
-    why = next((words for outcome, words in _BLOCKERS.items() if outcome in found), None)
+    why = next((words for outcome, words in _BLOCKERS.items() if outcome in found and outcome not in mistakes), None)
     if Force.CONTRADICTION in forces:
         # A person may still know better when an identifier says the contrary.
         return Standing(Tier.POSSIBLE if identified else Tier.NONE, Tier.NONE, why)
@@ -111,8 +122,10 @@ def standing(outcomes: Iterable[Outcome], comparisons: Sequence[Comparison], own
         return Standing(Tier.RECOMMENDED, lowest, "the full name does not agree and there is no identifier")
     if not supports and not identified:
         return Standing(Tier.RECOMMENDED, lowest, "only the name agrees; nothing else supports it")
-    slip = max((_SLIPS[outcome] for outcome in found & _SLIPS.keys()), default=(0, ""))
-    if supports < slip[0] and not identified:
+    slip = max(slips.values(), default=(0, ""))
+    # Families share a mailbox and a telephone: only a number of the person makes up for another name.
+    sure = own.identified if mistakes else identified
+    if supports < slip[0] and not sure:
         return Standing(Tier.RECOMMENDED, lowest, f"{slip[1]} and too little else agrees")
     return Standing(Tier.AUTO, lowest, None)
 

@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from crm_pipeline.match import firms as of_companies
-from crm_pipeline.match import people as of_people
 from crm_pipeline.match.comparison import contacts, dates, firms, names, own, places
 from crm_pipeline.match.comparison.pairs import Levels, Pairs, Rarities
 from crm_pipeline.match.comparison.together import reconsider
@@ -51,7 +49,9 @@ def compare(
 def _found(pairs: Pairs, comparison: Comparison) -> Found:
     if comparison.method is not None:
         return own.own(pairs, comparison)
-    return _FUNCTIONS[comparison](pairs)
+    if comparison.name == "domain":
+        return (firms.domain if "site" in pairs.subjects.sets else contacts.domain)(pairs)
+    return _FUNCTIONS[comparison.name](pairs)
 
 
 def _sample_name(pairs: Pairs) -> Found:
@@ -59,22 +59,18 @@ def _sample_name(pairs: Pairs) -> Found:
     return (one | other).astype(np.uint8), None
 
 
-_FUNCTIONS: Mapping[Comparison, Callable[[Pairs], Found]] = {
-    of_people.FAMILY_NAME: names.family_name,
-    of_people.GIVEN_NAME: names.given_name,
-    of_people.E_MAIL: contacts.e_mail,
-    of_people.PHONE: contacts.phone,
-    of_people.EXTENSION: contacts.extension,
-    of_people.BIRTH_DATE: dates.birth_date,
-    of_people.ADDRESS: places.address,
-    of_people.AREA_CODE: places.area_code,
-    of_people.COMPANY_OF_PERSON: firms.company,
-    of_people.DOMAIN_OF_PERSON: contacts.domain,
-    of_people.SAMPLE_NAME: _sample_name,
-    of_companies.COMPANY_NAME: firms.company_name,
-    of_companies.LEGAL_FORM: firms.legal_form,
-    of_companies.DOMAIN: firms.domain,
-    of_companies.PHONE: contacts.phone,
-    of_companies.ADDRESS: places.address,
-    of_companies.AREA_CODE: places.area_code,
+#: By name: a file may have levels that do something else than a CRM's (match/file/doubts.py).
+_FUNCTIONS: Mapping[str, Callable[[Pairs], Found]] = {
+    "family_name": names.family_name,
+    "given_name": names.given_name,
+    "e_mail": contacts.e_mail,
+    "phone": contacts.phone,
+    "extension": contacts.extension,
+    "birth_date": dates.birth_date,
+    "address": places.address,
+    "area_code": places.area_code,
+    "company": firms.company,
+    "sample_name": _sample_name,
+    "company_name": firms.company_name,
+    "legal_form": firms.legal_form,
 }
