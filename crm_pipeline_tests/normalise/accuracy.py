@@ -22,25 +22,26 @@ Check = tuple[str, str, str, bool]
 
 
 def checks() -> Iterator[Check]:
-    yield from _people()
+    yield from _people("people")
+    yield from _people("people_unseen")
     yield from _firms()
     yield from _kanji_pairs()
     yield from _readings()
 
 
-def _people() -> Iterator[Check]:
-    for raw, family, given, family_key, given_key, reading, flags in sample("people"):
+def _people(table: str) -> Iterator[Check]:
+    for raw, family, given, family_key, given_key, reading, flags in sample(table):
         name = normalise_name(raw)
-        yield from _agree("people", raw, "family", name.family, family)
-        yield from _agree("people", raw, "given", name.given, given)
-        yield from _agree("people", raw, "family_key", name.family_key, family if family_key == "=" else family_key)
-        yield from _agree("people", raw, "given_key", name.given_key, given if given_key == "=" else given_key)
+        yield from _agree(table, raw, "family", name.family, family)
+        yield from _agree(table, raw, "given", name.given, given)
+        yield from _agree(table, raw, "family_key", name.family_key, family if family_key == "=" else family_key)
+        yield from _agree(table, raw, "given_key", name.given_key, given if given_key == "=" else given_key)
         if reading != "-":
-            yield "people", "reading", raw, _reads(name, reading)
+            yield table, "reading", raw, _reads(name, reading)
         if flags:
-            yield "people", "flags", raw, not flags_missed(flags, name.flags)
+            yield table, "flags", raw, not flags_missed(flags, name.flags)
         else:
-            yield "people", "flags", raw, not name.flags & {"placeholder", "junk", "company"}
+            yield table, "flags", raw, not name.flags & {"placeholder", "junk", "company"}
 
 
 def _agree(table: str, raw: str, field: str, found: str | None, wanted: str) -> Iterator[Check]:
