@@ -13,7 +13,7 @@ from crm_pipeline.warehouse import Connection
 
 
 def load(connection: Connection, settings: Settings) -> None:
-    """Make the temporary relation `held` (n, role, field, raw) for the records of `subject`: what has a role, no blanks.
+    """Make the temporary relation `held` (n, role, field, raw) of the records of `subject`: what has a role, no blank.
 
     `field` is the field's place in the mapping. While a field K-equals what we last wrote there, or what the CRM made
     of it, `raw` is what it held before. A path over a relation (Account.Name) goes by what we wrote to that record.

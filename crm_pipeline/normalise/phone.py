@@ -22,7 +22,8 @@ _JAPAN = re.compile(r"^81-?\(?0?\)?-?[1-9][\d-]{8,}$")
 _SEQUENCES = ("0123456789", "1234567890", "9876543210", "123456789", "12345678901", "12345678", "01234567")
 
 #: A number of Japan whose first five digits say all: with its trunk 0, without it (as a spreadsheet leaves it), or +81.
-_OF_JAPAN = re.compile(r"(?:\+?810?|0?)([1-9]\d{8,9})")
+#: 010 is how Japan dials abroad.
+_OF_JAPAN = re.compile(r"(?:\+?810?|0(?!10)|)([1-9]\d{8,9})")
 
 _KINDS = {
     PhoneNumberType.MOBILE: "mobile",

@@ -17,7 +17,8 @@ def write(connection: Connection, region: str) -> int:
     Temporary relations that must be there: `subject` (n integer, record_key, system, object, record_id, kind: person or
     company, created_at, company_record_key), `gone` (record_key), and `held` (n, role, field integer, raw: not blank),
     where a role is one of family_name, given_name, full_name (where both of these are empty), e_mail (several between
-    semicolons), phone, company, website, birth_date, job_title, postal_code, prefecture, city, street, country. Leaves `record_value` (n, kind, place, raw).
+    semicolons), phone, company, website, birth_date, job_title, postal_code, prefecture, city, street, country. Leaves
+    `record_value` (n, kind, place, raw).
     """
     connection.execute(_VALUES)
     new = value.fill(connection, "record_value", region)

@@ -1,7 +1,7 @@
-"""How many of the labelled samples come out as a person labelled them, by field; odd rows were tuned on, even ones held out.
+"""How many of the labelled samples come out as labelled, by field; odd rows were tuned on, even ones held out.
 
-`python -m crm_pipeline_tests.normalise.contact_accuracy [KIND]` prints the figures and, for a kind, what is wrong in the rows
-for tuning.
+`python -m crm_pipeline_tests.normalise.contact_accuracy [KIND]` prints the figures and, for a kind, what is wrong in
+the rows for tuning.
 """
 
 from __future__ import annotations

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import time
 import unicodedata
 
+import phonenumbers
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crm_pipeline.normalise import kanji, tables
 from crm_pipeline.normalise.address import normalise_address
+from crm_pipeline.normalise.date import normalise_date
 from crm_pipeline.normalise.domain import domain_of
+from crm_pipeline.normalise.e_mail import normalise_e_mail
 from crm_pipeline.normalise.keys import keys
 from crm_pipeline.normalise.name import normalise_name, normalise_name_parts
+from crm_pipeline.normalise.phone import normalise_phone
 
 KINDS = ("name", "e-mail", "phone", "company", "address", "date")
 
@@ -101,6 +106,51 @@ def test_any_text_has_keys_that_are_json(kind, raw):
     found = keys(kind, raw)
     assert json.loads(json.dumps(found)) == found
     assert found == keys(kind, raw)
+
+
+@given(national=st.from_regex(r"[1-9][0-9]{8,9}", fullmatch=True), trunk=st.sampled_from(["0", "+81", ""]))
+@example(national="600000000", trunk="0")
+@example(national="8112345678", trunk="")
+@settings(max_examples=500, deadline=None)
+def test_a_japanese_number_is_what_the_library_says(national, trunk):
+    found = normalise_phone(trunk + national)
+    if len(set(national)) == 1 or found.status == "junk":
+        return
+    number = phonenumbers.parse(trunk + national, "JP")
+    assert found.e164 == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    assert (found.status == "valid") == phonenumbers.is_valid_number(number)
+    assert phonenumbers.is_possible_number(number)
+
+
+@given(raw=TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_a_key_is_its_own_key(raw):
+    phone, e_mail, day = normalise_phone(raw), normalise_e_mail(raw), normalise_date(raw)
+    if phone.e164:
+        assert normalise_phone(phone.e164).e164 == phone.e164
+    if e_mail.delivery:
+        assert normalise_e_mail(e_mail.delivery).delivery == e_mail.delivery
+    if day.date:
+        assert normalise_date(day.date.isoformat()).date == day.date
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "\x00" * 10_000_000,
+        "9" * 10_000_000,
+        "🙂" * 1_000_000,
+        "\ud83d\ude42\udfff",
+        "丁目" * 1_000_000,
+        "@" * 1_000_000,
+    ],
+    ids=["NUL", "digits", "emoji", "surrogates", "Kanji", "at"],
+)
+def test_ten_megabytes_are_read_no_further_than_a_value_can_be_long(kind, raw):
+    started = time.process_time()
+    json.dumps(keys(kind, raw))
+    assert time.process_time() - started < 2
 
 
 @given(family=st.none() | TEXTS, first=st.none() | TEXTS)
