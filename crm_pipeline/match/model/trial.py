@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crm_pipeline.config import Settings
-from crm_pipeline.match.before import stage
+from crm_pipeline.match import stage
 from crm_pipeline.match.firms import COMPANY
 from crm_pipeline.match.model.file import place, read, write
 from crm_pipeline.match.model.groups import Regrouped, regrouped
@@ -74,13 +74,14 @@ def compared(
     now = {kind: place(settings.warehouse, kind) for kind in Kind}
     anew = other.match.shared_by_names != settings.match.shared_by_names
     with _copied(warehouse) as first:
-        second = Warehouse(first.path.with_name("other.duckdb"))
+        second = Warehouse(first.path.parent / "other" / first.path.name)
+        second.path.parent.mkdir()
         shutil.copyfile(first.path, second.path)
         _match(first, settings, now)
         _match(second, other, models if anew else {**now, **models})
         with second.connect() as connection:
             connection.execute("attach ? as before (read_only)", [str(first.path)])
-            return [Changed(kind, _groups(connection, kind), _pairs(connection, kind)) for kind in Kind]
+            return [Changed(kind, _groups(connection, kind), _pairs(connection, kind)) for kind in _COMPARISONS]
 
 
 @contextmanager
@@ -99,13 +100,11 @@ def _copied(warehouse: Warehouse) -> Iterator[Warehouse]:
 
 
 def _match(copy: Warehouse, settings: Settings, models: Mapping[Kind, Path]) -> None:
-    """Each configuration has a folder of its own for its models: the first run makes those that are missing."""
-    folder = copy.path.parent / copy.path.stem
-    moved = settings.model_copy(update={"warehouse": folder / copy.path.name})
+    """Each copy has a folder of its own: its models are there, and its first run makes those that are missing."""
     for kind, path in models.items():
         if path.exists():
-            write(read(path), place(moved.warehouse, kind))
-    stage.run(copy, moved, 0)
+            write(read(path), place(copy.path, kind))
+    stage.run(copy, settings, 0)
 
 
 def _groups(connection: Connection, kind: Kind) -> Sequence[Regrouped]:
