@@ -23,7 +23,7 @@ def test_the_memory_of_a_tool_is_its_own_and_not_the_benchmarks() -> None:
 
 
 def test_a_tool_that_fails_says_why() -> None:
-    with pytest.raises(FailedError, match="^no such file$"):
+    with pytest.raises(FailedError, match=r"^no such file$"):
         run([sys.executable, "-S", "-c", "import sys; print('reading'); sys.exit('no such file')"])
 
 
