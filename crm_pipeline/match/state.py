@@ -26,10 +26,10 @@ def _program() -> str:
 def begin(connection: Connection, kind: Kind, settings: MatchSettings, model: Model) -> bool:
     """Whether the last run matched with something else. It is this run's from now on."""
     now = (model.version, hashlib.sha256(f"{_program()} {settings.model_dump_json()}".encode()).hexdigest())
-    known = connection.execute("select model_version, fingerprint from match.state where kind = ?", [kind]).fetchone()
-    if known == now:
+    known = connection.execute("select model_version, fingerprint from match.state where kind = ?", [kind]).fetchall()
+    if known == [now]:
         return False
-    if known and known[1] != now[1]:
+    if known and known[0][1] != now[1]:
         # The columns may be made in another way; a first run, or another model, has them right.
         connection.execute(f"delete from match.{kind.value}")
         connection.execute("delete from match.block_rules where kind = ?", [kind])

@@ -41,11 +41,13 @@ def refresh_keys(connection: Connection, kind: Kind) -> None:
     no longer are. All records are touched where keys are made by other rules than before.
     """
     connection.execute(MACROS)
-    known = connection.execute("select version from match.block_rules where kind = ?", [kind]).fetchone()
-    if known != (version(kind),) or _most_changed(connection, kind):
+    known = connection.execute("select version from match.block_rules where kind = ?", [kind]).fetchall()
+    if known != [(version(kind),)] or _most_changed(connection, kind):
         _anew(connection, kind)
-    else:
+    elif connection.execute("select 1 from changed union all select 1 from gone").fetchall():
         _again(connection, kind)
+    else:
+        connection.execute("create or replace temp table touched (id integer)")
     for table in ("subject", "arrived", "departed", "resized", "large"):
         connection.execute(f"drop table if exists temp.{table}")
 
