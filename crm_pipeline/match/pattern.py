@@ -14,28 +14,41 @@ from numpy.typing import NDArray
 from crm_pipeline.match.tier import Own, Standing, standing
 from crm_pipeline.match.vocabulary import Compared, Comparison, Force, Outcome
 
+_SUPPORTING = (Force.SUPPORT, Force.IDENTIFIER)
 #: Own columns that agree are counted up to here.
 _MOST_SUPPORTS = 4
-_OWN = 2 * (_MOST_SUPPORTS + 1)
+#: Nothing identifies, one column does, an identifying one is another.
+_NOTHING, _IDENTIFIED, _DIFFERS = range(3)
+_OWN = 3 * (_MOST_SUPPORTS + 1)
 
 
 def patterns(compared: Compared) -> NDArray[np.int64]:
     """The pattern of each pair."""
     number = np.zeros(len(compared.levels), dtype=np.int64)
     supports = np.zeros(len(compared.levels), dtype=np.uint8)
-    identified = np.zeros(len(compared.levels), dtype=np.bool_)
+    identified = np.full(len(compared.levels), _NOTHING, dtype=np.uint8)
     for place, comparison in enumerate(compared.comparisons):
         codes = compared.levels[:, place]
         if comparison.method is None:
             number *= len(comparison.levels) + 1
             number += codes
             continue
-        forces = np.array([0, *(_strength(level.force) for level in comparison.levels)], dtype=np.uint8)[codes]
-        supports += np.minimum(forces, 1)
-        identified |= forces == 2
+        supports += np.array([0, *(level.force in _SUPPORTING for level in comparison.levels)], dtype=np.uint8)[codes]
+        says = np.array(_identity(comparison), dtype=np.uint8)[codes]
+        identified[says == _DIFFERS] = _DIFFERS
+        identified[(says == _IDENTIFIED) & (identified == _NOTHING)] = _IDENTIFIED
     number *= _OWN
-    number += np.minimum(supports, _MOST_SUPPORTS) * 2 + identified
+    number += np.minimum(supports, _MOST_SUPPORTS) * 3 + identified
     return number
+
+
+def _identity(comparison: Comparison) -> list[int]:
+    """What each level of an own column says of identity; `not comparable` first."""
+    forces = [level.force for level in comparison.levels]
+    if Force.IDENTIFIER not in forces:
+        return [_NOTHING] * (len(forces) + 1)
+    said = {Force.IDENTIFIER: _IDENTIFIED, Force.NEUTRAL: _DIFFERS}
+    return [_NOTHING, *(said.get(force, _NOTHING) for force in forces)]
 
 
 def outcomes(pattern: int, comparisons: Sequence[Comparison]) -> tuple[frozenset[Outcome], Own]:
@@ -46,7 +59,7 @@ def outcomes(pattern: int, comparisons: Sequence[Comparison]) -> tuple[frozenset
         number, code = divmod(number, len(comparison.levels) + 1)
         if code:
             found.add((comparison.name, comparison.levels[code - 1].name))
-    return frozenset(found), Own(supports=own // 2, identified=bool(own % 2))
+    return frozenset(found), Own(own // 3, identified=own % 3 == _IDENTIFIED, differs=own % 3 == _DIFFERS)
 
 
 def standings(numbers: Iterable[int], comparisons: Sequence[Comparison]) -> dict[int, Standing]:
@@ -60,7 +73,3 @@ def _split(
 ) -> tuple[frozenset[Outcome], Sequence[Comparison], Own]:
     found, own = outcomes(number, comparisons)
     return found, named, own
-
-
-def _strength(force: Force) -> int:
-    return {Force.IDENTIFIER: 2, Force.SUPPORT: 1, Force.NAME: 1}.get(force, 0)

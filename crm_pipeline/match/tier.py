@@ -44,15 +44,14 @@ _SLIPS: Mapping[Outcome, tuple[int, str]] = {
     ("birth_date", "digit"): (2, "the birth dates differ by one digit"),
     ("birth_date", "year"): (2, "the birth dates agree in the year only"),
 }
-
-
-#: The same for differences that are usual among the certain pairs of a file, where they are doubts, not contradictions
-#: (file/doubts.py): so much has to agree that the difference can only be a mistake.
-_MISTAKES: Mapping[Outcome, tuple[int, str]] = {
-    ("family_name", "different"): (4, "the family names differ"),
-    ("given_name", "different"): (4, "the given names differ"),
-    ("birth_date", "different"): (3, "the birth dates differ"),
-}
+#: Differences that are doubts, not contradictions, where they are usual among the certain pairs of a file
+#: (file/doubts.py).
+_MISTAKES: frozenset[Outcome] = frozenset(
+    {("family_name", "different"), ("given_name", "different"), ("birth_date", "different")}
+)
+_NAMES = frozenset({"family_name", "given_name"})
+#: Own columns that agree, which together with the birth date identify as a number would.
+_TOGETHER = 3
 
 
 @dataclass(frozen=True)
@@ -78,56 +77,114 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Own:
-    """What the columns of a file that have no role say: how many agree, and whether one of them identifies."""
+    """What the columns of a file that have no role say: how many agree, whether one of them identifies, whether an
+    identifying one is another."""
 
     supports: int = 0
     identified: bool = False
+    differs: bool = False
 
 
 def standing(outcomes: Iterable[Outcome], comparisons: Sequence[Comparison], own: Own | None = None) -> Standing:
     """What tiers a pair with these outcomes can have; `comparisons` has all that are named in them."""
-    own = own or Own()
-    found = frozenset(outcomes)
-    known = _known(tuple(comparisons))
-    force = {outcome: known[outcome][0] for outcome in found}
-    forces = set(force.values())
-    named = {comparison for (comparison, _), f in force.items() if f is Force.NAME}
-    half = {comparison for (comparison, _), f in force.items() if f is Force.PARTIAL}
-    mistakes = {outcome for outcome, f in force.items() if f is Force.DOUBT and outcome in _MISTAKES}
-    slips = {outcome: _SLIPS.get(outcome) or _MISTAKES[outcome] for outcome in mistakes | (found & _SLIPS.keys())}
-    slipped = {comparison for comparison, _ in slips}
-    supporting = {known[outcome][1] for outcome, f in force.items() if f in (Force.SUPPORT, Force.IDENTIFIER)}
-    supports = len(supporting) + own.supports
-    full_name = {"family_name", "given_name"} <= named or "company_name" in named
-    whole_name = full_name or {"family_name", "given_name"} <= named | slipped
-    identified = Force.IDENTIFIER in forces or own.identified
-    surname_only = not identified and not whole_name and not (named | half) - {"family_name"}
-
-    why = next((words for outcome, words in _BLOCKERS.items() if outcome in found and outcome not in mistakes), None)
-    if Force.CONTRADICTION in forces:
+    found = _Found.of(frozenset(outcomes), _known(tuple(comparisons)), own or Own())
+    why = found.blocker()
+    if Force.CONTRADICTION in found.force.values():
         # A person may still know better when an identifier says the contrary.
-        return Standing(Tier.POSSIBLE if identified else Tier.NONE, Tier.NONE, why)
-    if not (named or half or identified):
-        return Standing(
-            Tier.RECOMMENDED if own.supports > 1 else Tier.NONE, Tier.NONE, "nothing but circumstances agrees"
-        )
-    if surname_only:
+        return Standing(Tier.POSSIBLE if found.identified else Tier.NONE, Tier.NONE, why)
+    if not (found.named or found.identified):
+        circumstances = Tier.RECOMMENDED if found.own.supports > 1 else Tier.NONE
+        return Standing(circumstances, Tier.NONE, "nothing but circumstances agrees")
+    if not found.identified and not found.whole_name and found.named <= {"family_name"}:
         return Standing(Tier.POSSIBLE, Tier.NONE, "surname only: a given name is missing or cannot be compared")
-    lowest = Tier.RECOMMENDED if full_name and supports and why is None else Tier.NONE
-    if ("sample_name", "one") in found:
-        return Standing(Tier.RECOMMENDED, lowest, "the name is a placeholder, used in samples and tests")
-    if why is not None:
-        return Standing(Tier.RECOMMENDED, lowest, why)
-    if not identified and not whole_name:
-        return Standing(Tier.RECOMMENDED, lowest, "the full name does not agree and there is no identifier")
-    if not supports and not identified:
-        return Standing(Tier.RECOMMENDED, lowest, "only the name agrees; nothing else supports it")
-    slip = max(slips.values(), default=(0, ""))
-    # Families share a mailbox and a telephone: only a number of the person makes up for another name.
-    sure = own.identified if mistakes else identified
-    if supports < slip[0] and not sure:
-        return Standing(Tier.RECOMMENDED, lowest, f"{slip[1]} and too little else agrees")
-    return Standing(Tier.AUTO, lowest, None)
+    lowest = Tier.RECOMMENDED if found.full_name and found.supports and why is None else Tier.NONE
+    why = why or found.lack()
+    return Standing(Tier.RECOMMENDED if why else Tier.AUTO, lowest, why)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The outcomes of a pair, sorted by what they can do.
+
+    `named`: comparisons of names that agree, wholly, in part or but for a slip; `mistakes`: differences that this
+    file's data call mistakes; `supports`: independent facts besides the name.
+    """
+
+    outcomes: frozenset[Outcome]
+    force: Mapping[Outcome, Force]
+    named: frozenset[str]
+    mistakes: frozenset[Outcome]
+    supports: int
+    born: bool
+    full_name: bool
+    whole_name: bool
+    identified: bool
+    own: Own
+
+    @classmethod
+    def of(cls, outcomes: frozenset[Outcome], known: Mapping[Outcome, tuple[Force, str]], own: Own) -> _Found:
+        force = {outcome: known[outcome][0] for outcome in outcomes}
+        named = {comparison for (comparison, _), f in force.items() if f is Force.NAME}
+        slipped = {comparison for comparison, _ in outcomes & _SLIPS.keys()} & _NAMES
+        half = {comparison for (comparison, _), f in force.items() if f is Force.PARTIAL}
+        mistakes = frozenset(outcome for outcome, f in force.items() if f is Force.DOUBT and outcome in _MISTAKES)
+        facts = {
+            known[o][1] for o, f in force.items() if f in (Force.SUPPORT, Force.IDENTIFIER) and not _echo(o, force)
+        }
+        born = Group.BIRTH in facts
+        full_name = named >= _NAMES or "company_name" in named
+        return cls(
+            outcomes=outcomes,
+            force=force,
+            named=frozenset(named | half | slipped),
+            mistakes=mistakes,
+            supports=len(facts) + own.supports,
+            born=born,
+            full_name=full_name,
+            whole_name=full_name or named | slipped | {comparison for comparison, _ in mistakes} >= _NAMES,
+            identified=Force.IDENTIFIER in force.values() or own.identified or (born and own.supports >= _TOGETHER),
+            own=own,
+        )
+
+    def blocker(self) -> str | None:
+        """What forbids a link without a person, however much agrees."""
+        for outcome, words in _BLOCKERS.items():
+            if speaks_against(self.force.get(outcome, Force.NEUTRAL)) and outcome not in self.mistakes:
+                return words
+        return None
+
+    def lack(self) -> str | None:
+        """What is missing for a link without a person."""
+        if ("sample_name", "one") in self.outcomes:
+            return "the name is a placeholder, used in samples and tests"
+        if not self.identified and not self.whole_name:
+            return "the full name does not agree and there is no identifier"
+        if not self.supports and not self.identified:
+            return "only the name agrees; nothing else supports it"
+        for outcome in sorted(self.mistakes):
+            if not self._made_up_for(outcome):
+                return f"{_BLOCKERS[outcome]} and too little else agrees"
+        need, words = max((_SLIPS[outcome] for outcome in self.outcomes & _SLIPS.keys()), default=(0, ""))
+        return f"{words} and too little else agrees" if self.supports < need and not self.identified else None
+
+    def _made_up_for(self, mistake: Outcome) -> bool:
+        """So much else agrees that this difference can only be a mistake.
+
+        A family shares its mailbox, telephone and address: only a number of the person, or the birth date and a lot
+        besides, makes up for another name.
+        """
+        if self.own.identified:
+            return self.supports > 1
+        if len(self.mistakes) > 1 or (self.own.differs and mistake[0] != "family_name"):
+            return False  # a number of one's own and another given name, or birth date: twins, or father and son
+        if mistake[0] == "birth_date":
+            return self.whole_name and (self.identified or self.supports > 2)
+        return self.born and self.supports > 3 and bool(self.named)
+
+
+def _echo(outcome: Outcome, found: Iterable[Outcome]) -> bool:
+    """The domain of an address that agrees itself is no fact besides."""
+    return outcome == ("domain", "equal") and any(o in found for o in (("e_mail", "equal"), ("e_mail", "similar")))
 
 
 def tier(allowed: Standing, numbers: Numbers, settings: MatchSettings) -> tuple[Tier, str | None]:

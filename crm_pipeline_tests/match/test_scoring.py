@@ -86,7 +86,7 @@ def test_a_pattern_tells_all_outcomes(data: st.DataObject) -> None:
     [
         ({"suburb": "equal", "number": "equal"}, Own(2, identified=True), Tier.AUTO),
         ({"suburb": "equal", "state": "equal"}, Own(2), Tier.RECOMMENDED),
-        ({"suburb": "similar", "number": "different"}, Own(1), Tier.NONE),
+        ({"suburb": "similar", "number": "different"}, Own(1, differs=True), Tier.NONE),
         ({"suburb": "close", "state": "different"}, Own(), Tier.NONE),
     ],
 )
