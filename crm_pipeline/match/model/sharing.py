@@ -11,21 +11,23 @@ from crm_pipeline.config.settings import MatchSettings
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection
 
-#: (value, name): a value is shared if more names use it than the setting allows.
+#: (value, name): a value is shared if more names use it than the setting allows. Lists are unfolded in the select: as a
+#: lateral join it takes twenty times as long.
 _PHONES = """
-select t.e164 as value, name from named, unnest(phones) as u(t)
+select t.e164 as value, name from (select unnest(phones) as t, name from named)
 where t.e164 is not null and t.status in ('valid', 'possible')
 """
 _E_MAILS = """
-select m.identity as value, name from named, unnest(e_mails) as u(m)
+select m.identity as value, name from (select unnest(e_mails) as m, name from named)
 where m.identity is not null and 'junk' not in m.flags
 """
 #: Domains of a company: its own, and those of the e-mail addresses of its people.
 _DOMAINS = """
 select unnest(domains) as value, name from named
 union all
-select m.domain, name
-from named join normalise.person p on p.company_record_key = named.record_key, unnest(p.e_mails) as u(m)
+select m.domain, name from (
+    select unnest(p.e_mails) as m, name from named join normalise.person p on p.company_record_key = named.record_key
+)
 where m.domain is not null and not list_has_any(m.flags, ['free', 'disposable', 'junk'])
 """
 
