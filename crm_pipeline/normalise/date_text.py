@@ -13,8 +13,10 @@ from crm_pipeline.normalise.text import hyphens
 _LEGAL_DIGITS = str.maketrans("壱壹弐貳貮参參拾", "一一二二二三三十")
 _KANJI = re.compile(r"(?:[〇零一二三四五六七八九十百千]+|元(?=年))(?=[年月日・./-]|$)")
 _BEFORE = re.compile(r"^(?:生年月日|誕生日|生まれ|西暦|birth\s?date|date of birth|dob|born)\s*:?\s*")
-_AFTER = re.compile(r"\s*(?:\([日月火水木金土]\)|[日月火水木金土]曜日?|生まれ|生)+$")
-_ABOUT = re.compile(r"\s*(?:頃|ごろ|ころ|[上中下]旬|以前|以降)$")
+_AFTER = re.compile(r"\s*(?:\((?:[日月火水木金土]|sun|mon|tue|wed|thu|fri|sat)\)|[日月火水木金土]曜日?|生まれ|生)+$")
+_ABOUT = re.compile(r"\s*(?:頃|ごろ|ころ|[上中下]旬|[春夏秋冬]|(?<=年)代|以前|以降)$")
+_ERAS = {"meiji": "明治", "taisho": "大正", "showa": "昭和", "heisei": "平成", "reiwa": "令和"}
+_ERA = re.compile(f"^(?:{'|'.join(_ERAS)})")
 _AROUND = re.compile(r"\s*([年月日/.・-])\s*")
 _SPACES = re.compile(r"(?<=^\d{4}) (\d{1,2}) (?=\d{1,2}$)")
 _TIME = re.compile(
@@ -28,7 +30,7 @@ _MONTHS = (
 _WORDS = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]?\s+|^the\s|\bof\s")
 _MONTH_FIRST = re.compile(r"([a-z]{3,9})\.?[\s/-]*(\d{1,2})(?:st|nd|rd|th)?[,\s/-]+(\d{4}|\d{2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s/-]*([a-z]{3,9})\.?[,\s/-]+(\d{4}|\d{2})")
-_YEAR_FIRST = re.compile(r"(\d{4})[\s/-]+([a-z]{3,9})\.?[\s/-]*(\d{1,2})(?:st|nd|rd|th)?")
+_YEAR_FIRST = re.compile(r"(\d{4})[\s/-]*([a-z]{3,9})\.?[\s/-]*(\d{1,2})(?:st|nd|rd|th)?")
 _NO_DAY = re.compile(r"([a-z]{3,9})\.?[,\s/-]+(?:\d{4}|\d{1,2})(?:st|nd|rd|th)?|(?:\d{4}|\d{1,2})[\s/-]+([a-z]{3,9})")
 
 
@@ -38,6 +40,7 @@ def tidy(text: str) -> tuple[str, bool]:
     if text.startswith("(") and text.endswith(")"):
         text = text[1:-1]
     text = _AFTER.sub("", _BEFORE.sub("", text))
+    text = _ERA.sub(lambda found: _ERAS[found.group()], text)
     about = bool(_ABOUT.search(text))
     text = _ABOUT.sub("", text)
     text = _KANJI.sub(lambda found: kanji_to_digits(found.group()), text)

@@ -17,11 +17,13 @@ _COMMA_FOR_DOT = re.compile(r"(?<=[a-z0-9]),(?=(?:[a-z]{2,3}\.)?[a-z]{2,3}$)")
 _AROUND_AT = re.compile(r"\s*@\s*")
 _SPACE_FOR_NOTHING = re.compile(r"(?<=[a-z0-9])\s*\.\s*(?=[a-z]{2,3}$)")
 _QUOTED = re.compile(r"\"([^\s\"@]+)\"@")
-_LABEL = re.compile(r"^(?:e?-?(?:メール|めーる)(?:アドレス)?|アドレス|e-?mail(?:\s?address)?|mailto)\s*[:=は]?\s*")
-_EDGES = "'\" ;,.<>、。・"
+_LABEL = re.compile(
+    r"^(?:e?-?(?:メール|めーる)(?:アドレス)?|アドレス|(?:e-?)?mail(?:\s?address)?|mailto)(?:\s*[:=は]\s*|\s+|(?=[^\x00-\x7f]))"
+)
+_EDGES = "'\" ;,.<>#、。・"
 
-#: A word of a role begins a mailbox (info-tokyo) only if it is no part of a name or a short form of one.
-_SHORTEST_BEGINNING = 4
+#: A word of a role begins or ends a mailbox (info-tokyo) only if it is no short form of a name.
+_SHORTEST_WORD = 4
 _WORD = re.compile(r"[-._]")
 
 
@@ -102,8 +104,8 @@ def _kind(mailbox: str, host: str, domain: str) -> frozenset[str]:
     plain = mailbox.rstrip("0123456789").rstrip("-_.") or mailbox
     found = _kind_of_domain(host, domain)
     roles = tables.words("role_mailboxes.txt")
-    beginning = _WORD.split(plain, maxsplit=1)[0]
-    if plain in roles or (len(beginning) >= _SHORTEST_BEGINNING and beginning in roles):
+    words = _WORD.split(plain)
+    if plain in roles or any(len(word) >= _SHORTEST_WORD and word in roles for word in (words[0], words[-1])):
         found |= {"role"}
     repeated = len(mailbox) > 2 and len(set(mailbox)) == 1
     if repeated or plain in tables.words("junk_mailboxes.txt") or (len(mailbox) == 1 and domain[:2] == f"{mailbox}."):

@@ -19,6 +19,7 @@ from crm_pipeline.normalise.text import width, written
 
 _FROM_JAPAN = re.compile(r"^(?:0033|0061|001|00)?-?(?:010|00|001)-?81-?|^011-?81-?(?=[\d-]{9,})")
 _JAPAN = re.compile(r"^81-?\(?0?\)?-?[1-9][\d-]{8,}$")
+_ENUMERATED = re.compile("[\u2460-\u24ff\u2776-\u2793]")  # ① is no 1 of a number
 _SEQUENCES = ("0123456789", "1234567890", "9876543210", "123456789", "12345678901", "12345678", "01234567")
 
 #: A number of Japan whose first five digits say all: with its trunk 0, without it (as a spreadsheet leaves it), or +81.
@@ -62,7 +63,7 @@ class Phone:
 
 def normalise_phone(raw: str | None, region: str = "JP") -> Phone:
     """The first number of a field. `region`: ISO country of numbers without a country code. Never raises."""
-    text = width(written(raw))
+    text = width(_ENUMERATED.sub(" ", written(raw)))
     if not text:
         return Phone()
     number, extension = number_and_extension(text)

@@ -51,7 +51,7 @@ def number_and_street(street: str) -> tuple[str | None, str | None]:
 def _of_japan(line: str) -> Parts | None:
     """2-8-1 Nishi-Shinjuku, Shinjuku-ku, Tokyo 163-8001: from small to large. None if no prefecture is named."""
     found = _POSTAL_CODE_OF_JAPAN.search(line)
-    rest = line[: found.start()] + line[found.end() :] if found else line
+    rest = _COUNTRY.sub("", (line[: found.start()] + line[found.end() :]).rstrip(" ,.")) if found else line
     parts = [part.strip(" .") for part in rest.split(",") if part.strip(" .")]
     if not parts:
         return None
