@@ -107,13 +107,15 @@ class _Found:
     """The outcomes of a pair, sorted by what they can do.
 
     `named`: comparisons of names that agree, wholly, in part or but for a slip; `mistakes`: differences that this
-    file's data call mistakes; `supports`: independent facts besides the name.
+    file's data call mistakes; `careless`: comparisons in which they are usual; `supports`: independent facts besides
+    the name.
     """
 
     outcomes: frozenset[Outcome]
     force: Mapping[Outcome, Force]
     named: frozenset[str]
     mistakes: frozenset[Outcome]
+    careless: frozenset[str]
     supports: int
     born: bool
     full_name: bool
@@ -127,10 +129,13 @@ class _Found:
         named = {comparison for (comparison, _), f in force.items() if f is Force.NAME}
         slipped = {comparison for comparison, _ in outcomes & _SLIPS.keys()} & _NAMES
         half = {comparison for (comparison, _), f in force.items() if f is Force.PARTIAL}
+        careless = {c for c, level in _MISTAKES if known.get((c, level), (None, ""))[0] is Force.DOUBT}
         mistakes = frozenset(outcome for outcome, f in force.items() if f is Force.DOUBT and outcome in _MISTAKES)
         facts = {
             known[o][1] for o, f in force.items() if f in (Force.SUPPORT, Force.IDENTIFIER) and not _echo(o, force)
         }
+        if "birth_date" in careless and ("birth_date", "digit") in outcomes:
+            facts.add(Group.BIRTH)  # where dates are often mistyped, one that is nearly the same is a fact
         born = Group.BIRTH in facts
         full_name = named >= _NAMES or "company_name" in named
         return cls(
@@ -138,6 +143,7 @@ class _Found:
             force=force,
             named=frozenset(named | half | slipped),
             mistakes=mistakes,
+            careless=frozenset(careless),
             supports=len(facts) + own.supports,
             born=born,
             full_name=full_name,
@@ -164,8 +170,11 @@ class _Found:
         for outcome in sorted(self.mistakes):
             if not self._made_up_for(outcome):
                 return f"{_BLOCKERS[outcome]} and too little else agrees"
-        need, words = max((_SLIPS[outcome] for outcome in self.outcomes & _SLIPS.keys()), default=(0, ""))
-        return f"{words} and too little else agrees" if self.supports < need and not self.identified else None
+        for outcome in sorted(self.outcomes & _SLIPS.keys()):
+            need, words = _SLIPS[outcome]
+            if self.supports < need - (outcome[0] in self.careless) and not self.identified:
+                return f"{words} and too little else agrees"
+        return None
 
     def _made_up_for(self, mistake: Outcome) -> bool:
         """So much else agrees that this difference can only be a mistake.
@@ -178,7 +187,7 @@ class _Found:
         if len(self.mistakes) > 1 or (self.own.differs and mistake[0] != "family_name"):
             return False  # a number of one's own and another given name, or birth date: twins, or father and son
         if mistake[0] == "birth_date":
-            return self.whole_name and (self.identified or self.supports > 2)
+            return (self.identified and "given_name" in self.named) or (self.whole_name and self.supports > 1)
         return self.born and self.supports > 3 and bool(self.named)
 
 
