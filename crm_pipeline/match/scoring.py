@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from crm_pipeline.match.model.model import Model
 from crm_pipeline.match.pattern import patterns, standings
-from crm_pipeline.match.vocabulary import Compared, Comparison, Group, Outcome
+from crm_pipeline.match.vocabulary import Compared, Comparison, Force, Group, Outcome
 
 __all__ = ["MOST_ODDS", "NAME_CAP", "PLACEHOLDER_CAP", "Weighed", "grouped", "parts", "standings", "weigh"]
 
@@ -23,6 +23,9 @@ NAME_CAP, PLACEHOLDER_CAP = 5.5, 1.0
 _NAME_DIFFERS = -1.5
 #: Odds beyond this are certainty; the limit keeps sums of odds exact.
 MOST_ODDS = 1e9
+
+
+_AGREES = (Force.NAME, Force.SUPPORT, Force.IDENTIFIER)
 
 
 @dataclass(frozen=True)
@@ -45,25 +48,28 @@ def parts(compared: Compared, weights: Mapping[Outcome, float]) -> NDArray[np.fl
     """The weight of each comparison by itself; an outcome that the model does not know has its start weight."""
     found = np.zeros(compared.levels.shape, dtype=np.float32, order="F")
     for place, comparison in enumerate(compared.comparisons):
-        base, cap = _bounds(comparison, weights)
+        base, least, cap = _bounds(comparison, weights)
         codes = compared.levels[:, place]
         if any(level.term for level in comparison.levels):
             column = base.take(codes)
             column += compared.rarity[:, place]
-            np.minimum(column, cap.take(codes), out=found[:, place])
+            np.clip(column, least.take(codes), cap.take(codes), out=found[:, place])
         else:
-            np.minimum(base, cap).take(codes, out=found[:, place])
+            np.clip(base, least, cap).take(codes, out=found[:, place])
     return found
 
 
 def _bounds(
     comparison: Comparison, weights: Mapping[Outcome, float]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    base, cap = [0.0], [0.0]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Of each level what is added to the rarity, and the sum's bounds: an agreement never speaks against, however
+    common its value is."""
+    base, least, cap = [0.0], [0.0], [0.0]
     for level in comparison.levels:
         base.append(weights.get((comparison.name, level.name), level.weight))
+        least.append(0.0 if level.force in _AGREES else -np.inf)
         cap.append(np.inf if level.cap is None else level.cap)
-    return np.array(base, dtype=np.float32), np.array(cap, dtype=np.float32)
+    return np.array(base, dtype=np.float32), np.array(least, dtype=np.float32), np.array(cap, dtype=np.float32)
 
 
 def grouped(compared: Compared, weighed: NDArray[np.float32]) -> NDArray[np.float64]:

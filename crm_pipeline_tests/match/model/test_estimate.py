@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from crm_pipeline.match.model.estimate import estimate
 from crm_pipeline.match.model.sample import Drawn, Sample, group, random_pairs
 from crm_pipeline.match.people import PERSON
+from crm_pipeline.match.scoring import parts
 from crm_pipeline.match.vocabulary import Compared, Force
 from crm_pipeline_tests.match.model.organisation import begun
 
@@ -126,6 +127,12 @@ def test_no_organisation_turns_a_sign(data):
                 assert weight >= 0
             assert level.cap is None or weight <= level.cap
     assert all(0 < odds <= 5 / 1000 for odds in model.prior.values())
+
+
+def test_an_agreement_on_what_nearly_everybody_has_does_not_speak_against():
+    weights = {**begun().weights, ("address", "prefecture"): -1.0}
+    found = parts(drawn(1, {"address": {"prefecture": 1.0}}, 1, rarity=0.2).compared, weights)
+    assert found.min() == 0
 
 
 @given(seed=st.integers(0, 1000))
