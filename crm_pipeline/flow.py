@@ -165,7 +165,7 @@ def _normalise(run: Run) -> Any:
 
 
 def _match(run: Run) -> Any:
-    from crm_pipeline.match.before import stage
+    from crm_pipeline.match import stage
 
     return stage.run(run.warehouse, run.settings, run.run_id)
 

@@ -13,7 +13,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from crm_pipeline.config import load_settings
-from crm_pipeline.match.before import stage as match
+from crm_pipeline.match import stage as match
 from crm_pipeline.model import OBJECTS, Kind, split_record_key
 from crm_pipeline.normalise import stage as normalise
 from crm_pipeline.warehouse import Warehouse

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from crm_pipeline.config import Settings, load_settings
-from crm_pipeline.match.before.stage import MatchResult, run
+from crm_pipeline.match.stage import MatchResult, run
 from crm_pipeline.warehouse import Warehouse
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+_settings = cache(load_settings)
+
+
 def settings(**match: Any) -> Settings:
-    loaded = load_settings()
+    loaded = _settings()
     return loaded.model_copy(update={"match": loaded.match.model_copy(update=match)})
 
 

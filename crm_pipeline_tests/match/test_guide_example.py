@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from crm_pipeline.golden.stage import run as golden_run
-from crm_pipeline.match.before.stage import run as match_run
+from crm_pipeline.match.stage import run as match_run
 from crm_pipeline.normalise.stage import run as normalise_run
 from crm_pipeline.warehouse import Warehouse
 from crm_pipeline_tests.match.records import pairs, settings, together

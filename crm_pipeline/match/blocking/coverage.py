@@ -40,6 +40,8 @@ def report(connection: Connection, kind: Kind) -> None:
     """Write match.coverage of this kind from `pair` and `block`, which have all pairs."""
     rules = RULES[kind]
     connection.execute("delete from match.coverage where kind = ?", [kind])
+    if connection.execute(f"select count(*) from match.{kind.value}").fetchall() == [(0,)]:
+        return
     patterns = connection.execute("select rules, count(*) from pair group by rules").fetchall()
     records = dict(
         connection.execute(

@@ -1,0 +1,37 @@
+-- One customer, once.
+create schema golden;
+
+create table golden.entity (
+    golden_id varchar not null,   -- person-1, company-1, ...; never used twice
+    kind varchar not null,
+    anchor_key varchar not null,  -- the record that the id was minted for, or the oldest one left
+    created_run integer not null
+);
+
+-- The crosswalk: every source record is in exactly one golden record. Retired ones are neither source nor target.
+create table golden.link (
+    golden_id varchar not null,
+    kind varchar not null,
+    record_key varchar not null,
+    system varchar not null,
+    object varchar not null,
+    record_id varchar not null,
+    is_primary boolean not null,  -- of its side
+    retired varchar,              -- deleted, merged, converted
+    since_run integer not null
+);
+
+create table golden.redirect (golden_id varchar not null, survivor_id varchar not null, run_id integer not null);
+
+-- Where each golden value comes from.
+create table golden.provenance (
+    golden_id varchar not null,
+    field varchar not null,
+    part varchar not null,
+    value varchar,
+    record_key varchar,           -- the winning record; null: agreed value that no record holds any more
+    rule varchar not null,        -- decided, most_complete, latest, primary
+    losing json not null          -- [{"record_key", "value"}]
+);
+
+-- golden.person and golden.company have a column for every mapped part; golden/stage.py makes them from the mapping.
