@@ -1,7 +1,7 @@
 """Japanese family and given names: which there are, how common, how read.
 
 Belongs here: looking up the name dataset (1,999 family names with population counts, 70,000 given names) and our own
-table of 1,500 further family names and readings. Not here: the optional lexicon (name_lexicon.py), decisions about one
+table of 3,500 further family names and readings. Not here: the optional lexicon (name_lexicon.py), decisions about one
 name (name_split.py). Keys are those of `key`.
 """
 

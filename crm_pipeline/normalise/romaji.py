@@ -13,21 +13,22 @@ from crm_pipeline.normalise.text import plain_latin
 _RULES = tuple(
     (re.compile(pattern), new)
     for pattern, new in (
-        (r"sy", "sh"),
+        (r"sy+", "sh"),
         (r"si", "shi"),
-        (r"[tc]y", "ch"),
+        (r"[tc]y+", "ch"),
         (r"ti", "chi"),
         (r"t[sh]?u", "tsu"),
-        (r"[zj]y", "j"),
+        (r"[zj]y+", "j"),
         (r"[zd]i", "ji"),
-        (r"dz?u", "zu"),
+        (r"d+z?u", "zu"),
         (r"(?<![sc])hu", "fu"),
         (r"t(?=ch)", "c"),
         (r"m(?=[bpm])", "n"),
-        (r"nn(?=[^aiueoyn]|$)|nn(?=n)", "n"),
-        (r"wo$", "o"),
-        (r"o[ou]*h(?![aiueo])|o[ou]+", "o"),
-        (r"u+h(?![aiueo])|uu+", "u"),
+        (r"n{2,}(?=[^aiueoyn]|$)", "n"),
+        (r"n{3,}", "nn"),
+        (r"(?:w+o[ouh]*)+$", "o"),
+        (r"o[ou]*(?:h+(?![aiueoh])|h(?=h))|o[ou]+", "o"),
+        (r"u+(?:h+(?![aiueoh])|h(?=h))|uu+", "u"),
         (r"aa+", "a"),
     )
 )
