@@ -1,79 +1,14 @@
 """Golden ids that stay: which id each cluster keeps, which it takes over, which are minted.
 
-Pure (spec identity.md, Golden records; law 34). The anchor of an id is the record that it was minted for; the part of
-a split that holds the anchor keeps the id. Of several ids in one cluster the oldest stays, the others redirect to it.
+Belongs here: spec identity.md, Golden records, and law 34, as sets in SQL over temporary tables. The anchor of an id is
+the record that it was minted for; the part of a split that holds the anchor keeps the id. Of several ids in one cluster
+the oldest stays, the others redirect to it. Not here: golden.* (stage.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
-
-from crm_pipeline.model import Kind, System
-
-
-class Record(NamedTuple):
-    """A source record of one kind. `retired`: null while live. `survivor`: what a merge or conversion made of it."""
-
-    key: str
-    created_at: datetime
-    retired: str | None = None
-    survivor: str | None = None
-
-    @property
-    def age(self) -> tuple[datetime, str]:
-        """Sorts the oldest record first, the smaller key among equals."""
-        return self.created_at, self.key
-
-
-@dataclass(frozen=True)
-class Known:
-    """What earlier runs gave out: id -> its anchor's key, record key -> its id, and the last number used."""
-
-    anchors: Mapping[str, str]
-    links: Mapping[str, str]
-    last: int = 0
-
-
-@dataclass(frozen=True)
-class Assigned:
-    """`links`: of every record. `anchors`: of every id in use. `redirects`: id -> the id that stays."""
-
-    links: Mapping[str, str]
-    anchors: Mapping[str, str]
-    redirects: Mapping[str, str]
-    last: int
-
-
-def assign(kind: Kind, records: Iterable[Record], clusters: Mapping[str, str], known: Known) -> Assigned:
-    """Give every record a golden id. `clusters`: record key -> its cluster, for the live ones.
-
-    A retired record goes with what it was merged or converted into, else it stays with its id's anchor.
-    """
-    by_key = {record.key: record for record in records}
-    parts = _parts(by_key, clusters, known)
-    claims = _claims(parts, by_key, known)
-    anchors: dict[str, str] = {}
-    links: dict[str, str] = {}
-    redirects: dict[str, str] = {}
-    without = []
-    for name in sorted(parts):
-        owned = sorted(claims.get(name, {}), key=number_of)
-        if not owned:
-            without.append(min((by_key[key] for key in parts[name]), key=_live_first).key)
-            continue
-        redirects.update(dict.fromkeys(owned[1:], owned[0]))
-        anchors[owned[0]] = claims[name][owned[0]]
-        links.update(dict.fromkeys(parts[name], owned[0]))
-    last = known.last
-    of_key = {key: name for name, members in parts.items() for key in members}
-    for last, anchor in enumerate(sorted(without), start=known.last + 1):
-        golden_id = f"{kind}-{last}"
-        anchors[golden_id] = anchor
-        links.update(dict.fromkeys(parts[of_key[anchor]], golden_id))
-    return Assigned(links, anchors, redirects, last)
+from crm_pipeline.model import Kind
+from crm_pipeline.warehouse import Connection
 
 
 def number_of(golden_id: str) -> int:
@@ -81,75 +16,101 @@ def number_of(golden_id: str) -> int:
     return int(golden_id.rpartition("-")[2])
 
 
-def primary(records: Iterable[tuple[Record, str]], kept: str | None) -> str:
-    """The primary among (live record, object) of one side: `kept` while it is there, else a Contact before a Lead, else
-    the oldest, else the smallest key."""
-    ordered = sorted(records, key=lambda entry: (entry[1] == "Lead", *entry[0].age))
-    keys = [record.key for record, _ in ordered]
-    return kept if kept in keys else keys[0]
+def assign(connection: Connection, kind: Kind, last: int) -> int:
+    """Give every record a golden id. Returns the last number used; `last`: the one of earlier runs.
+
+    Reads the temporary tables `source (record_key, created_at, retired, survivor)`, `clustered (record_key, cluster)`
+    for the live ones, `known_anchor (golden_id, anchor_key)` and `known_link (record_key, golden_id)`. Writes
+    `assigned_link (record_key, golden_id)` of every record, `assigned_anchor (golden_id, anchor_key)` of every id in
+    use, and `redirected (golden_id, survivor_id)`. A retired record goes with what it was merged or converted into,
+    else it stays with its id's anchor.
+    """
+    for statement in (_ANCHORS, _PARTS, _CLAIMS):
+        connection.execute(statement)
+    connection.execute(_MINTED, {"kind": kind, "last": last})
+    for statement in (_ASSIGNED_ANCHORS, _ASSIGNED_LINKS, _REDIRECTED):
+        connection.execute(statement)
+    (minted,) = connection.execute("select count(*) from minted").fetchone() or (0,)
+    for table in ("anchored", "part", "claim", "minted"):
+        connection.execute(f"drop table {table}")
+    return last + int(minted)
 
 
-def side_of(key: str) -> System:
-    return System(key.partition("/")[0])
+#: Each id's anchor now: the record it was minted for, or what that became; else the oldest live record it has.
+_ANCHORS = """
+create or replace temp table anchored as
+with followed as (
+    select k.golden_id, coalesce(s.record_key, a.record_key) as record_key,
+        case when s.record_key is null then a.retired else s.retired end as retired
+    from known_anchor k
+    left join source a on a.record_key = k.anchor_key
+    left join source s on a.retired is not null and s.record_key = a.survivor
+), orphan as (
+    from followed where record_key is null or retired is not null
+), held as (
+    select o.golden_id, r.record_key, r.retired, r.created_at
+    from orphan o join known_link l using (golden_id) join source r on r.record_key = l.record_key
+    union
+    select o.golden_id, r.record_key, r.retired, r.created_at from orphan o join source r using (record_key)
+)
+select golden_id, record_key from followed where record_key is not null and retired is null
+union all
+select golden_id, record_key from held
+qualify row_number() over (partition by golden_id order by retired is not null, created_at, record_key) = 1
+"""
 
+#: The part of each record: its cluster, with the retired records that became one of its members.
+_PARTS = """
+create or replace temp table part as
+with live as (
+    select record_key, coalesce(cluster, record_key) as part
+    from source left join clustered using (record_key) where retired is null
+)
+from live
+union all
+select r.record_key, coalesce(s.part, home.part, coalesce(k.golden_id, r.record_key) || ' retired')
+from source r
+left join live s on s.record_key = r.survivor
+left join known_link k on k.record_key = r.record_key
+left join (select a.golden_id, l.part from anchored a join live l using (record_key)) home
+    on home.golden_id = k.golden_id
+where r.retired is not null
+"""
 
-def _live_first(record: Record) -> tuple[bool, datetime, str]:
-    return record.retired is not None, *record.age
+#: The ids whose anchor a part holds, and the one that stays.
+_CLAIMS = """
+create or replace temp table claim as
+select p.part, a.golden_id, a.record_key, first_value(a.golden_id) over (
+    partition by p.part order by split_part(a.golden_id, '-', 2)::bigint
+) as stays
+from anchored a join part p using (record_key)
+"""
 
+#: New ids for the parts without one, in the order of their anchors.
+_MINTED = """
+create or replace temp table minted as
+select part, record_key, $kind || '-' || ($last + row_number() over (order by record_key)) as golden_id
+from (
+    select p.part, record_key from part p join source using (record_key) anti join claim c on c.part = p.part
+    qualify row_number() over (partition by p.part order by retired is not null, created_at, record_key) = 1
+)
+"""
 
-def _parts(by_key: Mapping[str, Record], clusters: Mapping[str, str], known: Known) -> dict[str, list[str]]:
-    """Name of a part -> its records: a cluster with the retired records that became one of its members."""
-    parts: dict[str, list[str]] = {}
-    for key in sorted(by_key):
-        record = by_key[key]
-        if record.retired is None:
-            parts.setdefault(clusters.get(key, key), []).append(key)
-    stay = _homes(by_key, clusters, known)
-    for key in sorted(by_key):
-        record = by_key[key]
-        if record.retired is not None:
-            survivor = by_key.get(record.survivor) if record.survivor else None
-            if survivor is not None and survivor.retired is None:
-                name = clusters.get(survivor.key, survivor.key)
-            else:
-                name = stay.get(known.links.get(key, ""), f"{known.links.get(key, key)} retired")
-            parts.setdefault(name, []).append(key)
-    return parts
+_ASSIGNED_ANCHORS = """
+create or replace temp table assigned_anchor as
+select golden_id, record_key as anchor_key from claim where golden_id = stays
+union all select golden_id, record_key from minted
+"""
 
+_ASSIGNED_LINKS = """
+create or replace temp table assigned_link as
+select p.record_key, o.golden_id
+from part p join (
+    select part, golden_id from claim where golden_id = stays union all select part, golden_id from minted
+) o using (part)
+"""
 
-def _homes(by_key: Mapping[str, Record], clusters: Mapping[str, str], known: Known) -> dict[str, str]:
-    """Golden id -> the cluster of its anchor, for ids with a live record: where its retired records stay."""
-    homes = {}
-    for golden_id, anchor in _anchors(by_key, known).items():
-        if by_key[anchor].retired is None:
-            homes[golden_id] = clusters.get(anchor, anchor)
-    return homes
-
-
-def _anchors(by_key: Mapping[str, Record], known: Known) -> dict[str, str]:
-    """Golden id -> its anchor now: the record it was minted for, or what that became; else the oldest live record."""
-    members: dict[str, list[Record]] = {}
-    for key, golden_id in known.links.items():
-        if key in by_key:
-            members.setdefault(golden_id, []).append(by_key[key])
-    anchors = {}
-    for golden_id, first in known.anchors.items():
-        anchor = by_key.get(first)
-        if anchor is not None and anchor.retired is not None and anchor.survivor is not None:
-            anchor = by_key.get(anchor.survivor, anchor)
-        if anchor is None or anchor.retired is not None:
-            held = members.get(golden_id, []) + ([anchor] if anchor else [])
-            if not held:
-                continue
-            anchor = min(held, key=_live_first)
-        anchors[golden_id] = anchor.key
-    return anchors
-
-
-def _claims(parts: Mapping[str, list[str]], by_key: Mapping[str, Record], known: Known) -> dict[str, dict[str, str]]:
-    """Name of a part -> the ids whose anchor it holds, each with that anchor."""
-    of_key = {key: name for name, members in parts.items() for key in members}
-    claims: dict[str, dict[str, str]] = {}
-    for golden_id, anchor in _anchors(by_key, known).items():
-        claims.setdefault(of_key[anchor], {})[golden_id] = anchor
-    return claims
+_REDIRECTED = """
+create or replace temp table redirected as
+select golden_id, stays as survivor_id from claim where golden_id <> stays
+"""

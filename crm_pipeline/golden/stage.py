@@ -1,22 +1,19 @@
 """The golden stage: from clusters to golden ids, the crosswalk and the golden values.
 
-Belongs here: reading and writing golden.entity, link and redirect. Not here: who keeps which id (entity.py), values
-(values.py).
+Belongs here: reading and writing golden.entity, link and redirect; rows that stay the same are not written. Not here:
+who keeps which id (entity.py), values (values.py).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crm_pipeline.config import Settings
-from crm_pipeline.golden.entity import Assigned, Known, Record, assign, primary, side_of
+from crm_pipeline.golden.entity import assign
 from crm_pipeline.golden.values import write_values
-from crm_pipeline.match.decisions import survivors
-from crm_pipeline.model import Kind, System, split_record_key
+from crm_pipeline.match.decisions import SURVIVORS
+from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection, Warehouse
-from crm_pipeline.warehouse.bulk import insert
 
 
 @dataclass(frozen=True)
@@ -34,101 +31,98 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> GoldenResult:
     counts: dict[Kind, int] = {}
     minted = redirected = 0
     with warehouse.connect() as connection:
-        connection.execute("delete from golden.provenance")
         for kind in Kind:
-            known = _known(connection, kind)
-            records = _records(connection, kind)
-            clusters = dict(
-                connection.execute("select record_key, cluster from match.cluster where kind = ?", [kind]).fetchall()
-            )
-            assigned = assign(kind, records, clusters, known)
-            _write_identity(connection, kind, records, assigned, known, run_id)
-            minted += assigned.last - known.last
-            redirected += len(assigned.redirects)
+            before = _read(connection, kind)
+            last = assign(connection, kind, before)
+            minted += last - before
+            redirected += _write_entities(connection, kind, last, run_id)
+            _write_links(connection, kind, run_id)
             counts[kind] = write_values(connection, settings, kind)
     return GoldenResult(counts[Kind.PERSON], counts[Kind.COMPANY], minted, redirected)
 
 
-def _known(connection: Connection, kind: Kind) -> Known:
-    anchors = dict(
-        connection.execute("select golden_id, anchor_key from golden.entity where kind = ?", [kind]).fetchall()
+def _read(connection: Connection, kind: Kind) -> int:
+    """The temporary tables that ids are given out by. Returns the last number given out."""
+    of = {"kind": kind}
+    connection.execute(f"create or replace temp table became as {SURVIVORS}")
+    connection.execute(
+        "create or replace temp table source as select record_key, created_at, retired, survivor "
+        "from raw.record left join became on gone = record_key where kind = $kind",
+        of,
     )
-    links = dict(connection.execute("select record_key, golden_id from golden.link where kind = ?", [kind]).fetchall())
-    row = connection.execute("select last from state.counter where kind = ?", [kind]).fetchone()
-    return Known(anchors, links, int(row[0]) if row else 0)
-
-
-def _records(connection: Connection, kind: Kind) -> list[Record]:
-    became = survivors(connection)
-    rows = connection.execute(
-        "select record_key, created_at, retired from raw.record where kind = ? order by record_key", [kind]
-    ).fetchall()
-    return [Record(key, created, retired, became.get(key)) for key, created, retired in rows]
-
-
-def _write_identity(
-    connection: Connection, kind: Kind, records: Iterable[Record], assigned: Assigned, known: Known, run_id: int
-) -> None:
-    earlier = dict(
-        connection.execute("select golden_id, created_run from golden.entity where kind = ?", [kind]).fetchall()
+    connection.execute(
+        "create or replace temp table clustered as select record_key, cluster from match.cluster where kind = $kind", of
     )
-    connection.execute("delete from golden.entity where kind = ?", [kind])
-    insert(
-        connection,
-        "golden.entity",
-        (
-            {"golden_id": golden_id, "kind": kind, "anchor_key": anchor, "created_run": earlier.get(golden_id, run_id)}
-            for golden_id, anchor in assigned.anchors.items()
-        ),
+    connection.execute(
+        "create or replace temp table known_anchor as select golden_id, anchor_key from golden.entity "
+        "where kind = $kind",
+        of,
     )
-    _write_redirects(connection, assigned, run_id)
+    connection.execute(
+        "create or replace temp table known_link as select record_key, golden_id from golden.link where kind = $kind",
+        of,
+    )
+    row = connection.execute("select last from state.counter where kind = $kind", of).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _write_entities(connection: Connection, kind: Kind, last: int, run_id: int) -> int:
+    """Write golden.entity and golden.redirect, in which every redirect leads to its end in one step."""
+    connection.execute(
+        "delete from golden.entity where kind = ? and golden_id not in (select golden_id from assigned_anchor)", [kind]
+    )
+    connection.execute(
+        "update golden.entity e set anchor_key = a.anchor_key from assigned_anchor a "
+        "where a.golden_id = e.golden_id and a.anchor_key <> e.anchor_key"
+    )
+    connection.execute(
+        "insert into golden.entity select golden_id, ?, anchor_key, ? from assigned_anchor "
+        "anti join known_anchor using (golden_id)",
+        [kind, run_id],
+    )
+    connection.execute(
+        "update golden.redirect r set survivor_id = n.survivor_id from redirected n where n.golden_id = r.survivor_id"
+    )
+    connection.execute("insert into golden.redirect select golden_id, survivor_id, ? from redirected", [run_id])
     connection.execute("delete from state.counter where kind = ?", [kind])
-    connection.execute("insert into state.counter values (?, ?)", [kind, assigned.last])
-    _write_links(connection, kind, records, assigned, known, run_id)
+    connection.execute("insert into state.counter values (?, ?)", [kind, last])
+    (count,) = connection.execute("select count(*) from redirected").fetchone() or (0,)
+    return int(count)
 
 
-def _write_redirects(connection: Connection, assigned: Assigned, run_id: int) -> None:
-    """Every redirect leads to its end in one step."""
-    for gone, stays in assigned.redirects.items():
-        connection.execute("update golden.redirect set survivor_id = ? where survivor_id = ?", [stays, gone])
-    insert(
-        connection,
-        "golden.redirect",
-        ({"golden_id": gone, "survivor_id": stays, "run_id": run_id} for gone, stays in assigned.redirects.items()),
+def _write_links(connection: Connection, kind: Kind, run_id: int) -> None:
+    """Write golden.link. The primary of a side stays while it is there (that of the id that stays, where two meet),
+    else a Contact comes before a Lead, then the oldest, then the smallest key."""
+    connection.execute(
+        """
+        create or replace temp table crosswalk as
+        select a.golden_id, a.record_key, split_part(a.record_key, '/', 1) as system,
+            split_part(a.record_key, '/', 2) as object,
+            regexp_extract(a.record_key, '^[^/]*/[^/]*/(.*)$', 1, 's') as record_id,
+            r.retired is null and row_number() over (
+                partition by a.golden_id, split_part(a.record_key, '/', 1)
+                order by r.retired is not null, coalesce(l.is_primary and l.golden_id = a.golden_id, false) desc,
+                    coalesce(l.is_primary, false) desc, split_part(a.record_key, '/', 2) = 'Lead',
+                    r.created_at, a.record_key
+            ) = 1 as is_primary,
+            r.retired, case when l.golden_id = a.golden_id then l.since_run else $run end as since_run
+        from assigned_link a join source r using (record_key)
+        left join golden.link l on l.record_key = a.record_key and l.kind = $kind
+        """,
+        {"run": run_id, "kind": kind},
     )
-
-
-def _write_links(
-    connection: Connection, kind: Kind, records: Iterable[Record], assigned: Assigned, known: Known, run_id: int
-) -> None:
-    rows = connection.execute(
-        "select record_key, since_run, is_primary from golden.link where kind = ?", [kind]
-    ).fetchall()
-    since = {key: first for key, first, _ in rows}
-    kept = {(assigned.links[key], side_of(key)): key for key, _, chosen in rows if chosen and key in assigned.links}
-    sides: dict[tuple[str, System], list[tuple[Record, str]]] = defaultdict(list)
-    ordered = list(records)
-    for record in ordered:
-        if record.retired is None:
-            system, object_, _ = split_record_key(record.key)
-            sides[assigned.links[record.key], system].append((record, object_))
-    primaries = {primary(members, kept.get(side)) for side, members in sides.items()}
-    connection.execute("delete from golden.link where kind = ?", [kind])
-
-    def row(record: Record) -> dict[str, object]:
-        golden_id = assigned.links[record.key]
-        system, object_, record_id = split_record_key(record.key)
-        same = known.links.get(record.key) == golden_id
-        return {
-            "golden_id": golden_id,
-            "kind": kind,
-            "record_key": record.key,
-            "system": system,
-            "object": object_,
-            "record_id": record_id,
-            "is_primary": record.key in primaries,
-            "retired": record.retired,
-            "since_run": since[record.key] if same else run_id,
-        }
-
-    insert(connection, "golden.link", (row(record) for record in ordered))
+    connection.execute(
+        "create or replace temp table unchanged as select c.record_key from crosswalk c "
+        "join golden.link l on l.record_key = c.record_key and l.kind = ? and l.golden_id = c.golden_id "
+        "and l.is_primary = c.is_primary and l.retired is not distinct from c.retired",
+        [kind],
+    )
+    connection.execute(
+        "delete from golden.link where kind = ? and record_key not in (select record_key from unchanged)", [kind]
+    )
+    connection.execute(
+        "insert into golden.link select golden_id, ?, record_key, system, object, record_id, is_primary, retired, "
+        "since_run from crosswalk anti join unchanged using (record_key)",
+        [kind],
+    )
+    connection.execute("drop table crosswalk; drop table unchanged")

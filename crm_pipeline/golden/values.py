@@ -1,160 +1,131 @@
-"""The golden values: what every live record of a golden record says, what survives, and where it comes from.
+"""The golden values: golden.person, golden.company and golden.provenance, of the golden records that changed.
 
-Belongs here: reading members, writing golden.person, golden.company and golden.provenance. Not here: which value is the
-better one (survivorship.py).
+Belongs here: which golden records are computed again, and writing them. Not here: what their records say (said.py),
+which value survives (surviving.py, survivorship.py).
 """
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
-from typing import Any, NamedTuple
-
-from crm_pipeline.canonical import Canonical, canonical
-from crm_pipeline.config import FieldMapping, Settings
+from crm_pipeline.config import Settings
 from crm_pipeline.config.kind import KindMapping
-from crm_pipeline.golden.survivorship import Candidate, Survivor, survive
-from crm_pipeline.model import Kind, System, Value
+from crm_pipeline.golden import said, surviving
+from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection
-from crm_pipeline.warehouse.bulk import insert
 
-Users = Mapping[tuple[System, str], str]
-
-
-class _Member(NamedTuple):
-    """A live record. `changed`: CRM field -> when its value came about."""
-
-    key: str
-    system: System
-    object: str
-    is_primary: bool
-    created_at: datetime
-    modified_at: datetime
-    fields: Mapping[str, Value]
-    changed: Mapping[str, Mapping[str, Any]]
+#: Golden records that are computed at a time, for the memory.
+_PART = 200_000
+#: What a value follows from beside its inputs: counted up when this package decides otherwise than before.
+_VERSION = 1
 
 
 def write_values(connection: Connection, settings: Settings, kind: Kind) -> int:
-    """Write golden.person or golden.company, with a column for every mapped part, and add the kind's provenance.
+    """Bring golden.person or golden.company, with a column for every mapped part, and its provenance up to date.
 
-    Returns how many golden records have a live record.
+    Only golden records of which something changed since they were computed are computed again. Returns how many golden
+    records have a live record.
     """
     mapping = settings.mapping.of(kind)
-    parts = [part.name for field in mapping.fields for part in field.parts]
-    columns = "".join(f', "{name}" varchar' for name in parts)
+    _inputs(connection, settings, kind)
+    _make_room(connection, mapping, kind)
+    (pending,) = connection.execute("select count(*) from pending").fetchone() or (0,)
+    for start in range(0, int(pending), _PART):
+        said.read_members(connection, mapping, kind, start, start + _PART)
+        surviving.choose(connection, settings, mapping)
+        _write(connection, mapping, kind)
     connection.execute(
-        f"create or replace table golden.{kind} (golden_id varchar not null{columns}, "
-        "hubspot_records integer not null, salesforce_records integer not null)"
+        "insert into golden.computed select golden_id, ?, inputs from inputs semi join pending using (golden_id)",
+        [kind],
     )
-    agreed, users = _agreed(connection, kind), _users(connection)
-    golden: list[dict[str, object]] = []
-    provenance: list[dict[str, object]] = []
-    for golden_id, members in _members(connection, kind):
-        values: dict[str, object] = dict.fromkeys(parts)
-        for field, survivor in _survivors(members, mapping, settings, users, agreed.get(golden_id, {})):
-            for place, part in enumerate(field.parts):
-                values[part.name] = survivor.parts[place]
-                provenance.append(_provenance(golden_id, field, place, survivor))
-        records = {f"{s}_records": sum(member.system is s for member in members) for s in System}
-        golden.append({"golden_id": golden_id, **values, **records})
-    insert(connection, f"golden.{kind}", golden)
-    insert(connection, "golden.provenance", provenance)
-    return len(golden)
+    (count,) = connection.execute("select count(*) from inputs").fetchone() or (0,)
+    for table in ("inputs", "pending", "outdated"):
+        connection.execute(f"drop table {table}")
+    return int(count)
 
 
-def _members(connection: Connection, kind: Kind) -> Iterator[tuple[str, list[_Member]]]:
-    rows = connection.execute(
-        """
-        select l.golden_id, l.record_key, l.system, l.object, l.is_primary, r.created_at, r.modified_at,
-            r.fields, r.changed
-        from golden.link l join raw.record r using (record_key)
-        where l.kind = ? and r.kind = l.kind and l.retired is null
-        order by l.golden_id, l.record_key
+def _inputs(connection: Connection, settings: Settings, kind: Kind) -> None:
+    """`inputs (golden_id, inputs)`: a hash of everything that the values of a golden record follow from."""
+    users = "select bit_xor(hash(system, user_id, lower(e_mail))) from raw.user"
+    context = f"{_VERSION} {settings.phone_region} {settings.mapping.of(kind).model_dump_json()}"
+    # Records without a digest come from before it was kept; for the others the JSON is not touched.
+    connection.execute(
+        f"""
+        create or replace temp table inputs as
+        with told as (
+            select record_key, hash(record_key, digest, created_at, modified_at, changed::varchar) as told
+            from raw.record where kind = $kind and digest is not null
+            union all
+            select record_key, hash(record_key, fields::varchar, created_at, modified_at, changed::varchar)
+            from raw.record where kind = $kind and digest is null
+        ), agreed as (
+            select golden_id, bit_xor(hash(field, value::varchar)) as agreed from state.agreed group by golden_id
+        ), members as (
+            select golden_id, bit_xor(hash(told, is_primary)) as members, count(*) as live
+            from golden.link join told using (record_key) where kind = $kind and retired is null group by golden_id
+        )
+        select golden_id, hash(members, live, agreed, $context, ({users})) as inputs
+        from members left join agreed using (golden_id)
         """,
+        {"kind": kind, "context": context},
+    )
+
+
+def _make_room(connection: Connection, mapping: KindMapping, kind: Kind) -> None:
+    """`pending (golden_id, place)`: what is computed. Away with what is not so any more, and with other columns."""
+    parts = [part.name for field in mapping.fields for part in field.parts]
+    columns = ["golden_id", *parts, "hubspot_records", "salesforce_records"]
+    present = connection.execute(
+        "select column_name from duckdb_columns() where schema_name = 'golden' and table_name = ? "
+        "and database_name = current_database() order by column_index",
         [kind],
     ).fetchall()
-    for golden_id, group in groupby(rows, key=itemgetter(0)):
-        yield golden_id, [_member(*row[1:]) for row in group]
-
-
-def _member(
-    key: str, system: str, object_: str, primary: bool, created: datetime, modified: datetime, fields: str, changed: str
-) -> _Member:
-    return _Member(key, System(system), object_, primary, created, modified, json.loads(fields), json.loads(changed))
-
-
-def _survivors(
-    members: Sequence[_Member],
-    mapping: KindMapping,
-    settings: Settings,
-    users: Users,
-    agreed: Mapping[str, Canonical],
-) -> Iterator[tuple[FieldMapping, Survivor]]:
-    for field in mapping.fields:
-        candidates = [c for c in (_candidate(m, field, settings, users) for m in members) if c is not None]
-        survivor = survive(candidates, agreed.get(field.name))
-        if survivor is not None:
-            yield field, survivor
-
-
-def _candidate(member: _Member, field: FieldMapping, settings: Settings, users: Users) -> Candidate | None:
-    """What a record says about a field; None where the field is not mapped for it or missing from what was read."""
-    if not field.has(member.object):
-        return None
-    names = field.names(member.object)
-    if any(name not in member.fields for name in names):
-        return None
-    values: tuple[Value, ...] = tuple(member.fields[name] for name in names)
-    return Candidate(
-        record_key=member.key,
-        parts=tuple(_text(value) for value in values),
-        canonical=canonical(field, member.system, values, region=settings.phone_region, users=users),
-        changed_at=_changed_at(member, names),
-        is_primary=member.is_primary,
-        created_at=member.created_at,
+    if [name for (name,) in present] != columns:
+        texts = "".join(f', "{name}" varchar' for name in parts)
+        connection.execute(
+            f"create or replace table golden.{kind} (golden_id varchar not null{texts}, "
+            "hubspot_records integer not null, salesforce_records integer not null)"
+        )
+        connection.execute("delete from golden.computed where kind = ?", [kind])
+        connection.execute("delete from golden.provenance where starts_with(golden_id, ?)", [f"{kind}-"])
+    connection.execute(
+        "create or replace temp table outdated as select golden_id from golden.computed c "
+        "left join inputs i using (golden_id) where c.kind = ? and i.inputs is distinct from c.inputs",
+        [kind],
+    )
+    for table in (f"golden.{kind}", "golden.provenance", "golden.computed"):
+        connection.execute(f"delete from {table} where golden_id in (select golden_id from outdated)")
+    connection.execute(
+        "create or replace temp table pending as select golden_id, row_number() over (order by golden_id) - 1 as place "
+        "from inputs anti join (select golden_id from golden.computed where kind = ?) using (golden_id)",
+        [kind],
     )
 
 
-def _changed_at(member: _Member, names: tuple[str, ...]) -> datetime:
-    times = [datetime.fromisoformat(member.changed[name]["at"]) for name in names if name in member.changed]
-    return max(times) if times else member.modified_at
-
-
-def _text(value: Value) -> str | None:
-    """A raw value in a text column: byte for byte, JSON's spelling for what is not text."""
-    if value is None or value == "":
-        return None
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _provenance(golden_id: str, field: FieldMapping, place: int, survivor: Survivor) -> dict[str, object]:
-    losing = [{"record_key": loser.record_key, "value": loser.parts[place]} for loser in survivor.losing]
-    return {
-        "golden_id": golden_id,
-        "field": field.name,
-        "part": field.parts[place].name,
-        "value": survivor.parts[place],
-        "record_key": survivor.record_key,
-        "rule": survivor.rule,
-        "losing": losing,
-    }
-
-
-def _agreed(connection: Connection, kind: Kind) -> Mapping[str, dict[str, Canonical]]:
-    """What the sync rules decided for a field, by golden id; ids that were merged since have nothing agreed."""
-    rows = connection.execute(
-        "select golden_id, field, value from state.agreed where starts_with(golden_id, ?)", [f"{kind}-"]
-    ).fetchall()
-    found: dict[str, dict[str, Canonical]] = defaultdict(dict)
-    for golden_id, field, value in rows:
-        found[golden_id][field] = tuple(json.loads(value))
-    return found
-
-
-def _users(connection: Connection) -> Users:
-    rows = connection.execute("select system, user_id, lower(e_mail) from raw.user order by all").fetchall()
-    return {(System(system), user_id): e_mail for system, user_id, e_mail in rows}
+def _write(connection: Connection, mapping: KindMapping, kind: Kind) -> None:
+    """Write what survived (surviving.py) of the golden records of `member`."""
+    connection.execute(
+        """
+        insert into golden.provenance
+        select golden_id, field, unnest(names), unnest(parts), record_key, rule, unnest(losing)::json
+        from survived join (select unnest(?::varchar[]) as field, unnest(?::varchar[][]) as names) using (field)
+        """,
+        [[field.name for field in mapping.fields], [[part.name for part in field.parts] for field in mapping.fields]],
+    )
+    parts = [
+        f"any_value(parts[{place}]) filter (field = '{field.name}')"
+        for field in mapping.fields
+        for place in range(1, len(field.parts) + 1)
+    ]
+    values = "".join(f', {part} as "v{number}"' for number, part in enumerate(parts))
+    connection.execute(
+        f"""
+        insert into golden.{kind}
+        with wide as (select golden_id{values} from survived group by golden_id)
+        select golden_id{"".join(f", v{number}" for number in range(len(parts)))}, hubspot, salesforce
+        from (
+            select golden_id, count(*) filter (system = 'hubspot') as hubspot,
+                count(*) filter (system = 'salesforce') as salesforce
+            from member group by golden_id
+        ) left join wide using (golden_id)
+        order by golden_id
+        """
+    )

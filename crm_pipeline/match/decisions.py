@@ -39,7 +39,7 @@ class Decision:
 
 
 #: Record key -> the live record that it was merged or converted into, over any number of merges.
-_SURVIVORS = """
+SURVIVORS = """
 with recursive step as (
     select system || '/' || object || '/' || record_id as gone,
         system || '/' || survivor_object || '/' || survivor_id as survivor
@@ -55,7 +55,7 @@ select gone, survivor from path qualify row_number() over (partition by gone ord
 
 def survivors(connection: Connection) -> Mapping[str, str]:
     """Record key of a merged or converted record -> record key of what became of it."""
-    return dict(connection.execute(_SURVIVORS).fetchall())
+    return dict(connection.execute(SURVIVORS).fetchall())
 
 
 def newest(connection: Connection) -> list[Decision]:
