@@ -23,7 +23,10 @@ def find(connection: Connection, basis: str) -> int:
 
 
 def remember(connection: Connection) -> None:
-    """What the keys of `subject` were made of, and that `gone` are no more. `record_value` has their values."""
+    """What the keys of `subject` were made of, and that `gone` are no more. `record_value` has their values.
+
+    Leaves the temporary table `dropped` (hash): the values that these records had before.
+    """
     connection.execute(_REMEMBER)
 
 
@@ -75,6 +78,10 @@ drop table written_state;
 """
 
 _REMEMBER = """
+create or replace temp table dropped as
+select distinct unnest(value_hashes) as hash from normalise.seen
+where record_key in (select record_key from subject union all select record_key from gone);
+
 delete from normalise.seen where record_key in (select record_key from subject union all select record_key from gone);
 insert into normalise.seen
 select s.record_key, s.state, coalesce(v.value_hashes, [])

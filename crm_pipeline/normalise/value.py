@@ -49,7 +49,7 @@ def fill(connection: Connection, wanted: str, region: str) -> int:
 
 
 def forget(connection: Connection) -> None:
-    """Delete the values that no record has any more (normalise.seen)."""
+    """Delete the values that no record has any more: those of `dropped` (hash) that normalise.seen does not know."""
     connection.execute(_FORGET)
 
 
@@ -64,11 +64,11 @@ def _compute(connection: Connection, folder: Path, region: str, version: str, *,
     keys.mkdir()
     if many:
         connection.execute(
-            f"copy new_value to '{raw}' (format json, per_thread_output true, file_size_bytes '{_FILE_BYTES}')"
+            f"copy new_value to {_quoted(raw)} (format json, per_thread_output true, file_size_bytes '{_FILE_BYTES}')"
         )
     else:
         raw.mkdir()
-        connection.execute(f"copy new_value to '{raw / 'few.json'}' (format json)")
+        connection.execute(f"copy new_value to {_quoted(raw / 'few.json')} (format json)")
     files = sorted(raw.iterdir())
     if many:
         _share_out(files, keys, region)
@@ -82,6 +82,10 @@ def _compute(connection: Connection, folder: Path, region: str, version: str, *,
         "format = 'newline_delimited')",
         [version, str(keys / "*.json")],
     )
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _share_out(files: list[Path], keys: Path, region: str) -> None:
@@ -106,8 +110,11 @@ def _share_out(files: list[Path], keys: Path, region: str) -> None:
 
 
 _FORGET = """
-delete from normalise.value where rowid in (
-    select v.rowid from normalise.value v
-    anti join (select unnest(value_hashes) as value from normalise.seen) s on s.value = hash(v.kind, v.raw)
+delete from normalise.value where hash(kind, raw) in (
+    select hash from dropped
+    anti join (
+        select distinct used.hash
+        from (select unnest(value_hashes) as hash from normalise.seen) used semi join dropped using (hash)
+    ) still using (hash)
 )
 """
