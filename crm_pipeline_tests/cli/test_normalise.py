@@ -42,3 +42,15 @@ def test_bytes_that_are_not_utf_8_are_replaced_and_counted_on_standard_error(hom
 def test_what_is_printed_is_what_matching_compares(home):
     [company] = normalise(home, "company", "㈱山田製作所")
     assert (company["key"], company["legal_form_position"]) == ("山田製作所", "before")
+
+
+def test_lines_come_out_in_their_order_however_often_they_come(home):
+    numbers = [f"03-3456-{number:04}" for number in (1, 2, 1, 3, 2)] * 1000
+    found = normalise(home, "phone", "\r\n".join(numbers))
+    assert [one["e164"] for one in found] == ["+81" + number[1:].replace("-", "") for number in numbers]
+
+
+def test_utf_16_is_no_text_and_said_to_be_none(home):
+    result = CliRunner().invoke(commands, ["normalise", "phone"], input="03-3456-7890\n".encode("utf-16-le"))
+    assert result.exception is None
+    assert "not UTF-8" in result.stderr
