@@ -18,6 +18,9 @@ from crm_pipeline.match.people import PERSON
 from crm_pipeline.model import Kind, Tier
 from crm_pipeline.warehouse import Warehouse
 
+#: What DuckDB may use before it works on disk; as much again goes to the arrays of a million records.
+_MEMORY = "700MB"
+
 
 @dataclass(frozen=True)
 class MatchResult:
@@ -31,7 +34,7 @@ class MatchResult:
 def run(warehouse: Warehouse, settings: Settings, run_id: int) -> MatchResult:
     """Match what changed: companies, then people, as people's companies tell who has one employer."""
     settings = settings.model_copy(update={"warehouse": warehouse.path})
-    with warehouse.connect() as connection:
+    with warehouse.connect(memory=_MEMORY) as connection:
         for kind, comparisons in ((Kind.COMPANY, COMPANY), (Kind.PERSON, PERSON)):
             if not place(warehouse.path, kind).exists():
                 # Making a model brings the features up to date, so nothing would look changed afterwards.
