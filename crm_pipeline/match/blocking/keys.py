@@ -48,6 +48,8 @@ def refresh_keys(connection: Connection, kind: Kind) -> None:
         _again(connection, kind)
     else:
         connection.execute("create or replace temp table touched (id integer)")
+        return
+    connection.execute("drop table if exists temp.all_pairs")
     for table in ("subject", "arrived", "departed", "resized", "large"):
         connection.execute(f"drop table if exists temp.{table}")
 

@@ -45,6 +45,9 @@ def pairs(connection: Connection, kind: Kind, settings: Settings) -> None:
     `rules`: a bit for each rule that brings the pair. Where all records are touched, match.coverage is made anew.
     """
     everybody = _everybody(connection, kind)
+    if everybody and _there(connection, kind):
+        return
+    connection.execute("drop table if exists temp.all_pairs")
     connection.execute(_BLOCK.format(keys="" if everybody else _THEIR_KEYS, fits=fits(kind)), {"kind": kind})
     found = (_ALL if everybody else _TOUCHED).format(rules="bit_or(1::ubigint << a.rule)")
     connection.execute(
@@ -53,6 +56,7 @@ def pairs(connection: Connection, kind: Kind, settings: Settings) -> None:
     )
     if everybody:
         coverage.report(connection, kind)
+        connection.execute("create temp table all_pairs as select $kind as kind", {"kind": kind})
     connection.execute("drop table block")
 
 
@@ -61,3 +65,11 @@ def _everybody(connection: Connection, kind: Kind) -> bool:
         f"select (select count(*) from touched) = (select count(*) from match.{kind.value})"
     ).fetchone()
     return bool(row and row[0])
+
+
+def _there(connection: Connection, kind: Kind) -> bool:
+    """Whether `pair` has all pairs already, as after making a model; keys that change are told by refresh_keys."""
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where temporary and table_name in ('pair', 'all_pairs')"
+    ).fetchall()
+    return len(tables) == 2 and connection.execute("from all_pairs").fetchall() == [(kind.value,)]
