@@ -16,6 +16,9 @@ from crm_pipeline.normalise.name_split import split
 from crm_pipeline.normalise.name_tokens import Tokens, tokens
 from crm_pipeline.normalise.text import is_junk, script, width, written
 
+#: Most names are shorter; longer ones are not worth keeping.
+_USUAL = 40
+
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _PLACEHOLDER = re.compile(r"[〇○◯●△□]+\S*|テスト\S*|test\d*|test ?(?:user|test|taro|tarou)\d*")
 
@@ -80,8 +83,16 @@ def normalise_name_parts(family: str | None, given: str | None) -> Name:
 
 
 def _cleaned(raw: str | None) -> Tokens:
+    return _kept(raw) if raw and len(raw) <= _USUAL else _clean(raw)
+
+
+def _clean(raw: str | None) -> Tokens:
     text = written(raw)
     return Tokens(()) if not text or script(text) is None or is_junk(width(text)) else tokens(text)
+
+
+#: Family and given names are few, and come again and again: half the work of a name is not done twice.
+_kept = lru_cache(maxsize=1 << 15)(_clean)
 
 
 def _one_field(raw: str | None, words: Tokens) -> Name:
@@ -135,6 +146,7 @@ def _name(family: str | None, given: str | None, flags: tuple[str, ...], bracket
     )
 
 
+@lru_cache(maxsize=1 << 15)
 def _part_key(part: str | None) -> str | None:
     return (key(part) or None) if part else None
 
@@ -178,7 +190,7 @@ def _samples() -> frozenset[str]:
     return frozenset(key(name) for name in tables.words("placeholder_names.txt"))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 15)
 def _part_readings(part: str, is_family: bool) -> frozenset[str]:
     if kana.is_kana(part):
         return frozenset({kana.to_romaji(part)} - {""})
