@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from crm_pipeline.config import Settings
 from crm_pipeline.match import engine
 from crm_pipeline.match.firms import COMPANY
+from crm_pipeline.match.model.difference import staleness
 from crm_pipeline.match.model.file import place
 from crm_pipeline.match.model.train import current
 from crm_pipeline.match.people import PERSON
@@ -24,16 +25,19 @@ _MEMORY = "700MB"
 
 @dataclass(frozen=True)
 class MatchResult:
-    """Counts of pairs by tier, of clusters with more than one record, and of problems."""
+    """Counts of pairs by tier, of clusters with more than one record, and of problems; `explained`: why the models
+    should be made anew, empty while they fit."""
 
     pairs: Mapping[str, int]
     clusters: int
     problems: int
+    explained: str = ""
 
 
 def run(warehouse: Warehouse, settings: Settings, run_id: int) -> MatchResult:
     """Match what changed: companies, then people, as people's companies tell who has one employer."""
     settings = settings.model_copy(update={"warehouse": warehouse.path})
+    stale: list[str] = []
     with warehouse.connect(memory=_MEMORY) as connection:
         for kind, comparisons in ((Kind.COMPANY, COMPANY), (Kind.PERSON, PERSON)):
             if not place(warehouse.path, kind).exists():
@@ -41,10 +45,12 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> MatchResult:
                 connection.execute("delete from match.state where kind = ?", [kind])
             model = current(connection, kind, comparisons, settings)
             engine.run(connection, kind, settings, model, comparisons)
+            stale += staleness(connection, model, settings.match)
         tiers = dict(connection.execute("select tier, count(*) from match.pair group by tier").fetchall())
         row = connection.execute(
             "select count(*), (select count(*) from match.problem) "
             "from (select 1 from match.cluster group by kind, cluster having count(*) > 1)"
         ).fetchone()
     assert row
-    return MatchResult({tier.value: tiers.get(tier.value, 0) for tier in Tier}, int(row[0]), int(row[1]))
+    counted = {tier.value: tiers.get(tier.value, 0) for tier in Tier}
+    return MatchResult(counted, int(row[0]), int(row[1]), ". ".join(stale))

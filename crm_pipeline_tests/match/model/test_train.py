@@ -8,7 +8,7 @@ from crm_pipeline.match.model.train import current, train
 from crm_pipeline.match.people import PERSON
 from crm_pipeline.model import Kind
 from crm_pipeline_tests.match.model.organisation import people
-from crm_pipeline_tests.match.records import company, fill, mailbox, person, settings, warehouse
+from crm_pipeline_tests.match.records import company, fill, mailbox, matched, person, settings, warehouse
 
 
 def trained(folder, rows, companies=()):
@@ -69,6 +69,13 @@ def test_the_first_run_makes_the_model_and_later_ones_keep_it(tmp_path):
     with house.connect() as connection:
         assert current(connection, Kind.PERSON, PERSON, match) == first == read(place(match.warehouse, Kind.PERSON))
         assert train(connection, Kind.PERSON, PERSON, match).version != first.version
+
+
+def test_a_night_says_when_its_models_have_become_old(tmp_path):
+    house = warehouse(tmp_path, people(10, 0))
+    assert matched(house).explained == ""
+    fill(house, people(30, 0))
+    assert "hubspot has 30 person records, the model was made from 10" in matched(house).explained
 
 
 def test_companies_have_a_model_of_their_own(tmp_path):
