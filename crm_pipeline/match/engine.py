@@ -28,6 +28,8 @@ from crm_pipeline.model import Kind, Tier
 from crm_pipeline.warehouse import Connection
 
 _AUTO = TIERS.index(Tier.AUTO)
+#: Odds from which on two rows of a file are rather one customer than two.
+_LIKELY = 3.0
 
 
 def run(
@@ -81,6 +83,10 @@ def _judge(desk: Desk, found: Comparing, judged: Flags, both: np.ndarray) -> Sco
     """All rows, those to be judged with the posterior, share, candidates and tier that they have now."""
     people, rows = desk.population, found.rows
     left, right = found.links
+    if any(comparison.learned for comparison in desk.comparisons):
+        # In a file a customer has many rows: those that are likely one customer do not compete.
+        likely = rows.where(rows.odds >= _LIKELY)
+        left, right = np.concatenate((left, likely.l)), np.concatenate((right, likely.r))
     inside_a_source = people.source[left] == people.source[right]
     group = component_of(people.count, left[inside_a_source], right[inside_a_source])
     rejected = desk.followed.rejected_pairs

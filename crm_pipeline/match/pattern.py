@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from crm_pipeline.match.file_tier import standing_in_file
 from crm_pipeline.match.tier import Own, Standing, standing
 from crm_pipeline.match.vocabulary import Compared, Comparison, Force, Outcome
 
@@ -65,7 +66,8 @@ def outcomes(pattern: int, comparisons: Sequence[Comparison]) -> tuple[frozenset
 def standings(numbers: Iterable[int], comparisons: Sequence[Comparison]) -> dict[int, Standing]:
     """What tiers each of these patterns allows."""
     named = [comparison for comparison in comparisons if comparison.method is None]
-    return {number: standing(*_split(number, comparisons, named)) for number in {int(number) for number in numbers}}
+    judge = standing_in_file if any(comparison.learned for comparison in comparisons) else standing
+    return {number: judge(*_split(number, comparisons, named)) for number in {int(number) for number in numbers}}
 
 
 def _split(

@@ -44,14 +44,7 @@ _SLIPS: Mapping[Outcome, tuple[int, str]] = {
     ("birth_date", "digit"): (2, "the birth dates differ by one digit"),
     ("birth_date", "year"): (2, "the birth dates agree in the year only"),
 }
-#: Differences that are doubts, not contradictions, where they are usual among the certain pairs of a file
-#: (file/doubts.py).
-_MISTAKES: frozenset[Outcome] = frozenset(
-    {("family_name", "different"), ("given_name", "different"), ("birth_date", "different")}
-)
 _NAMES = frozenset({"family_name", "given_name"})
-#: Own columns that agree, which together with the birth date identify as a number would.
-_TOGETHER = 3
 
 
 @dataclass(frozen=True)
@@ -87,7 +80,7 @@ class Own:
 
 def standing(outcomes: Iterable[Outcome], comparisons: Sequence[Comparison], own: Own | None = None) -> Standing:
     """What tiers a pair with these outcomes can have; `comparisons` has all that are named in them."""
-    found = _Found.of(frozenset(outcomes), _known(tuple(comparisons)), own or Own())
+    found = _Found.of(frozenset(outcomes), outcomes_known(tuple(comparisons)), own or Own())
     why = found.blocker()
     if Force.CONTRADICTION in found.force.values():
         # A person may still know better when an identifier says the contrary.
@@ -106,18 +99,14 @@ def standing(outcomes: Iterable[Outcome], comparisons: Sequence[Comparison], own
 class _Found:
     """The outcomes of a pair, sorted by what they can do.
 
-    `named`: comparisons of names that agree, wholly, in part or but for a slip; `mistakes`: differences that this
-    file's data call mistakes; `careless`: comparisons in which they are usual; `supports`: independent facts besides
+    `named`: comparisons of names that agree, wholly, in part or but for a slip; `supports`: independent facts besides
     the name.
     """
 
     outcomes: frozenset[Outcome]
     force: Mapping[Outcome, Force]
     named: frozenset[str]
-    mistakes: frozenset[Outcome]
-    careless: frozenset[str]
     supports: int
-    born: bool
     full_name: bool
     whole_name: bool
     identified: bool
@@ -129,33 +118,25 @@ class _Found:
         named = {comparison for (comparison, _), f in force.items() if f is Force.NAME}
         slipped = {comparison for comparison, _ in outcomes & _SLIPS.keys()} & _NAMES
         half = {comparison for (comparison, _), f in force.items() if f is Force.PARTIAL}
-        careless = {c for c, level in _MISTAKES if known.get((c, level), (None, ""))[0] is Force.DOUBT}
-        mistakes = frozenset(outcome for outcome, f in force.items() if f is Force.DOUBT and outcome in _MISTAKES)
         facts = {
             known[o][1] for o, f in force.items() if f in (Force.SUPPORT, Force.IDENTIFIER) and not _echo(o, force)
         }
-        if "birth_date" in careless and ("birth_date", "digit") in outcomes:
-            facts.add(Group.BIRTH)  # where dates are often mistyped, one that is nearly the same is a fact
-        born = Group.BIRTH in facts
         full_name = named >= _NAMES or "company_name" in named
         return cls(
             outcomes=outcomes,
             force=force,
             named=frozenset(named | half | slipped),
-            mistakes=mistakes,
-            careless=frozenset(careless),
             supports=len(facts) + own.supports,
-            born=born,
             full_name=full_name,
-            whole_name=full_name or named | slipped | {comparison for comparison, _ in mistakes} >= _NAMES,
-            identified=Force.IDENTIFIER in force.values() or own.identified or (born and own.supports >= _TOGETHER),
+            whole_name=full_name or named | slipped >= _NAMES,
+            identified=Force.IDENTIFIER in force.values() or own.identified,
             own=own,
         )
 
     def blocker(self) -> str | None:
         """What forbids a link without a person, however much agrees."""
         for outcome, words in _BLOCKERS.items():
-            if speaks_against(self.force.get(outcome, Force.NEUTRAL)) and outcome not in self.mistakes:
+            if speaks_against(self.force.get(outcome, Force.NEUTRAL)):
                 return words
         return None
 
@@ -167,28 +148,11 @@ class _Found:
             return "the full name does not agree and there is no identifier"
         if not self.supports and not self.identified:
             return "only the name agrees; nothing else supports it"
-        for outcome in sorted(self.mistakes):
-            if not self._made_up_for(outcome):
-                return f"{_BLOCKERS[outcome]} and too little else agrees"
         for outcome in sorted(self.outcomes & _SLIPS.keys()):
             need, words = _SLIPS[outcome]
-            if self.supports < need - (outcome[0] in self.careless) and not self.identified:
+            if self.supports < need and not self.identified:
                 return f"{words} and too little else agrees"
         return None
-
-    def _made_up_for(self, mistake: Outcome) -> bool:
-        """So much else agrees that this difference can only be a mistake.
-
-        A family shares its mailbox, telephone and address: only a number of the person, or the birth date and a lot
-        besides, makes up for another name.
-        """
-        if self.own.identified:
-            return self.supports > 1
-        if len(self.mistakes) > 1 or (self.own.differs and mistake[0] != "family_name"):
-            return False  # a number of one's own and another given name, or birth date: twins, or father and son
-        if mistake[0] == "birth_date":
-            return (self.identified and "given_name" in self.named) or (self.whole_name and self.supports > 1)
-        return self.born and self.supports > 3 and bool(self.named)
 
 
 def _echo(outcome: Outcome, found: Iterable[Outcome]) -> bool:
@@ -226,7 +190,7 @@ def lower(first: Tier, second: Tier) -> Tier:
 def contradictory(comparisons: Iterable[Comparison]) -> frozenset[Outcome]:
     """The outcomes that keep two records out of one automatic cluster."""
     return frozenset(
-        outcome for outcome, (force, _) in _known(tuple(comparisons)).items() if force is Force.CONTRADICTION
+        outcome for outcome, (force, _) in outcomes_known(tuple(comparisons)).items() if force is Force.CONTRADICTION
     )
 
 
@@ -238,13 +202,13 @@ def identifying(comparisons: Iterable[Comparison]) -> frozenset[Outcome]:
     """The outcomes that bring a rejected pair back to the review."""
     return frozenset(
         outcome
-        for outcome, (force, group) in _known(tuple(comparisons)).items()
+        for outcome, (force, group) in outcomes_known(tuple(comparisons)).items()
         if force is Force.IDENTIFIER or (group == Group.BIRTH and force is Force.SUPPORT)
     )
 
 
 @cache
-def _known(comparisons: tuple[Comparison, ...]) -> Mapping[Outcome, tuple[Force, str]]:
+def outcomes_known(comparisons: tuple[Comparison, ...]) -> Mapping[Outcome, tuple[Force, str]]:
     """Outcome -> what it can do, and the fact that it belongs to."""
     return {
         (comparison.name, level.name): (level.force, comparison.group_of(level.name))

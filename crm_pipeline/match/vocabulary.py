@@ -65,6 +65,7 @@ class Comparison:
 
     `group`: of all levels, but for those that `groups` names. A group of a file's own columns is their name.
     `method`: how values of a file's own column are compared (own_columns.py); None for what we know by its name.
+    `learned`: what its levels can do was learned from the data of a file (file/learning.py).
     """
 
     name: str
@@ -72,6 +73,7 @@ class Comparison:
     levels: tuple[Level, ...]
     groups: Mapping[str, str] | None = field(default=None, hash=False)
     method: str | None = None
+    learned: bool = False
 
     def code(self, level: str) -> int:
         """`equal` -> 1, ... Raises KeyError for a level that this comparison does not have."""

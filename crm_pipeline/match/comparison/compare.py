@@ -59,7 +59,7 @@ def _sample_name(pairs: Pairs) -> Found:
     return (one | other).astype(np.uint8), None
 
 
-#: By name: a file may have levels that do something else than a CRM's (match/file/doubts.py).
+#: By name: a file may have levels that do something else than a CRM's (match/file/learning.py).
 _FUNCTIONS: Mapping[str, Callable[[Pairs], Found]] = {
     "family_name": names.family_name,
     "given_name": names.given_name,

@@ -19,6 +19,7 @@ from crm_pipeline.errors import ConfigError
 from crm_pipeline.match import engine
 from crm_pipeline.match.file import results, rows
 from crm_pipeline.match.file.guess import Look, guess
+from crm_pipeline.match.file.learning import learned
 from crm_pipeline.match.file.mapping import FileMapping, for_files, read_mapping
 from crm_pipeline.match.file.reading import File, read, sample
 from crm_pipeline.match.file.region import region_of
@@ -156,6 +157,10 @@ def _matched(
     comparisons = (*(PERSON if kind is Kind.PERSON else COMPANY), *own_columns(methods, distinct))
     with clock.step("train", "learning what weighs how much") as words:
         model = train(connection, kind, comparisons, settings)
+        taught = learned(connection, kind, comparisons, model)
+        if taught != comparisons:
+            comparisons = taught
+            model = train(connection, kind, comparisons, settings)
         words += [f"model {model.version}"]
     with clock.step("match", "matching"):
         engine.run(connection, kind, settings, model, comparisons)

@@ -95,11 +95,11 @@ def text_of(path: Path) -> Text:
 
 
 def _without_mark(head: bytes) -> str | None:
-    """UTF-16 whose mark was lost: every other byte of plain letters is zero."""
+    """UTF-16 whose mark was lost: of commas, digits and line ends, every other byte is zero."""
     even, odd = head[0::2].count(0), head[1::2].count(0)
-    if odd > len(head) / 5 and even < odd / 10:
-        return "utf-16-le"
-    return "utf-16-be" if even > len(head) / 5 and odd < even / 10 else None
+    if max(even, odd) < max(3, len(head) / 50) or min(even, odd) * 20 > max(even, odd):
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _is_utf_8(path: Path) -> bool:

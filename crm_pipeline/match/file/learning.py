@@ -1,0 +1,105 @@
+"""What differences and half agreements mean in a file: birth dates that are often mistyped do not tell people apart.
+
+Belongs here: comparisons whose levels can do what the data show that they do. Not here: what follows (file_tier.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crm_pipeline.match.comparison import compare
+from crm_pipeline.match.load import load
+from crm_pipeline.match.model import terms
+from crm_pipeline.match.model.estimate import ENOUGH_RECORDS
+from crm_pipeline.match.model.model import Model
+from crm_pipeline.match.scoring import parts, weigh
+from crm_pipeline.match.vocabulary import Compared, Comparison, Force, Group, Level
+from crm_pipeline.model import Kind
+from crm_pipeline.warehouse import Connection
+
+#: Differences in this share of the pairs that are certainly one customer are mistakes that people make.
+_USUAL = 0.03
+#: So many certain pairs have to be there, and this is certain: log10 of the odds, the comparison itself left out.
+_ENOUGH, _CERTAIN = 30, 3.0
+#: A half agreement of at least this weight is a fact like others.
+_TELLING = 0.7
+#: Pairs that are looked at, at most.
+_MOST = 300_000
+
+
+def learned(
+    connection: Connection, kind: Kind, comparisons: Sequence[Comparison], model: Model
+) -> tuple[Comparison, ...]:
+    """The comparisons with what their levels can do in this data. Needs the temporary table `pair` of training.
+
+    A contradiction that is usual among certain pairs is a doubt. A pair is certain here without the comparison in
+    question, and with nothing else that contradicts. For a name, what makes it certain has to be personal (a birth
+    date, a number of the person): a household shares its mailbox. Few data, and companies, leave everything as it is.
+    """
+    if kind is not Kind.PERSON or sum(model.records.values()) < ENOUGH_RECORDS:
+        return tuple(comparisons)
+    subjects = load(connection, kind)
+    rows = connection.execute(f"select l, r from pair order by hash(l, r) limit {_MOST}").fetchnumpy()
+    left, right = (np.searchsorted(subjects.ids, rows[side]).astype(np.int32) for side in ("l", "r"))
+    compared = compare(subjects, comparisons, left, right, terms.rarities(subjects, model.terms))
+    odds = weigh(compared, model).weight + np.log10(max(model.prior.values(), default=1e-9))
+    own = parts(compared, model.weights)
+    against = _against(compared)
+    personal = _personal(compared)
+    found = []
+    for place, comparison in enumerate(comparisons):
+        codes = compared.levels[:, place]
+        others = np.delete(against, place, axis=1).any(axis=1)
+        certain = (odds - np.minimum(own[:, place], 0) >= _CERTAIN) & ~others & (codes > 0)
+        if comparison.name != "birth_date":
+            certain &= personal
+        found.append(_learned(comparison, codes[certain], model))
+    return tuple(found)
+
+
+def _learned(comparison: Comparison, codes: NDArray[np.uint8], model: Model) -> Comparison:
+    """The comparison, given the outcomes of certain pairs."""
+    shares = np.bincount(codes, minlength=len(comparison.levels) + 1) / max(len(codes), 1)
+    enough = len(codes) >= _ENOUGH
+
+    def level(code: int, level: Level) -> Level:
+        if level.force is Force.CONTRADICTION and enough and shares[code] >= _USUAL:
+            return replace(level, force=Force.DOUBT)
+        telling = model.weights.get((comparison.name, level.name), level.weight) >= _TELLING
+        if level.force is Force.NEUTRAL and telling:
+            return replace(level, force=Force.PARTIAL if comparison.group == Group.NAME else Force.SUPPORT)
+        return level
+
+    levels = tuple(level(code, one) for code, one in enumerate(comparison.levels, start=1))
+    return replace(comparison, levels=levels, learned=True)
+
+
+def _against(compared: Compared) -> NDArray[np.bool_]:
+    """Which comparisons contradict, one column each."""
+    return np.column_stack(
+        [
+            _has(comparison, Force.CONTRADICTION)[compared.levels[:, place]]
+            for place, comparison in enumerate(compared.comparisons)
+        ]
+    )
+
+
+def _personal(compared: Compared) -> NDArray[np.bool_]:
+    """Pairs with one birth date, or one number in a column of the file's own that names a person."""
+    found = np.zeros(len(compared.levels), dtype=np.bool_)
+    for place, comparison in enumerate(compared.comparisons):
+        codes = compared.levels[:, place]
+        if comparison.name == "birth_date":
+            found |= codes == comparison.code("equal")
+        elif comparison.method is not None:
+            found |= _has(comparison, Force.IDENTIFIER)[codes]
+    return found
+
+
+def _has(comparison: Comparison, force: Force) -> NDArray[np.bool_]:
+    """By code, whether the level has this force."""
+    return np.array([False, *(level.force is force for level in comparison.levels)])
