@@ -76,16 +76,20 @@ select n, 'date', field, raw from held where role = 'birth_date'
 
 
 def _several(name: str, kind: str, columns: str, known: str) -> str:
-    """A list of the different values of a kind in a record, in their order."""
+    """A list of the different values of a kind in a record, in their order. Most records have one: no comparison."""
     return f"""
+create or replace temp table item as
+select x.n, x.place, struct_pack({columns}) as item
+from record_value x join normalise.value v on v.kind = '{kind}' and v.raw = x.raw
+where x.kind = '{kind}' and ({known});
+
+create or replace temp table several as select n from item group by n having count(*) > 1;
+
 create or replace temp table {name} as
-select n, list(item order by place, item) as items
-from (
-    select x.n, min(x.place) as place, struct_pack({columns}) as item
-    from record_value x join normalise.value v on v.kind = '{kind}' and v.raw = x.raw
-    where x.kind = '{kind}' and ({known})
-    group by x.n, item
-)
+select n, [item] as items from item anti join several using (n)
+union all
+select n, list(item order by place, item)
+from (select n, min(place) as place, item from item semi join several using (n) group by n, item)
 group by n;
 """
 
