@@ -61,6 +61,15 @@ def learned(
     return tuple(found)
 
 
+def softened(before: Sequence[Comparison], after: Sequence[Comparison]) -> bool:
+    """Whether a contradiction became a doubt: then it may weigh less as well, and the model has to be made again."""
+    return any(
+        one.force is Force.CONTRADICTION and other.force is not Force.CONTRADICTION
+        for left, right in zip(before, after, strict=True)
+        for one, other in zip(left.levels, right.levels, strict=True)
+    )
+
+
 def _learned(comparison: Comparison, codes: NDArray[np.uint8], model: Model) -> Comparison:
     """The comparison, given the outcomes of certain pairs."""
     shares = np.bincount(codes, minlength=len(comparison.levels) + 1) / max(len(codes), 1)

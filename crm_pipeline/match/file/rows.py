@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from crm_pipeline.match.file.mapping import Column, FileMapping
 from crm_pipeline.match.file.reading import File, sample
+from crm_pipeline.match.firms import COMPANY
+from crm_pipeline.match.people import PERSON
 from crm_pipeline.model import Kind
 from crm_pipeline.normalise import record, value
 from crm_pipeline.warehouse import Connection
@@ -23,6 +25,8 @@ _EACH = ("e_mail", "phone")
 _HELD_AS = {"address": "street"}
 
 _OF_A_PERSON = {"family_name", "given_name", "full_name", "reading", "e_mail", "birth_date", "job_title"}
+
+_OURS = {comparison.name for comparison in (*PERSON, *COMPANY)}
 
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4})(?:\s.*)?")
 
@@ -47,12 +51,17 @@ def fill(connection: Connection, kind: Kind, files: Mapping[File, FileMapping], 
                 f"insert into extra select s.record_key, $name, left(f.{column}, {_LONGEST}) "
                 f"from {file.table} f join subject s on s.source = $source and s.row = f.number "
                 f"where f.{column} is not null",
-                {"name": name, "source": file.source},
+                {"name": own_name(name), "source": file.source},
             )
     connection.execute("insert into held select n, 'full_name', 1, raw from spoken")  # of rows that have no name
     record.write(connection, region)
     _add_readings(connection, region)
     return distinctness(connection)
+
+
+def own_name(column: str) -> str:
+    """What the comparison of a column is called: never as one of ours, whose weights would be taken for its own."""
+    return f"{column} (column)" if column in _OURS else column
 
 
 def distinctness(connection: Connection) -> dict[str, float]:

@@ -19,7 +19,7 @@ from crm_pipeline.errors import ConfigError
 from crm_pipeline.match import engine
 from crm_pipeline.match.file import results, rows
 from crm_pipeline.match.file.guess import Look, guess
-from crm_pipeline.match.file.learning import learned
+from crm_pipeline.match.file.learning import learned, softened
 from crm_pipeline.match.file.mapping import FileMapping, for_files, read_mapping
 from crm_pipeline.match.file.reading import File, read, sample
 from crm_pipeline.match.file.region import region_of
@@ -153,17 +153,16 @@ def _matched(
         distinct = rows.fill(connection, kind, {one.file: one.mapping for one in meant}, region)
         for one in meant:
             connection.execute(f"drop table {one.file.table}")
-    methods = {name: method for one in meant for name, method in one.mapping.compare.items()}
+    methods = {rows.own_name(name): method for one in meant for name, method in one.mapping.compare.items()}
     comparisons = (*(PERSON if kind is Kind.PERSON else COMPANY), *own_columns(methods, distinct))
     with clock.step("train", "learning what weighs how much") as words:
         model = train(connection, kind, comparisons, settings)
         taught = learned(connection, kind, comparisons, model)
-        if taught != comparisons:
-            comparisons = taught
-            model = train(connection, kind, comparisons, settings)
+        if softened(comparisons, taught):
+            model = train(connection, kind, taught, settings)
         words += [f"model {model.version}"]
     with clock.step("match", "matching"):
-        engine.run(connection, kind, settings, model, comparisons)
+        engine.run(connection, kind, settings, model, taught)
     with clock.step("write", "writing") as words:
         counts = results.write(connection, kind, scratch)
         words += [f"{counts['clusters']:,} clusters"]

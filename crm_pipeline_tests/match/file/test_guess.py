@@ -22,9 +22,9 @@ FEBRL = (
 )
 FAKE = "unique_id:id first_name:given_name surname:family_name dob:birth_date city:city email:e_mail cluster:-"
 JAPANESE = (
-    "顧客ID:id 姓:family_name 名:given_name セイ:reading メイ:reading メールアドレス:e_mail 電話番号:phone 携帯電話:phone "
-    "会社名:company 会社名カナ:- 役職:job_title 郵便番号:postal_code 都道府県:prefecture 市区町村:city 番地:address "
-    "建物名:address 生年月日:birth_date 備考:-"
+    "顧客ID:id 姓:family_name 名:given_name セイ:reading メイ:reading メールアドレス:e_mail 電話番号:phone "
+    "携帯電話:phone 会社名:company 会社名カナ:- 役職:job_title 郵便番号:postal_code 都道府県:prefecture 市区町村:city "
+    "番地:address 建物名:address 生年月日:birth_date 備考:-"
 )
 HUBSPOT = (
     "Record_ID:id First_Name:given_name Last_Name:family_name Email:e_mail Phone_Number:phone "
