@@ -18,14 +18,12 @@ with size as (
 ), large as (
     select rule, sum(probes * (n - probes) + probes * (probes - 1) // 2)::bigint as pairs, sum(n)::bigint as records
     from size where not {fits} group by rule
-), refined as (
-    select a.rule, count(distinct (a.id::ubigint << 32) | b.id) as pairs
-    from block a join block b on a.key = b.key and a.id < b.id and (a.probe or b.probe)
-    where a.refined group by a.rule
 )
-select $kind, 'too large: ' || u.name, greatest(l.pairs - coalesce(r.pairs, 0), 0), 0, l.records
-from large l left join refined r using (rule)
-join (select unnest($names::varchar[]) as name, unnest(range(len($names)))::utinyint as rule) u using (rule)
+select $kind, 'too large: ' || u.name, greatest(l.pairs - u.refined, 0), 0, l.records
+from large l join (
+    select unnest($names::varchar[]) as name, unnest($refined::bigint[]) as refined,
+        unnest(range(len($names)))::utinyint as rule
+) u using (rule)
 where u.name in (select unnest($told::varchar[]))
 """
 
@@ -42,7 +40,7 @@ def report(connection: Connection, kind: Kind) -> None:
     connection.execute("delete from match.coverage where kind = ?", [kind])
     if connection.execute(f"select count(*) from match.{kind.value}").fetchall() == [(0,)]:
         return
-    patterns = connection.execute("select rules, count(*) from pair group by rules").fetchall()
+    patterns = connection.execute("select rules, refined, count(*) from pair group by rules, refined").fetchall()
     records = dict(
         connection.execute(
             """
@@ -53,8 +51,8 @@ def report(connection: Connection, kind: Kind) -> None:
         ).fetchall()
     )
     for place, rule in enumerate(rules):
-        found = sum(count for bits, count in patterns if bits >> place & 1)
-        alone = sum(count for bits, count in patterns if bits == 1 << place)
+        found = sum(count for bits, _, count in patterns if bits >> place & 1)
+        alone = sum(count for bits, _, count in patterns if bits == 1 << place)
         connection.execute(
             "insert into match.coverage values (?, ?, ?, ?, ?)",
             [kind, rule.name, found, alone, records.get(place, 0)],
@@ -65,6 +63,7 @@ def report(connection: Connection, kind: Kind) -> None:
             "kind": kind,
             "least": min(rule.largest for rule in rules),
             "names": [rule.name for rule in rules],
+            "refined": [sum(count for _, bits, count in patterns if bits >> place & 1) for place in range(len(rules))],
             "told": [rule.name for rule in rules if rule.refined_by],
         },
     )

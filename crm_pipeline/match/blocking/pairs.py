@@ -27,32 +27,36 @@ _THEIR_KEYS = """
 semi join (select distinct key from match.block_key semi join touched using (id) where kind = $kind) using (key)
 """
 
+_BITS = "bit_or(1::ubigint << a.rule) as rules, bit_or(if(a.refined, 1::ubigint << a.rule, 0)) as refined"
+
 _ALL = """
-select (a.id::ubigint << 32) | b.id as pair, {rules} as rules
+select (a.id::ubigint << 32) | b.id as pair, {rules}
 from block a join block b on a.key = b.key and a.id < b.id and (a.probe or b.probe)
 """
 
 _TOUCHED = """
-select (least(a.id, b.id)::ubigint << 32) | greatest(a.id, b.id) as pair, {rules} as rules
+select (least(a.id, b.id)::ubigint << 32) | greatest(a.id, b.id) as pair, {rules}
 from (from block semi join touched using (id)) a
 join block b on a.key = b.key and a.id <> b.id and (a.probe or b.probe)
 """
 
 
 def pairs(connection: Connection, kind: Kind, settings: Settings) -> None:
-    """Make the temporary table `pair` (l, r, rules) of all pairs with a record in `touched`; l < r are ids.
+    """Make the temporary table `pair` (l, r, rules, refined) of all pairs with a record in `touched`; l < r.
 
-    `rules`: a bit for each rule that brings the pair. Where all records are touched, match.coverage is made anew.
+    `rules`: a bit for each rule that brings the pair; `refined`: those of them that do by a second key. Where all
+    records are touched, match.coverage is made anew.
     """
     everybody = _everybody(connection, kind)
     if everybody and _there(connection, kind):
         return
     connection.execute("drop table if exists temp.all_pairs")
     connection.execute(_BLOCK.format(keys="" if everybody else _THEIR_KEYS, fits=fits(kind)), {"kind": kind})
-    found = (_ALL if everybody else _TOUCHED).format(rules="bit_or(1::ubigint << a.rule)")
+    found = (_ALL if everybody else _TOUCHED).format(rules=_BITS)
     connection.execute(
         "create or replace temp table pair as "
-        f"select (pair >> 32)::integer as l, (pair & 4294967295)::integer as r, rules from ({found} group by pair)"
+        "select (pair >> 32)::integer as l, (pair & 4294967295)::integer as r, rules, refined "
+        f"from ({found} group by pair)"
     )
     if everybody:
         coverage.report(connection, kind)

@@ -68,25 +68,30 @@ _PERSON = (
     ),
     Rule(
         "reading",
-        "select id, f || ' ' || g, true from (select id, unnest(family_readings) as f, given_readings from subject), "
-        "unnest(given_readings) as u(g)",
+        "select id, unnest(flatten([[f || ' ' || g for g in given_readings] for f in family_readings])), true "
+        "from subject",
         largest=_LARGEST_NAMED,
         refined_by=_WHERE,
     ),
     Rule(
         "reading and initial",
-        "select id, f || ' ' || i, initial from ("
-        "select id, initial, unnest(family_readings) as f, "
-        "case when initial then [given_key[1:1]] else list_distinct([g[1:1] for g in given_readings]) end as letters "
-        "from subject), unnest(letters) as u(i)",
+        "select id, unnest(flatten([[f || ' ' || i for i in letters] for f in family_readings])), initial from ("
+        "select id, initial, family_readings, case when initial then [given_key[1:1]] "
+        "else list_distinct([g[1:1] for g in given_readings]) end as letters from subject)",
         largest=_LARGEST_NAMED,
         refined_by=_WHERE,
     ),
     # One side has the family name only: it is compared with every bearer of that name, in either script.
-    Rule("family name alone", "select id, family_weak, given_key is null from subject", refined_by=_WHERE),
+    Rule(
+        "family name alone",
+        "select id, family_weak, given_key is null from subject",
+        largest=_LARGEST_NAMED,
+        refined_by=_WHERE,
+    ),
     Rule(
         "family reading alone",
         "select id, unnest(family_readings), given_key is null from subject",
+        largest=_LARGEST_NAMED,
         refined_by=_WHERE,
     ),
     Rule("rare family name", "select id, family_key, true from subject", largest=_RARE),
@@ -114,8 +119,12 @@ _PERSON = (
     ),
     Rule(
         "names as they sound",
-        "select id, both_of(sound_of(family_key), sound_of(given_key)), true from subject "
-        "where family_script = 'latin' and given_script = 'latin'",
+        "with part as (select id, family_key, given_key from subject "
+        "where family_script = 'latin' and given_script = 'latin'), "
+        "sound as (select name, sound_of(name) as sound "
+        "from (select family_key from part union select given_key from part) t(name)) "
+        "select id, both_of(f.sound, g.sound), true from part "
+        "join sound f on f.name = family_key join sound g on g.name = given_key",
         largest=_LARGEST_SIMILAR,
         refined_by=("year(birth_date)", "postal_code", "city"),
     ),
