@@ -33,14 +33,22 @@ from crm_pipeline.warehouse import Connection
 def current(connection: Connection, kind: Kind, comparisons: Sequence[Comparison], settings: Settings) -> Model:
     """The model beside the warehouse; the very first run makes and writes it. What the stage takes.
 
-    Raises ConfigError for a file that is damaged, of a newer version, or of something else.
+    One that too few records were there for is made anew as soon as there are enough: its odds are those of a small
+    organisation. Raises ConfigError for a file that is damaged, of a newer version, or of something else.
     """
     path = place(settings.warehouse, kind)
     if path.exists():
-        return read(path)
+        model = read(path)
+        if sum(model.records.values()) >= ENOUGH_RECORDS or _records(connection, kind) < ENOUGH_RECORDS:
+            return model
     model = train(connection, kind, comparisons, settings)
     write(model, path)
     return model
+
+
+def _records(connection: Connection, kind: Kind) -> int:
+    row = connection.execute(f"select count(*) from normalise.{kind.value}").fetchone()
+    return int(row[0]) if row else 0
 
 
 def train(connection: Connection, kind: Kind, comparisons: Sequence[Comparison], settings: Settings) -> Model:

@@ -84,3 +84,18 @@ def test_companies_have_a_model_of_their_own(tmp_path):
         model = train(connection, Kind.COMPANY, COMPANY, settings())
     assert (model.kind, model.records) == ("company", {"hubspot": 210})
     assert model.terms["city"].shares["長野市"] > 0.5
+
+
+def test_a_model_of_a_few_records_is_made_anew_once_there_are_enough(tmp_path):
+    """Its odds are those of a small organisation: kept, they would link strangers in a large one."""
+    house = warehouse(tmp_path, people(20, 10))
+    matched(house)
+    small = read(place(house.path, Kind.PERSON))
+    fill(house, people(220, 80))
+    matched(house)
+    large = read(place(house.path, Kind.PERSON))
+    assert sum(small.records.values()) < 200 < sum(large.records.values())
+    assert large.prior["hubspot", "salesforce"] < small.prior["hubspot", "salesforce"] / 5
+    fill(house, people(300, 80))
+    matched(house)
+    assert read(place(house.path, Kind.PERSON)) == large
