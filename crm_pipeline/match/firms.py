@@ -80,6 +80,3 @@ AREA_CODE = Comparison(
 
 #: The order is that of a pattern's digits.
 COMPANY: tuple[Comparison, ...] = (COMPANY_NAME, LEGAL_FORM, DOMAIN, PHONE, ADDRESS, AREA_CODE)
-
-#: Column of the subjects -> whose share of the data a level with `term` takes its weight from.
-COMPANY_TERMS = ("name_key", "postal_code", "city_town", "city", "prefecture")

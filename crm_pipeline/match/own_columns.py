@@ -63,10 +63,5 @@ def own_columns(methods: Mapping[str, str], distinctness: Mapping[str, float]) -
     )
 
 
-def terms(comparisons: tuple[Comparison, ...]) -> tuple[str, ...]:
-    """The columns of the subjects that these comparisons take their terms from."""
-    return tuple(PREFIX + comparison.name for comparison in comparisons)
-
-
 def _levels(method: str, distinctness: float) -> tuple[Level, ...]:
     return _IDENTIFIER if method == "exact" and distinctness >= _IDENTIFIES else _LEVELS[method]

@@ -148,16 +148,3 @@ PERSON: tuple[Comparison, ...] = (
     DOMAIN_OF_PERSON,
     SAMPLE_NAME,
 )
-
-#: Column of the subjects -> whose share of the data a level with `term` takes its weight from.
-PERSON_TERMS = (
-    "family_key",
-    "given_key",
-    "birth_date",
-    "postal_code",
-    "city_town",
-    "city",
-    "prefecture",
-    "company_key",
-    "domain",
-)
