@@ -60,12 +60,12 @@ def test_records_that_say_nothing_or_all_the_same_break_nothing(tmp_path, values
 
 def test_the_first_run_makes_the_model_and_later_ones_keep_it(tmp_path):
     house, match = (
-        warehouse(tmp_path, people(20, 10)),
+        warehouse(tmp_path, people(120, 60)),
         settings().model_copy(update={"warehouse": tmp_path / "crm.duckdb"}),
     )
     with house.connect() as connection:
         first = current(connection, Kind.PERSON, PERSON, match)
-    fill(house, people(230, 100))
+    fill(house, people(260, 100))
     with house.connect() as connection:
         assert current(connection, Kind.PERSON, PERSON, match) == first == read(place(match.warehouse, Kind.PERSON))
         assert train(connection, Kind.PERSON, PERSON, match).version != first.version
