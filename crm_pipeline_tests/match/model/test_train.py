@@ -60,7 +60,7 @@ def test_records_that_say_nothing_or_all_the_same_break_nothing(tmp_path, values
 
 def test_the_first_run_makes_the_model_and_later_ones_keep_it(tmp_path):
     house, match = (
-        warehouse(tmp_path, people(120, 60)),
+        warehouse(tmp_path, people(220, 80)),
         settings().model_copy(update={"warehouse": tmp_path / "crm.duckdb"}),
     )
     with house.connect() as connection:
