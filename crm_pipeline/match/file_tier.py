@@ -43,6 +43,8 @@ def standing_in_file(
     if differing and not personal:
         # A household shares its mailbox, its telephone and its address.
         return Standing(Tier.RECOMMENDED, Tier.NONE, f"the {differing[0].replace('_', ' ')}s differ")
+    if ("birth_date", "different") in found and not own.identified and "given_name" not in parts:
+        return Standing(Tier.RECOMMENDED, Tier.NONE, "the birth dates differ, and no given name agrees")
     if own.differs and "given_name" in differing:
         return Standing(Tier.RECOMMENDED, Tier.NONE, "the given names and a number of their own differ, as of twins")
     if facts < _ENOUGH + bool(differing):

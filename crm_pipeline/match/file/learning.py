@@ -21,12 +21,15 @@ from crm_pipeline.match.vocabulary import Compared, Comparison, Force, Group, Le
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection
 
-#: Differences in this share of the pairs that are certainly one customer are mistakes that people make.
-_USUAL = 0.03
+#: Differences in this share of the pairs that are certainly one customer are mistakes that people make. Of given names
+#: it takes more: up to one person in thirty is a twin.
+_USUAL, _USUAL_GIVEN_NAME = 0.03, 0.05
 #: So many certain pairs have to be there, and this is certain: log10 of the odds, the comparison itself left out.
 _ENOUGH, _CERTAIN = 30, 3.0
 #: A half agreement of at least this weight is a fact like others.
 _TELLING = 0.7
+#: What a household does not share: the given name, the birth date, a number of the person.
+_PERSONAL = (("given_name", Force.NAME), ("birth_date", Force.SUPPORT), (None, Force.IDENTIFIER))
 #: Pairs that are looked at, at most.
 _MOST = 300_000
 
@@ -37,8 +40,9 @@ def learned(
     """The comparisons with what their levels can do in this data. Needs the temporary table `pair` of training.
 
     A contradiction that is usual among certain pairs is a doubt. A pair is certain here without the comparison in
-    question, and with nothing else that contradicts. For a name, what makes it certain has to be personal (a birth
-    date, a number of the person): a household shares its mailbox. Few data, and companies, leave everything as it is.
+    question, and with nothing else that contradicts. As a household shares its mailbox, something that it does not
+    share has to agree as well: the given name, or, where a name is in question, the birth date or a number of the
+    person. Few data, and companies, leave everything as it is.
     """
     if kind is not Kind.PERSON or sum(model.records.values()) < ENOUGH_RECORDS:
         return tuple(comparisons)
@@ -49,14 +53,14 @@ def learned(
     odds = weigh(compared, model).weight + np.log10(max(model.prior.values(), default=1e-9))
     own = parts(compared, model.weights)
     against = _against(compared)
-    personal = _personal(compared)
+    named, born, identified = (_agrees(compared, *what) for what in _PERSONAL)
+    personal = named | identified, born | identified
     found = []
     for place, comparison in enumerate(comparisons):
         codes = compared.levels[:, place]
         others = np.delete(against, place, axis=1).any(axis=1)
         certain = (odds - np.minimum(own[:, place], 0) >= _CERTAIN) & ~others & (codes > 0)
-        if comparison.name != "birth_date":
-            certain &= personal
+        certain &= personal[comparison.name != "birth_date"]
         found.append(_learned(comparison, codes[certain], model))
     return tuple(found)
 
@@ -73,10 +77,11 @@ def softened(before: Sequence[Comparison], after: Sequence[Comparison]) -> bool:
 def _learned(comparison: Comparison, codes: NDArray[np.uint8], model: Model) -> Comparison:
     """The comparison, given the outcomes of certain pairs."""
     shares = np.bincount(codes, minlength=len(comparison.levels) + 1) / max(len(codes), 1)
+    usual = _USUAL_GIVEN_NAME if comparison.name == "given_name" else _USUAL
     enough = len(codes) >= _ENOUGH
 
     def level(code: int, level: Level) -> Level:
-        if level.force is Force.CONTRADICTION and enough and shares[code] >= _USUAL:
+        if level.force is Force.CONTRADICTION and enough and shares[code] >= usual:
             return replace(level, force=Force.DOUBT)
         telling = model.weights.get((comparison.name, level.name), level.weight) >= _TELLING
         if level.force is Force.NEUTRAL and telling:
@@ -97,15 +102,12 @@ def _against(compared: Compared) -> NDArray[np.bool_]:
     )
 
 
-def _personal(compared: Compared) -> NDArray[np.bool_]:
-    """Pairs with one birth date, or one number in a column of the file's own that names a person."""
+def _agrees(compared: Compared, name: str | None, force: Force) -> NDArray[np.bool_]:
+    """Pairs for which the comparison of this name (None: any column of the file's own) has an outcome of this force."""
     found = np.zeros(len(compared.levels), dtype=np.bool_)
     for place, comparison in enumerate(compared.comparisons):
-        codes = compared.levels[:, place]
-        if comparison.name == "birth_date":
-            found |= codes == comparison.code("equal")
-        elif comparison.method is not None:
-            found |= _has(comparison, Force.IDENTIFIER)[codes]
+        if comparison.name == name or (name is None and comparison.method is not None):
+            found |= _has(comparison, force)[compared.levels[:, place]]
     return found
 
 
