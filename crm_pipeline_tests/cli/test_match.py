@@ -136,3 +136,10 @@ def test_columns_of_a_file_may_be_called_as_our_comparisons_are(home, match):
     assert result.exception is None, result.exception
     [pair] = rows(home / "out" / "pairs.parquet")[1]
     assert "phone (column)" in pair[6]
+
+
+def test_rows_that_say_nothing_are_customers_of_their_own(home, match):
+    (home / "a.csv").write_text("id,name,email\n1,,\n2,,\n", encoding="utf-8")
+    result = match(home / "a.csv", "--out", home / "out")
+    assert result.exception is None, result.exception
+    assert "2 records are 2 customers" in result.stdout

@@ -135,7 +135,8 @@ def _meant(connection: Connection, files: Sequence[File], wanted: FileMapping | 
             return Look(sample(connection, file, name), *(row or (0, 0)))
 
         guessed = guess(file.header, file.rows, look)
-        if file.rows and not guessed.mapping.roles and not guessed.mapping.compare:
+        filled = any(look(name).filled for name in file.header if name != guessed.mapping.id)
+        if filled and not guessed.mapping.roles and not guessed.mapping.compare:
             raise ConfigError(
                 f"{file.path}: no column says by its header what it is ({', '.join(file.header[:30])}); "
                 "write a mapping and name it with --columns"
