@@ -48,7 +48,7 @@ E_MAIL = Comparison(
     "e_mail",
     Group.E_MAIL,
     (
-        Level("equal", 6, _IDENTIFIER, 0.55, cap=7),
+        Level("equal", 6, _IDENTIFIER, 0.55, cap=9),
         Level("shared", 1, _SUPPORT, 0.03, cap=2),
         Level("similar", 1.5, _SUPPORT, 0.02, cap=3.5),
         Level("local", 0.7, _NEUTRAL, 0.05, cap=2),
@@ -61,8 +61,8 @@ PHONE = Comparison(
     "phone",
     Group.PHONE,
     (
-        Level("mobile", 5, _IDENTIFIER, 0.3, cap=6),
-        Level("fixed", 3, _SUPPORT, 0.28, cap=5),
+        Level("mobile", 5, _IDENTIFIER, 0.3, cap=8),
+        Level("fixed", 3, _SUPPORT, 0.28, cap=7),
         Level("not_valid", 2, _SUPPORT, 0.02, cap=5),
         Level("shared", 0.5, _SUPPORT, 0.03, cap=2),
         Level("different", 0, _NEUTRAL, 0.37, cap=0),

@@ -32,6 +32,10 @@ _CERTAIN = 9.0
 #: Steps at most, and the change of a weight that is none.
 _STEPS, _STILL = 50, 0.002
 
+#: Levels of which blocking brings every pair: how many strangers share one is counted, not guessed from random pairs,
+#: of which none does.
+_WHOLE = frozenset({("e_mail", "equal"), ("phone", "mobile"), ("phone", "fixed"), ("phone", "not_valid")})
+
 _Floats = NDArray[np.float64]
 
 
@@ -75,17 +79,22 @@ def _weights(start: Model, comparisons: Sequence[Comparison], sample: Sample, su
     if matches.sum() < ENOUGH_MATCHES:
         return start.weights
     weights = dict(start.weights)
+    others = sample.blocked * (1 - sure)
+    each = sample.possible.sum() / max(sample.random.sum(), 1.0)  # pairs that a random one stands for
     for column, comparison in enumerate(comparisons):
         codes, size = sample.compared.levels[:, column], len(comparison.levels) + 1
         one = np.bincount(codes, matches, size)[1:]
         two = np.bincount(codes, strangers, size)[1:]
+        near = np.bincount(codes, others, size)[1:]
         for place, level in enumerate(comparison.levels):
             outcome = comparison.name, level.name
             begun = start.weights[outcome]
             moved = _moved(one[place], one.sum() * level.share)
-            if not level.term:  # else strangers agree as often as the value is common: that is its rarity
-                moved -= _moved(two[place], two.sum() * level.share / 10**begun)
             seen = one[place] + two[place]
+            if outcome in _WHOLE:
+                moved -= _moved(near[place], two.sum() * each * level.share / 10**begun)
+            elif not level.term:  # else strangers agree as often as the value is common: that is its rarity
+                moved -= _moved(two[place], two.sum() * level.share / 10**begun)
             # A level that does not come up at all says nothing: no readings, no initials in this data.
             weights[outcome] = _guarded(level, float(begun + moved * seen / (seen + _START_WEIGHT)))
     return weights
