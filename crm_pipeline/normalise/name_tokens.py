@@ -103,7 +103,7 @@ def _without_honorific(word: str) -> str:
         rest = word[: -len(suffix)]
         if not rest or not word.endswith(suffix) or _is_name(word):
             continue
-        if len(rest) > 1 or (suffix not in "君氏" and key(rest) in dictionary().family):
+        if len(rest) > 1 or (suffix not in "君氏" and _is_short_name(rest, suffix)):
             return _without_honorific(rest)
     return word
 
@@ -114,13 +114,26 @@ def _suffixes() -> tuple[str, ...]:
     return tuple(sorted(tables.listed("name_words.tsv")["suffix"], key=len, reverse=True))
 
 
+def _is_short_name(word: str, suffix: str) -> bool:
+    """林 in 林様, 歩 in 歩さん; 真殿 is rather a family name than 真."""
+    known, name = dictionary(), key(word)
+    given = suffix != "殿" and name in known.given and re.search(f"[{CJK}]", name) is not None
+    return given or name in known.family
+
+
 def _is_name(word: str) -> bool:
-    """Whether the dictionary knows the word as it stands: as a name, or as family and given name."""
+    """Whether the dictionary knows the word as it stands: as a name, or as family and given name.
+
+    It knows somebody called さん as well; the others behind whose names that stands are many more.
+    """
     known, name = dictionary(), key(word)
     return len(name) <= LONGEST and (
         name in known.family
         or (name in known.given and re.search(f"[{CJK}]", name) is not None)
-        or any(name[:cut] in known.family and name[cut:] in known.given for cut in range(1, len(name)))
+        or any(
+            name[:cut] in known.family and name[cut:] in known.given and word[cut:] not in _suffixes()
+            for cut in range(1, len(name))
+        )
     )
 
 

@@ -67,6 +67,23 @@ def test_two_fields_are_read_together(family, given, keys):
     assert (name.family_key, name.given_key) == keys
 
 
+@pytest.mark.parametrize(
+    ("family", "given", "keys"),
+    [
+        ("松浦", "歩さん", ("松浦", "歩")),
+        ("大井", "さくらさん", ("大井", "サクラ")),
+        ("大井", "歩くん", ("大井", "歩")),
+        ("松本", "誠様", ("松本", "誠")),
+        ("田中さん", None, ("田中", None)),
+        ("佐藤", "おさん", ("佐藤", "オサン")),
+        ("真殿", None, ("真殿", None)),
+    ],
+)
+def test_an_honorific_is_no_part_of_a_short_name(family, given, keys):
+    name = normalise_name_parts(family, given)
+    assert (name.family_key, name.given_key) == keys
+
+
 def test_a_reading_is_a_set_of_possibilities():
     assert set(normalise_name("河野太郎").readings) == {"kono taro", "kawano taro"}
     assert normalise_name("松本").readings == ("matsumoto",)
