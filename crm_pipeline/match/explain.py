@@ -21,10 +21,11 @@ from crm_pipeline.match.model.model import Model
 from crm_pipeline.match.model.terms import rarities
 from crm_pipeline.match.pattern import standings
 from crm_pipeline.match.people import PERSON
+from crm_pipeline.match.scored import TIERS
 from crm_pipeline.match.scoring import grouped, weigh
 from crm_pipeline.match.subjects import Subjects
 from crm_pipeline.match.vocabulary import Compared
-from crm_pipeline.model import Kind
+from crm_pipeline.model import Kind, Tier
 from crm_pipeline.warehouse import Connection
 
 
@@ -52,7 +53,7 @@ class Explanation:
     compared: bool
     posterior: float
     candidates: int
-    tier: str
+    tier: Tier
     why: str
     said: str
     golden: tuple[str, str]
@@ -98,7 +99,7 @@ def explain(connection: Connection, models: dict[Kind, Model], one: str, other: 
         "and (l, r) in (select ($l, $r) union select ($r, $l))",
         {"kind": kind, "l": ids[left], "r": ids[right]},
     ).fetchone()
-    posterior, candidates, tier = (scored or (odds / (1 + odds), 1, "none"))[:3]
+    posterior, candidates, tier = scored or (odds / (1 + odds), 1, TIERS.index(Tier.NONE))
     return Explanation(
         kind,
         left,
@@ -107,7 +108,7 @@ def explain(connection: Connection, models: dict[Kind, Model], one: str, other: 
         scored is not None,
         posterior,
         candidates,
-        tier,
+        TIERS[tier],
         (known[3] if known else standing.why_not_auto) or "",
         _said(connection, left, right),
         _golden(connection, left, right),
