@@ -18,7 +18,7 @@ from crm_pipeline.match.vocabulary import Compared, Comparison, Force, Group, Ou
 __all__ = ["MOST_ODDS", "NAME_CAP", "PLACEHOLDER_CAP", "Weighed", "grouped", "parts", "standings", "weigh"]
 
 #: The whole name together weighs at most this; a placeholder name, such as 山田太郎 on a sample form, next to nothing.
-NAME_CAP, PLACEHOLDER_CAP = 5.5, 1.0
+NAME_CAP, PLACEHOLDER_CAP = 7.0, 1.0
 #: Names that disagree this much are not made up for by the other half of the name.
 _NAME_DIFFERS = -1.5
 #: Odds beyond this are certainty; the limit keeps sums of odds exact.
