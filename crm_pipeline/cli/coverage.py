@@ -35,7 +35,7 @@ def coverage() -> None:
             for rule, *numbers in rows:
                 table.add_row(rule, *(f"{number:,}" for number in numbers))
             console.print(table)
-            for found in unlinkable(connection, kind, file.read(path), settings.match):
+            for found in unlinkable(connection, kind, file.read(path, kind), settings.match):
                 lacking = sum(found.reasons.values())
                 click.echo(
                     f"{kind}, {found.source}: {lacking:,} of {found.records:,} could not be linked by themselves"

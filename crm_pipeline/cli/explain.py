@@ -25,7 +25,7 @@ def explain(one: str, other: str, as_json: bool) -> None:
 
     settings, warehouse = environment.opened()
     warehouse.required()
-    models = {kind: file.read(path) for kind in Kind if (path := file.place(settings.warehouse, kind)).exists()}
+    models = {kind: file.read(path, kind) for kind in Kind if (path := file.place(settings.warehouse, kind)).exists()}
     with warehouse.read() as connection:
         found = explained(connection, models, one, other)
     if as_json:

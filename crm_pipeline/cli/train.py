@@ -11,6 +11,7 @@ from crm_pipeline.cli import environment
 @click.option("--apply", "apply", is_flag=True, help="Put the new models in place: the next run matches with them.")
 def train(apply: bool) -> None:
     """Make the models of matching anew and say what is different. Without --apply they are only written beside."""
+    from crm_pipeline.errors import ConfigError
     from crm_pipeline.match.model import file
     from crm_pipeline.match.model.difference import difference
     from crm_pipeline.match.model.trial import trained
@@ -19,7 +20,13 @@ def train(apply: bool) -> None:
     candidates = []
     for kind, model in trained(warehouse, settings).items():
         path = file.place(settings.warehouse, kind)
-        lines = difference(file.read(path) if path.exists() else None, model)
+        try:
+            before = file.read(path, kind) if path.exists() else None
+        except ConfigError as error:
+            # what it says to do is what we do
+            click.echo(f"{kind.value}: the model before cannot be used: {error}", err=True)
+            before = None
+        lines = difference(before, model)
         for line in lines or [f"{kind.value}: the model stays as it is"]:
             click.echo(line)
         if lines:

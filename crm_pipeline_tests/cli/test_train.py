@@ -63,6 +63,20 @@ def test_applied_it_is_the_model_and_the_one_before_is_kept(cli, house, model):
     assert (read(model).records["hubspot"], read(previous(model))) == (2, before)
 
 
+@pytest.mark.parametrize("damage", ['{"format"', "[]", "the company's"])
+def test_a_model_that_cannot_be_used_is_replaced_and_kept(cli, house, model, damage):
+    before = read(model)
+    company = place(house.path, Kind.COMPANY)
+    text = company.read_text("utf-8") if damage.startswith("the") else damage
+    model.write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match="train --apply"):
+        stage.run(house, load_settings(), 2)
+    cli("train", "--apply")
+    assert read(model) == before
+    assert previous(model).read_text("utf-8") == text
+    stage.run(house, load_settings(), 2)
+
+
 def test_training_needs_a_warehouse(cli):
     with pytest.raises(WarehouseError, match="run the pipeline once first"):
         cli("train")

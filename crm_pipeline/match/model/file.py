@@ -61,10 +61,11 @@ def versioned(model: Model) -> Model:
     return replace(model, version=hashlib.sha256(content.encode()).hexdigest()[:12])
 
 
-def read(path: Path) -> Model:
+def read(path: Path, kind: Kind | None = None) -> Model:
     """The version is that of the content: a weight changed by hand makes another model.
 
-    Raises ConfigError, naming the line or key, for a file that is missing, damaged, newer or foreign.
+    Raises ConfigError, naming the line or key, for a file that is missing, damaged, newer or foreign, or of another
+    `kind` of record.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -88,6 +89,8 @@ def read(path: Path) -> Model:
         # A key may be somebody's name: only the first two steps are ours.
         where = ".".join(str(step) for step in first["loc"][:2])
         raise ConfigError(f"{path} {where}: {first['msg'].lower()}; {_REMEDY}") from None
+    if kind not in (None, found.kind):
+        raise ConfigError(f"{path} is the model of a {found.kind} and stands in the place of a {kind}'s; {_REMEDY}")
     return _as_model(found)
 
 

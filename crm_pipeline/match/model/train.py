@@ -38,7 +38,7 @@ def current(connection: Connection, kind: Kind, comparisons: Sequence[Comparison
     """
     path = place(settings.warehouse, kind)
     if path.exists():
-        model = read(path)
+        model = read(path, kind)
         if sum(model.records.values()) >= ENOUGH_RECORDS or _records(connection, kind) < ENOUGH_RECORDS:
             return model
     model = train(connection, kind, comparisons, settings)
