@@ -115,7 +115,7 @@ COMPANY_OF_PERSON = Comparison(
     "company",
     Group.WORKPLACE,
     (
-        Level("equal", 0, _SUPPORT, 0.6, term=True, cap=2),
+        Level("equal", 0, _SUPPORT, 0.6, term=True, cap=3),
         Level("similar", 1, _SUPPORT, 0.12, cap=2),
         Level("different", -1, _DOUBT, 0.28),
     ),
@@ -125,8 +125,8 @@ DOMAIN_OF_PERSON = Comparison(
     "domain",
     Group.WORKPLACE,
     (
-        Level("employer", 0, _SUPPORT, 0.15, term=True, cap=2.5),
-        Level("equal", 0, _SUPPORT, 0.45, term=True, cap=2),
+        Level("employer", 0, _SUPPORT, 0.15, term=True, cap=3),
+        Level("equal", 0, _SUPPORT, 0.45, term=True, cap=3),
         Level("different", 0, _NEUTRAL, 0.4, cap=0),
     ),
 )

@@ -36,7 +36,7 @@ def _weighed(found: Mapping[str, str], rarity: Mapping[str, float] | None = None
         ({}, {}, 0.0),
         # the parts of a name add up, to a bound
         ({"family_name": "equal", "given_name": "equal"}, {"family_name": 2.0, "given_name": 2.5}, 4.5),
-        ({"family_name": "equal", "given_name": "equal"}, {"family_name": 4.0, "given_name": 4.0}, 5.5),
+        ({"family_name": "equal", "given_name": "equal"}, {"family_name": 4.0, "given_name": 4.0}, 7.0),
         ({"family_name": "equal", "given_name": "equal", "sample_name": "one"}, {"family_name": 4.0}, 1.0),
         # a name that differs is not made up for by its other half
         ({"family_name": "equal", "given_name": "different"}, {"family_name": 3.0}, -4.0),
