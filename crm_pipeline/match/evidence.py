@@ -1,7 +1,7 @@
 """The evidence of the pairs that somebody may look at: each piece with its verdict, weight, and words in two languages.
 
-Belongs here: writing it, set by set. Not here: which pairs are shown (stage.py), what values and words there are
-(shown_values.py, words.py).
+Belongs here: writing it, all pieces of a pair in one row, which is a fourth of the work of one row a piece. Not here:
+which pairs are shown (shown.py), what values there are (shown_values.py), what a piece says (saying.py).
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crm_pipeline.match import words
+from crm_pipeline.match.saying import escaped, saying
 from crm_pipeline.match.shown_values import records, shown
-from crm_pipeline.match.tier import identifying, speaks_against
+from crm_pipeline.match.tier import identifying
 from crm_pipeline.match.vocabulary import Compared, Comparison, Force, Group
+from crm_pipeline.match.words import prefectures
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection
+
+EMPTY = "create or replace temp table evidence_text (l integer, r integer, evidence json, evidence_hash varchar)"
 
 #: The area code as somebody typed it, for the words.
 _TYPED = r"""
@@ -27,34 +30,40 @@ from normalise.value
 where kind = 'phone' and e164 is not null and regexp_matches(raw, '^\D*(0\d{1,4})\D')
 group by 1
 """
+#: Values that ask for another table: of few pairs, so they are found aside.
+_LOOKED_UP = """
+create or replace temp table looked_up as
+select v.*, p.romaji from (
+    select l, r, coalesce({left}, '') as left_value, coalesce({right}, '') as right_value
+    from (select l, r, {outcome} as outcome from pair_frame where c{place} > 0) p
+    join shown_record a on a.id = p.l join shown_record b on b.id = p.r
+) v left join (
+    select unnest($names::varchar[]) as name, unnest($romaji::varchar[]) as romaji
+) p on p.name = split_part(left_value, '|', 2)
+"""
+_NONE_LOOKED_UP = """
+create or replace temp table looked_up
+(l integer, r integer, left_value varchar, right_value varchar, romaji varchar)
+"""
 
-#: One row a piece of evidence; what says nothing at all is left out, but belongs to what was compared.
+#: One row a pair. `pieces` are in the order of the comparisons' names; `o0`, `o1`, ... say which comes first, second.
 _TEXTS = """
-create or replace temp table evidence_text as
-with said as (
-    select i.*, s.identifies, replace(replace(s.words, '{left}', l_shown), '{right}', r_shown) as english,
-        replace(replace(s.words_ja, '{left}', l_shown), '{right}', r_shown) as japanese,
-        case when s.against or (s.neutral and weight < 0) then 'contradicts' else 'supports' end as verdict,
-        not (s.neutral and weight = 0) as speaks
+insert into evidence_text
+select l, r, concat('[', concat_ws(',', {ordered}), ']'),
+    left(sha256(concat('[', concat_ws(', ', {identifying}), ']')), 12)
+        || '-' || left(sha256(concat('[', concat_ws(', ', {compared}), ']')), 12)
+from (
+    select l, r, {codes}, {orders}, [{pieces}] as pieces, {said}
     from (
-        select *, replace(l_value, '|', ' ') as l_shown, replace(r_value, '|', ' ') as r_shown from item
-    ) i join saying s using (comparison, outcome)
-), placed as (
-    select *, if(comparison = 'area_code', replace(replace(english, '{area}', split_part(l_value, '|', 1)),
-            '{region}', coalesce(p.romaji, split_part(l_value, '|', 2))), english) as words,
-        if(comparison = 'area_code', replace(replace(japanese, '{area}', split_part(l_value, '|', 1)),
-            '{prefecture}', split_part(l_value, '|', 2)), japanese) as words_ja,
-        concat('[', to_json(comparison), ', ', to_json(outcome), ', ', to_json(l_value), ', ', to_json(r_value), ']')
-            as compared
-    from said left join prefecture_name p on p.name = split_part(l_value, '|', 2)
+        select l, r, romaji, {codes}, {weights}, {orders}, {escaped}
+        from (
+            select p.*, romaji, {values}
+            from (select *, {outcomes} from pair_frame) p
+            join shown_record a on a.id = p.l join shown_record b on b.id = p.r
+            left join looked_up on looked_up.l = p.l and looked_up.r = p.r
+        )
+    )
 )
-select l, r,
-    coalesce(to_json(list({comparison: comparison, verdict: verdict, weight: weight, words: words, words_ja: words_ja}
-        order by abs(weight) desc, comparison, outcome) filter (speaks)), '[]'::json) as evidence,
-    left(sha256(concat('[', string_agg(compared, ', ' order by comparison, outcome) filter (identifies), ']')), 12)
-        || '-' || left(sha256(concat('[', string_agg(compared, ', ' order by comparison, outcome), ']')), 12)
-        as evidence_hash
-from placed group by l, r
 """
 
 
@@ -72,92 +81,109 @@ def write(
     `evidence`: [{comparison, verdict: supports|contradicts, weight, words, words_ja}], strongest first.
     `evidence_hash`: "identifiers-everything" that was compared, weights left out: training changes no hash.
     """
-    connection.register("pair_frame", pd.DataFrame({"l": left, "r": right}))
-    connection.execute("create or replace temp table shown_pair as select l, r from pair_frame")
-    connection.unregister("pair_frame")
-    connection.execute(_TYPED)
-    connection.execute(
-        "create or replace temp table shown_id as select l as id from shown_pair union select r from shown_pair"
-    )
-    connection.execute(f"create or replace temp table shown_record as {records(kind, 'shown_id')}")
-    connection.execute(
-        "create or replace temp table item "
-        "(l integer, r integer, comparison varchar, outcome varchar, weight double, l_value varchar, r_value varchar)"
-    )
-    for place, comparison in enumerate(compared.comparisons):
-        if comparison.group != Group.SAMPLE:
-            _add(connection, kind, comparison, left, right, compared.levels[:, place], parts[:, place])
-    _load_sayings(connection, compared.comparisons)
-    connection.execute(_TEXTS)
-    connection.execute(
-        "insert into evidence_text select l, r, '[]', left(sha256('[]'), 12) || '-' || left(sha256('[]'), 12) "
-        "from shown_pair anti join evidence_text using (l, r)"
-    )
-    for table in ("typed", "shown_id", "shown_pair", "shown_record", "item", "saying", "prefecture_name"):
-        connection.execute(f"drop table {table}")
+    connection.execute(EMPTY)
+    add(connection, kind, left, right, compared, parts)
 
 
-def _add(
+def add(
     connection: Connection,
     kind: Kind,
-    comparison: Comparison,
     left: NDArray[np.int32],
     right: NDArray[np.int32],
-    codes: NDArray[np.uint8],
-    weights: NDArray[np.float32],
+    compared: Compared,
+    parts: NDArray[np.float32],
 ) -> None:
-    """The evidence of one comparison into the table `item`."""
-    there = np.flatnonzero(codes)
-    if not len(there):
-        return
-    frame = pd.DataFrame(
-        {
-            "l": left[there],
-            "r": right[there],
-            "code": codes[there],
-            "weight": weights[there].astype(np.float64).round(2),
-        }
-    )
-    values = shown(kind, comparison)
-    connection.register("level_frame", frame)
+    """As `write`, beside what is in `evidence_text` already."""
+    told = [place for place, one in enumerate(compared.comparisons) if one.group != Group.SAMPLE]
+    told.sort(key=lambda place: compared.comparisons[place].name.encode())
+    comparisons = [compared.comparisons[place] for place in told]
+    codes = compared.levels[:, told]
+    weights = parts[:, told].astype(np.float64).round(2)
+    order = _strongest_first(comparisons, codes, weights)
+    columns = {
+        "l": left,
+        "r": right,
+        **{f"c{place}": codes[:, place] for place in range(len(told))},
+        **{f"w{place}": weights[:, place] for place in range(len(told))},
+        **{f"o{place}": order[:, place] for place in range(len(told))},
+    }
+    connection.register("pair_frame", pd.DataFrame(columns))
     connection.execute(
-        f"""
-        insert into item
-        select l, r, $name, outcome, weight,
-            coalesce(({values.left})::varchar, ''), coalesce(({values.right})::varchar, '')
-        from (select *, ($outcomes::varchar[])[code] as outcome from level_frame) p
-        join shown_record a on a.id = p.l join shown_record b on b.id = p.r
-        """,
-        {"name": comparison.name, "outcomes": [level.name for level in comparison.levels]},
+        "create or replace temp table shown_id as select l as id from pair_frame union select r from pair_frame"
     )
-    connection.unregister("level_frame")
+    connection.execute(f"create or replace temp table shown_record as {records(kind, 'shown_id')}")
+    _look_up(connection, kind, comparisons, codes)
+    connection.execute(_texts(kind, comparisons))
+    connection.unregister("pair_frame")
+    connection.execute("drop table shown_id; drop table shown_record; drop table looked_up")
 
 
-def _load_sayings(connection: Connection, comparisons: Sequence[Comparison]) -> None:
-    """The tables `saying` (what each outcome says and does) and `prefecture_name` (in Latin letters)."""
+def _strongest_first(
+    comparisons: Sequence[Comparison], codes: NDArray[np.uint8], weights: NDArray[np.float64]
+) -> NDArray[np.uint8]:
+    """Of each pair the numbers, from 1, of the comparisons that say something, strongest first; then zeros."""
+    neutral = [np.array([False, *(level.force is Force.NEUTRAL for level in one.levels)]) for one in comparisons]
+    silent = np.column_stack(
+        [
+            (codes[:, place] == 0) | (neutral[place][codes[:, place]] & (weights[:, place] == 0))
+            for place in range(len(comparisons))
+        ]
+    )
+    order = np.argsort(np.where(silent, np.inf, -np.abs(weights)), axis=1, kind="stable")
+    found = (order + 1).astype(np.uint8)
+    found[np.arange(len(comparisons)) >= (~silent).sum(axis=1)[:, None]] = 0
+    return found
+
+
+def _look_up(connection: Connection, kind: Kind, comparisons: Sequence[Comparison], codes: NDArray[np.uint8]) -> None:
+    place = next((place for place, one in enumerate(comparisons) if _asks(one)), None)
+    if place is None or not codes[:, place].any():
+        connection.execute(_NONE_LOOKED_UP)
+        return
+    connection.execute(_TYPED)
+    values = shown(kind, comparisons[place], "outcome")
+    outcome = _outcome(comparisons[place], place)
+    known = prefectures()
+    connection.execute(
+        _LOOKED_UP.format(left=values.left, right=values.right, place=place, outcome=outcome),
+        {"names": list(known.keys()), "romaji": list(known.values())},
+    )
+    connection.execute("drop table typed")
+
+
+def _asks(comparison: Comparison) -> bool:
+    return comparison.method is None and comparison.name == "area_code"
+
+
+def _texts(kind: Kind, comparisons: Sequence[Comparison]) -> str:
     identifies = identifying(tuple(comparisons))
-    rows = []
-    for comparison in comparisons:
-        for level in comparison.levels:
-            if comparison.group == Group.SAMPLE:
-                continue
-            english, japanese = words.templates(comparison, level.name)
-            rows.append(
-                (
-                    comparison.name,
-                    level.name,
-                    english,
-                    japanese,
-                    (comparison.name, level.name) in identifies,
-                    speaks_against(level.force),
-                    level.force is Force.NEUTRAL,
-                )
-            )
-    names = ["comparison", "outcome", "words", "words_ja", "identifies", "against", "neutral"]
-    for table, frame in (
-        ("saying", pd.DataFrame(rows, columns=pd.Index(names))),
-        ("prefecture_name", pd.DataFrame(words.prefectures().items(), columns=pd.Index(["name", "romaji"]))),
-    ):
-        connection.register("said_frame", frame)
-        connection.execute(f"create or replace temp table {table} as from said_frame")
-        connection.unregister("said_frame")
+    numbers = range(len(comparisons))
+    sayings = [saying(one, place, identifies) for place, one in enumerate(comparisons)]
+    return _TEXTS.format(
+        ordered=", ".join(f"pieces[o{place}]" for place in numbers),
+        identifying=", ".join([one.identifying for one in sayings if one.identifying] or ["null"]),
+        compared=", ".join(f"s{place}" for place in numbers),
+        codes=", ".join(f"c{place}" for place in numbers),
+        weights=", ".join(f"w{place}" for place in numbers),
+        orders=", ".join(f"o{place}" for place in numbers),
+        pieces=", ".join(one.piece for one in sayings),
+        said=", ".join(f"{one.compared} as s{place}" for place, one in enumerate(sayings)),
+        escaped=", ".join(f"{escaped(f'{side}{place}')} as {side}{place}" for place in numbers for side in "lr"),
+        values=", ".join(_values(kind, one, place) for place, one in enumerate(comparisons)),
+        outcomes=", ".join(f"{_outcome(one, place)} as t{place}" for place, one in enumerate(comparisons)),
+    )
+
+
+def _outcome(comparison: Comparison, place: int) -> str:
+    names = "', '".join(level.name for level in comparison.levels)
+    return f"(['{names}'])[c{place}]"
+
+
+def _values(kind: Kind, comparison: Comparison, place: int) -> str:
+    if _asks(comparison):
+        return f"left_value as l{place}, right_value as r{place}"
+    values = shown(kind, comparison, f"t{place}")
+    return ", ".join(
+        f"if(c{place} > 0, coalesce(({value})::varchar, ''), null) as {side}{place}"
+        for side, value in (("l", values.left), ("r", values.right))
+    )

@@ -22,6 +22,9 @@ from crm_pipeline.warehouse import Connection
 #: From ids of pairs to what was compared, and each comparison's own weight.
 Comparing = Callable[[Ids, Ids], tuple[Compared, NDArray[np.float32]]]
 
+#: Pairs whose evidence is made at once.
+_CHUNK = 250_000
+
 #: Left is the smaller record key. `fresh`: evidence has to be made.
 _NOW = """
 create or replace temp table shown_now as
@@ -104,11 +107,10 @@ def _forget(connection: Connection, kind: Kind, of: Flags | None) -> None:
 
 
 def _make_evidence(connection: Connection, kind: Kind, comparing: Comparing) -> None:
+    """By parts: what is compared of all pairs at once would not fit the memory."""
     fresh = connection.execute("select l, r from shown_now where fresh").fetchnumpy()
     left, right = (np.asarray(fresh[side], dtype=np.int32) for side in ("l", "r"))
-    if not len(left):
-        connection.execute(
-            "create or replace temp table evidence_text (l integer, r integer, evidence json, evidence_hash varchar)"
-        )
-        return
-    evidence.write(connection, kind, left, right, *comparing(left, right))
+    connection.execute(evidence.EMPTY)
+    for begin in range(0, len(left), _CHUNK):
+        one, other = left[begin : begin + _CHUNK], right[begin : begin + _CHUNK]
+        evidence.add(connection, kind, one, other, *comparing(one, other))

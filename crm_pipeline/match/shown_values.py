@@ -89,13 +89,15 @@ _ANY: Mapping[str, Shown] = {
 }
 
 
-def shown(kind: Kind, comparison: Comparison) -> Shown:
-    """The two values of a comparison, as SQL over the rows `a` and `b` of `records(kind, ids)` and `outcome`."""
+def shown(kind: Kind, comparison: Comparison, outcome: str) -> Shown:
+    """The two values of a comparison, as SQL over the rows `a` and `b` of `records(kind, ids)`. `outcome`: the column
+    with the outcome's name."""
     if comparison.method is not None:
         name = comparison.name.replace("'", "''")
         return _both("{0}.extra['" + name.replace("{", "{{").replace("}", "}}") + "']")
     known = _PERSON if kind is Kind.PERSON else _COMPANY
-    return known.get(comparison.name) or _ANY[comparison.name]
+    found = known.get(comparison.name) or _ANY[comparison.name]
+    return Shown(found.left.replace("outcome", outcome), found.right.replace("outcome", outcome))
 
 
 def records(kind: Kind, ids: str) -> str:
