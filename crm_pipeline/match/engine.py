@@ -76,7 +76,8 @@ def _evaluate(desk: Desk, found: Comparing, spoken: Sequence[str]) -> None:
     _show(desk, rows, found.again, _ends(rows.where(judged), reached), both)
 
     seeds = _ends(before, _ends(found.removed, _ends(rows.where(judged & (rows.tier == _AUTO)), found.near)))
-    joining.join(connection, kind, rows, found.inside, desk.followed, None if people.everybody else seeds, spoken)
+    reach = None if people.everybody else seeds
+    joining.join(connection, kind, rows, found.inside, desk.followed, reach, spoken, desk.settings.at_most_one)
 
 
 def _judge(desk: Desk, found: Comparing, judged: Flags, both: np.ndarray) -> Scored:

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crm_pipeline.match.closure import affected, component_of
-from crm_pipeline.match.cluster.joining import clusters
+from crm_pipeline.match.cluster.joining import at_most_one, clusters
 from crm_pipeline.match.cluster.pairs import Clusters, Links, Pairs
 from crm_pipeline.match.followed import Followed
 from crm_pipeline.match.inside import Inside
@@ -31,9 +31,10 @@ def join(
     followed: Followed,
     seeds: Flags | None,
     spoken: Sequence[str],
+    once: Sequence[str],
 ) -> None:
     """Cluster the components with a record of `seeds` (ids; None: everybody) anew. `spoken`: keys of records about
-    which something was decided."""
+    which something was decided; `once`: objects (salesforce/Contact) of which a customer has one record only."""
     automatic = rows.where(rows.tier == _AUTO)
     accepted = followed.places(followed.accepted)
     highest = max(int(ids.max(initial=0)) for ids in (automatic.r, *accepted))
@@ -50,7 +51,7 @@ def join(
     keys, numbers = _keys(connection, kind, followed, chosen & several)
     place = np.full(top, -1, dtype=np.int32)
     place[numbers] = np.arange(len(numbers), dtype=np.int32)
-    result = _clusters(keys, place, automatic, inside, followed)
+    result = _clusters(keys, place, automatic, inside, followed, once)
     _write(connection, kind, keys, result, None if seeds is None else chosen, spoken)
 
 
@@ -72,7 +73,12 @@ def _keys(
 
 
 def _clusters(
-    keys: NDArray[np.object_], place: NDArray[np.int32], automatic: Scored, inside: Inside, followed: Followed
+    keys: NDArray[np.object_],
+    place: NDArray[np.int32],
+    automatic: Scored,
+    inside: Inside,
+    followed: Followed,
+    once: Sequence[str],
 ) -> Clusters:
     def pairs(left: Ids, right: Ids) -> Pairs:
         found = Pairs(_at(place, left), _at(place, right))
@@ -90,6 +96,7 @@ def _clusters(
         contradictory=pairs(contradicting.l, contradicting.r),
         accepted=pairs(*followed.places(followed.accepted)),
         rejected=pairs(*followed.places(followed.rejected)),
+        once=at_most_one(keys, once) if once else None,
     )
 
 
@@ -152,6 +159,8 @@ def _write(
         {"kind": kind},
     )
     connection.execute("drop table clustered")
-    rows = [[kind, problem.left_key, problem.right_key, problem.problem] for problem in result.problems]
-    if rows:
-        connection.executemany("insert into match.problem values (?, ?, ?, ?)", rows)
+    found = [(p.left_key, p.right_key, p.problem) for p in result.problems]
+    problems = pd.DataFrame(found, columns=pd.Index(["left_key", "right_key", "problem"]), dtype="str")
+    connection.register("problem_frame", problems)
+    connection.execute("insert into match.problem select ?, left_key, right_key, problem from problem_frame", [kind])
+    connection.unregister("problem_frame")

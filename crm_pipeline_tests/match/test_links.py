@@ -9,7 +9,7 @@ import pytest
 
 from crm_pipeline.match.decisions import newest
 from crm_pipeline.warehouse import Warehouse
-from crm_pipeline_tests.match.records import fill, matched, person, together
+from crm_pipeline_tests.match.records import fill, mailbox, matched, person, together
 
 HUBSPOT, LEAD, OTHER = "hubspot/contacts/1", "salesforce/Lead/1", "salesforce/Lead/2"
 
@@ -85,3 +85,18 @@ def test_a_decision_follows_a_record_over_several_merges(house: Warehouse) -> No
     assert together(house) == [[HUBSPOT, third]]
     with house.connect() as connection:
         assert [decision.pair for decision in newest(connection)] == [(HUBSPOT, third)]
+
+
+def test_of_an_object_that_a_customer_has_once_no_two_records_are_linked(house: Warehouse) -> None:
+    """And what is left out is told (the setting match.at_most_one)."""
+    mail = [mailbox("t.hasegawa@aaa.jp")]
+    keys = (HUBSPOT, "salesforce/Contact/1", "salesforce/Contact/2")
+    fill(house, [person(key, "長谷川", "健", e_mails=mail) for key in keys])
+    matched(house)
+    assert together(house) == [list(keys)]
+    matched(house, at_most_one=("salesforce/Contact",))
+    assert len(together(house)) == 1
+    assert len(together(house)[0]) == 2
+    with house.read() as connection:
+        ((words,),) = connection.execute("select distinct problem from match.problem").fetchall()
+    assert "has one only" in words
