@@ -25,6 +25,7 @@ _BLOCKERS: Mapping[Outcome, str] = {
     ("family_name", "reading_differs"): "the family names are read differently",
     ("family_name", "changed"): "the family name may have changed",
     ("birth_date", "different"): "the birth dates differ",
+    ("birth_date", "digit"): "the birth dates differ by one digit",
     ("birth_date", "year"): "the birth dates agree in the year only",
     ("company_name", "different"): "the names differ",
     ("legal_form", "different"): "the legal forms differ",
@@ -42,10 +43,9 @@ _SLIPS: Mapping[Outcome, tuple[int, str]] = {
     ("given_name", "weak"): (2, "the given names differ a little"),
     ("given_name", "similar"): (2, "the given names differ a little"),
     ("given_name", "close"): (3, "the given names are only close"),
-    ("birth_date", "digit"): (2, "the birth dates differ by one digit"),
 }
-#: Too much for a slip, too little for a contradiction: birth dates are often made up from the year.
-_SAME_YEAR: Outcome = ("birth_date", "year")
+#: Another birth date all the same, if not one that keeps clusters apart: a person sees whether it is a slip.
+_NEARLY_BORN = frozenset[Outcome]({("birth_date", "digit"), ("birth_date", "year")})
 _NAMES = frozenset({"family_name", "given_name"})
 
 
@@ -138,7 +138,7 @@ class _Found:
     def blocker(self) -> str | None:
         """What forbids a link without a person, however much agrees."""
         for outcome, words in _BLOCKERS.items():
-            if outcome in self.force and (speaks_against(self.force[outcome]) or outcome == _SAME_YEAR):
+            if outcome in self.force and (speaks_against(self.force[outcome]) or outcome in _NEARLY_BORN):
                 return words
         return None
 

@@ -33,9 +33,10 @@ def _outcomes(text: str) -> list[tuple[str, str]]:
         (f"{NAME} birth_date:different e_mail:equal", Tier.POSSIBLE, Tier.NONE),
         ("family_name:changed given_name:equal birth_date:equal e_mail:equal", Tier.RECOMMENDED, Tier.NONE),
         # slips ask for more, but do not forbid
-        (f"{NAME} birth_date:digit address:city", Tier.RECOMMENDED, Tier.RECOMMENDED),
-        (f"{NAME} birth_date:digit address:city phone:fixed", Tier.AUTO, Tier.RECOMMENDED),
-        (f"{NAME} birth_date:digit e_mail:equal", Tier.AUTO, Tier.RECOMMENDED),
+        (f"{NAME} birth_date:digit address:city", Tier.RECOMMENDED, Tier.NONE),
+        # another birth date is never linked without a person, whatever else agrees
+        (f"{NAME} birth_date:digit address:city phone:fixed", Tier.RECOMMENDED, Tier.NONE),
+        (f"{NAME} birth_date:digit e_mail:equal", Tier.RECOMMENDED, Tier.NONE),
         (f"{NAME} birth_date:year e_mail:equal", Tier.RECOMMENDED, Tier.NONE),
         (f"{NAME} domain:different address:city", Tier.AUTO, Tier.RECOMMENDED),
         ("family_name:similar given_name:equal e_mail:similar domain:equal", Tier.RECOMMENDED, Tier.NONE),
