@@ -1,4 +1,4 @@
-"""From pairs of ids to scored pairs, a million at a time.
+"""From pairs of ids to scored pairs, by chunks, one a core at a time.
 
 Belongs here: odds with the prior, which pairs are worth keeping, which are strong. Not here: how records are compared
 (comparison/), what evidence weighs (scoring.py), competition of candidates (competition.py).
@@ -6,7 +6,9 @@ Belongs here: odds with the prior, which pairs are worth keeping, which are stro
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +28,9 @@ from crm_pipeline.match.vocabulary import Compared, Comparison
 
 #: Pairs below this posterior cannot reach any tier by themselves and do not compete.
 _FLOOR = 0.001
-_CHUNK = 1_000_000
+#: Pairs that are compared at once; numpy lets several threads compute at the same time.
+_CHUNK = 500_000
+_THREADS = min(2, os.cpu_count() or 1)
 
 
 class Allowed:
@@ -80,23 +84,37 @@ class Scales:
         self._subjects, self._comparisons, self._model = subjects, comparisons, model
         self._settings, self._allowed = settings, allowed
         self._verdicts, self._rejected = verdicts, rejected
+        self._place = np.zeros(int(subjects.ids[-1]) + 1 if len(subjects) else 0, dtype=np.int32)
+        self._place[subjects.ids] = np.arange(len(subjects), dtype=np.int32)
         self._rarities = rarities(subjects, model.terms)
         self._source = subjects.values["source"].codes
         self._prior = prior(subjects.values["source"].distinct, model.prior)
 
     def scored(self, left: Ids, right: Ids, rules: NDArray[np.uint64]) -> Scored:
         """The pairs that may still matter: a tier is open to them, or somebody decided about them."""
-        return together([self._chunk(left[at], right[at], rules[at])[0] for at in _chunks(len(left))])
+        return together([part for part, _ in self._parts(left, right, rules, everything=False)])
 
     def inside(self, left: Ids, right: Ids, rules: NDArray[np.uint64]) -> tuple[Scored, Inside]:
         """The same, and the evidence of all pairs."""
-        parts = [self._chunk(left[at], right[at], rules[at]) for at in _chunks(len(left))]
-        return together([part[0] for part in parts]), insides.together([part[1] for part in parts])
+        parts = self._parts(left, right, rules, everything=True)
+        return together([rows for rows, _ in parts]), insides.together([inside for _, inside in parts if inside])
 
     def compared(self, left: Ids, right: Ids) -> tuple[Compared, NDArray[np.float32]]:
         """What is compared of these pairs, and each comparison's own weight."""
         found = compare(self._subjects, self._comparisons, self._places(left), self._places(right), self._rarities)
         return found, weigh(found, self._model).parts
+
+    def _parts(
+        self, left: Ids, right: Ids, rules: NDArray[np.uint64], *, everything: bool
+    ) -> list[tuple[Scored, Inside | None]]:
+        """By chunks, what may still matter of them, and the evidence of all of their pairs, if it is wanted."""
+
+        def part(at: slice) -> tuple[Scored, Inside | None]:
+            rows, inside = self._chunk(left[at], right[at], rules[at])
+            return rows, inside if everything else None
+
+        with ThreadPoolExecutor(_THREADS) as pool:
+            return list(pool.map(part, _chunks(len(left))))
 
     def _chunk(self, left: Ids, right: Ids, rules: NDArray[np.uint64]) -> tuple[Scored, Inside]:
         a, b = self._places(left), self._places(right)
@@ -113,7 +131,7 @@ class Scales:
         return rows.where(keep), Inside(left, right, np.log10(odds), contradicts)
 
     def _places(self, ids: Ids) -> NDArray[np.int32]:
-        return np.searchsorted(self._subjects.ids, ids).astype(np.int32)
+        return self._place.take(ids)
 
 
 def prior(sources: Sequence[str], known: Mapping[tuple[str, str], float]) -> NDArray[np.float64]:

@@ -12,12 +12,9 @@ from crm_pipeline.warehouse import Connection
 #: Pairs of blocks that are too large, without those that a second key brings.
 _TOO_LARGE = """
 insert into match.coverage
-with size as (
-    select any_value(rule) as rule, key, count(*) as n, count(*) filter (probe) as probes
-    from match.block_key where kind = $kind and parent is null group by key having count(*) > $least
-), large as (
+with large as (
     select rule, sum(probes * (n - probes) + probes * (probes - 1) // 2)::bigint as pairs, sum(n)::bigint as records
-    from size where not {fits} group by rule
+    from block_size where not refined and not {fits} group by rule
 )
 select $kind, 'too large: ' || u.name, greatest(l.pairs - u.refined, 0), 0, l.records
 from large l join (
@@ -35,21 +32,13 @@ from match.{kind} anti join (select l as id from pair union select r from pair) 
 
 
 def report(connection: Connection, kind: Kind) -> None:
-    """Write match.coverage of this kind from `pair` and `block`, which have all pairs."""
+    """Write match.coverage of this kind from `pair`, `block` and `block_size`, which have all pairs and blocks."""
     rules = RULES[kind]
     connection.execute("delete from match.coverage where kind = ?", [kind])
     if connection.execute(f"select count(*) from match.{kind.value}").fetchall() == [(0,)]:
         return
     patterns = connection.execute("select rules, refined, count(*) from pair group by rules, refined").fetchall()
-    records = dict(
-        connection.execute(
-            """
-            select rule, count(distinct id) from (
-                select rule, id, probe, count(*) filter (probe) over (partition by key) as probes from block
-            ) where probe or probes > 0 group by rule
-            """
-        ).fetchall()
-    )
+    records = dict(connection.execute("select rule, count(distinct id) from block group by rule").fetchall())
     for place, rule in enumerate(rules):
         found = sum(count for bits, _, count in patterns if bits >> place & 1)
         alone = sum(count for bits, _, count in patterns if bits == 1 << place)
@@ -61,7 +50,6 @@ def report(connection: Connection, kind: Kind) -> None:
         _TOO_LARGE.format(fits=fits(kind)),
         {
             "kind": kind,
-            "least": min(rule.largest for rule in rules),
             "names": [rule.name for rule in rules],
             "refined": [sum(count for _, bits, count in patterns if bits >> place & 1) for place in range(len(rules))],
             "told": [rule.name for rule in rules if rule.refined_by],

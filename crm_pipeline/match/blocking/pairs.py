@@ -12,15 +12,20 @@ from crm_pipeline.match.blocking.rules import fits
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection
 
-#: Blocks worth joining: with somebody to be compared, and not too large. `keys`: all, or those of touched records.
+#: Blocks of more than one record. `keys`: all, or those of touched records.
+_SIZE = """
+create or replace temp table block_size as
+select any_value(rule) as rule, key, count(*) as n, count(*) filter (probe) as probes,
+    any_value(parent) is not null as refined
+from match.block_key {keys} where kind = $kind group by key having count(*) > 1
+"""
+
+#: Blocks worth joining: with somebody to be compared, and not too large.
 _BLOCK = """
 create or replace temp table block as
-with size as (
-    select any_value(rule) as rule, key, count(*) as n, count(*) filter (probe) as probes
-    from match.block_key {keys} where kind = $kind group by key having count(*) > 1
-)
-select k.rule, k.key, k.id, k.probe, k.parent is not null as refined
-from match.block_key k join (from size where probes > 0 and {fits}) s using (key) where k.kind = $kind
+select k.rule, k.key, k.id, k.probe, s.refined
+from match.block_key k join (select key, refined from block_size where probes > 0 and {fits}) s using (key)
+where k.kind = $kind
 """
 
 _THEIR_KEYS = """
@@ -51,7 +56,8 @@ def pairs(connection: Connection, kind: Kind, settings: Settings) -> None:
     if everybody and _there(connection, kind):
         return
     connection.execute("drop table if exists temp.all_pairs")
-    connection.execute(_BLOCK.format(keys="" if everybody else _THEIR_KEYS, fits=fits(kind)), {"kind": kind})
+    connection.execute(_SIZE.format(keys="" if everybody else _THEIR_KEYS), {"kind": kind})
+    connection.execute(_BLOCK.format(fits=fits(kind)), {"kind": kind})
     found = (_ALL if everybody else _TOUCHED).format(rules=_BITS)
     connection.execute(
         "create or replace temp table pair as "
@@ -61,7 +67,7 @@ def pairs(connection: Connection, kind: Kind, settings: Settings) -> None:
     if everybody:
         coverage.report(connection, kind)
         connection.execute("create temp table all_pairs as select $kind as kind", {"kind": kind})
-    connection.execute("drop table block")
+    connection.execute("drop table block; drop table block_size")
 
 
 def _everybody(connection: Connection, kind: Kind) -> bool:

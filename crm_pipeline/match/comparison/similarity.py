@@ -80,7 +80,7 @@ def passing(
 
 
 def _texts(texts: Sequence[str], pairs: Distinct) -> tuple[list[str], list[str]]:
-    return [texts[code] for code in pairs.low.tolist()], [texts[code] for code in pairs.high.tolist()]
+    return list(map(texts.__getitem__, pairs.low.tolist())), list(map(texts.__getitem__, pairs.high.tolist()))
 
 
 def _measured(
@@ -88,5 +88,6 @@ def _measured(
 ) -> NDArray[Any]:
     if not left:
         return np.zeros(0, dtype=dtype)
-    cut = [text[:_LONGEST] for text in left], [text[:_LONGEST] for text in right]
-    return process.cpdist(*cut, scorer=scorer, dtype=dtype, workers=2, **options)
+    if max(max(map(len, left)), max(map(len, right))) > _LONGEST:
+        left, right = [text[:_LONGEST] for text in left], [text[:_LONGEST] for text in right]
+    return process.cpdist(left, right, scorer=scorer, dtype=dtype, workers=1, **options)
