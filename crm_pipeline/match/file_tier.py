@@ -31,6 +31,7 @@ def standing_in_file(
     personal = own.identified or ("birth_date", "equal") in found
     facts = len(parts) + len(supporting) + own.supports + (Group.BIRTH in supporting) + 2 * identified
     differing = [part for part in _PARTS if (part, "different") in found]
+    slips = any(comparison.slips for comparison in comparisons)
 
     if Force.CONTRADICTION in force.values():
         words = "they contradict each other in what is hardly ever wrong in this file"
@@ -40,12 +41,12 @@ def standing_in_file(
     lowest = Tier.RECOMMENDED if set(_PARTS) <= parts and supporting and not differing else Tier.NONE
     if ("sample_name", "one") in found and not identified:
         return Standing(Tier.RECOMMENDED, lowest, "the name is a placeholder, used in samples and tests")
-    if differing and not personal:
+    if differing and not personal and not slips:
         # A household shares its mailbox, its telephone and its address.
         return Standing(Tier.RECOMMENDED, Tier.NONE, f"the {differing[0].replace('_', ' ')}s differ")
-    if ("birth_date", "different") in found and not own.identified and "given_name" not in parts:
+    if ("birth_date", "different") in found and not own.identified and "given_name" not in parts and not slips:
         return Standing(Tier.RECOMMENDED, Tier.NONE, "the birth dates differ, and no given name agrees")
-    if own.differs and "given_name" in differing:
+    if own.differs and "given_name" in differing and not slips:
         return Standing(Tier.RECOMMENDED, Tier.NONE, "the given names and a number of their own differ, as of twins")
     if facts < _ENOUGH + bool(differing):
         return Standing(Tier.RECOMMENDED, lowest, "too little agrees")

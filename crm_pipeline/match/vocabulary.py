@@ -65,7 +65,8 @@ class Comparison:
 
     `group`: of all levels, but for those that `groups` names. A group of a file's own columns is their name.
     `method`: how values of a file's own column are compared (own_columns.py); None for what we know by its name.
-    `learned`: what its levels can do was learned from the data of a file (file/learning.py).
+    `learned`: what its levels can do was learned from the data of a file (file/learning.py). `slips`: so was that
+    its differences are slips, as they come together with others by chance only.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Comparison:
     groups: Mapping[str, str] | None = field(default=None, hash=False)
     method: str | None = None
     learned: bool = False
+    slips: bool = False
 
     def code(self, level: str) -> int:
         """`equal` -> 1, ... Raises KeyError for a level that this comparison does not have."""

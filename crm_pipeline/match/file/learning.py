@@ -24,12 +24,18 @@ from crm_pipeline.warehouse import Connection
 #: Differences in this share of the pairs that are certainly one customer are mistakes that people make. Of given names
 #: it takes more: up to one person in thirty is a twin.
 _USUAL, _USUAL_GIVEN_NAME = 0.03, 0.05
+_GIVEN_NAME = "given_name"
 #: So many certain pairs have to be there, and this is certain: log10 of the odds, the comparison itself left out.
 _ENOUGH, _CERTAIN = 30, 3.0
 #: A half agreement of at least this weight is a fact like others.
 _TELLING = 0.7
 #: What a household does not share: the given name, the birth date, a number of the person.
 _PERSONAL = (("given_name", Force.NAME), ("birth_date", Force.SUPPORT), (None, Force.IDENTIFIER))
+#: What is told by two differences together: so many are expected by chance at least, and at most so many times more
+#: are there. Of somebody else in the same house, or a twin, the given name and the birth date or number differ at once.
+_EXPECTED, _BY_CHANCE = 3.0, 2.0
+#: The same mailbox name elsewhere mostly is the person's name, which is compared already.
+_ECHO = ("e_mail", "local")
 #: Pairs that are looked at, at most.
 _MOST = 300_000
 
@@ -62,6 +68,8 @@ def learned(
         certain = (odds - np.minimum(own[:, place], 0) >= _CERTAIN) & ~others & (codes > 0)
         certain &= personal[comparison.name != "birth_date"]
         found.append(_learned(comparison, codes[certain], model))
+    if _slips(compared, odds, own):
+        found = [replace(one, slips=one.name == _GIVEN_NAME) for one in found]
     return tuple(found)
 
 
@@ -77,19 +85,44 @@ def softened(before: Sequence[Comparison], after: Sequence[Comparison]) -> bool:
 def _learned(comparison: Comparison, codes: NDArray[np.uint8], model: Model) -> Comparison:
     """The comparison, given the outcomes of certain pairs."""
     shares = np.bincount(codes, minlength=len(comparison.levels) + 1) / max(len(codes), 1)
-    usual = _USUAL_GIVEN_NAME if comparison.name == "given_name" else _USUAL
+    usual = _USUAL_GIVEN_NAME if comparison.name == _GIVEN_NAME else _USUAL
     enough = len(codes) >= _ENOUGH
 
     def level(code: int, level: Level) -> Level:
         if level.force is Force.CONTRADICTION and enough and shares[code] >= usual:
             return replace(level, force=Force.DOUBT)
         telling = model.weights.get((comparison.name, level.name), level.weight) >= _TELLING
-        if level.force is Force.NEUTRAL and telling:
+        if level.force is Force.NEUTRAL and telling and (comparison.name, level.name) != _ECHO:
             return replace(level, force=Force.PARTIAL if comparison.group == Group.NAME else Force.SUPPORT)
         return level
 
     levels = tuple(level(code, one) for code, one in enumerate(comparison.levels, start=1))
     return replace(comparison, levels=levels, learned=True)
+
+
+def _slips(compared: Compared, odds: NDArray[np.float64], own: NDArray[np.float32]) -> bool:
+    """Whether other given names come together with other birth dates and numbers by chance only, among pairs that are
+    certain without both: then nobody else is mixed in."""
+    place = {comparison.name: number for number, comparison in enumerate(compared.comparisons)}
+    given = place[_GIVEN_NAME]
+    told = False
+    for other in (place["birth_date"], *(place[one.name] for one in compared.comparisons if _identifies(one))):
+        both = (compared.levels[:, given] > 0) & (compared.levels[:, other] > 0)
+        both &= odds - own[:, given] - own[:, other] >= _CERTAIN
+        one, two = (
+            compared.levels[both, number] == compared.comparisons[number].code("different") for number in (given, other)
+        )
+        expected = one.mean() * two.mean() * len(one) if len(one) else 0.0
+        if expected >= _EXPECTED:
+            told = True
+            if (one & two).sum() > _BY_CHANCE * expected:
+                return False
+    return told
+
+
+def _identifies(comparison: Comparison) -> bool:
+    """A column of the file's own that has a number of the customer."""
+    return comparison.method is not None and any(level.force is Force.IDENTIFIER for level in comparison.levels)
 
 
 def _against(compared: Compared) -> NDArray[np.bool_]:
