@@ -22,8 +22,8 @@ def assign(connection: Connection, kind: Kind, last: int) -> int:
     Reads the temporary tables `source (record_key, created_at, retired, survivor)`, `clustered (record_key, cluster)`
     for the live ones, `known_anchor (golden_id, anchor_key)` and `known_link (record_key, golden_id)`. Writes
     `assigned_link (record_key, golden_id)` of every record, `assigned_anchor (golden_id, anchor_key)` of every id in
-    use, and `redirected (golden_id, survivor_id)`. A retired record goes with what it was merged or converted into,
-    else it stays with its id's anchor.
+    use, and `redirected (golden_id, survivor_id, anchor_key)`. A retired record goes with what it was merged or
+    converted into, else it stays with its id's anchor.
     """
     for statement in (_ANCHORS, _PARTS, _CLAIMS):
         connection.execute(statement)
@@ -112,5 +112,5 @@ from part p join (
 
 _REDIRECTED = """
 create or replace temp table redirected as
-select golden_id, stays as survivor_id from claim where golden_id <> stays
+select golden_id, stays as survivor_id, record_key as anchor_key from claim where golden_id <> stays
 """

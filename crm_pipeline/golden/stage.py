@@ -83,7 +83,9 @@ def _write_entities(connection: Connection, kind: Kind, last: int, run_id: int) 
     connection.execute(
         "update golden.redirect r set survivor_id = n.survivor_id from redirected n where n.golden_id = r.survivor_id"
     )
-    connection.execute("insert into golden.redirect select golden_id, survivor_id, ? from redirected", [run_id])
+    connection.execute(
+        "insert into golden.redirect select golden_id, survivor_id, ?, anchor_key from redirected", [run_id]
+    )
     connection.execute("delete from state.counter where kind = ?", [kind])
     connection.execute("insert into state.counter values (?, ?)", [kind, last])
     (count,) = connection.execute("select count(*) from redirected").fetchone() or (0,)

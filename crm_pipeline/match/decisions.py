@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from crm_pipeline.errors import ConfigError
 from crm_pipeline.warehouse import Connection
 
 #: Two record keys, the smaller one first.
@@ -21,6 +22,9 @@ class Verdict(StrEnum):
     MATCH = "match"
     NOT_A_MATCH = "not_a_match"
     UNSURE = "unsure"
+
+
+_VERDICTS = [verdict.value for verdict in Verdict]
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,21 @@ def survivors(connection: Connection) -> Mapping[str, str]:
 
 
 def newest(connection: Connection) -> list[Decision]:
-    """The newest decision of each pair, newest first. Pairs that a merge in a CRM made one record are gone."""
+    """The newest decision of each pair, newest first. Pairs that a merge in a CRM made one record are gone.
+
+    Raises ConfigError for a verdict that is none: another program writes decisions as well.
+    """
     alias = survivors(connection)
     rows = connection.execute(
         "select left_key, right_key, verdict, decided_by, decided_at from state.decision order by rowid"
     ).fetchall()
     found: dict[KeyPair, tuple[datetime, int, Decision]] = {}
     for place, (left, right, verdict, by, at) in enumerate(rows):
+        if verdict not in _VERDICTS:
+            raise ConfigError(
+                f"state.decision has the verdict {verdict!r} for {left} and {right}; correct that row: a verdict is "
+                f"{', '.join(_VERDICTS)}"
+            )
         left, right = sorted((alias.get(left, left), alias.get(right, right)))
         if left == right:
             continue
@@ -77,21 +89,30 @@ def newest(connection: Connection) -> list[Decision]:
 
 
 def carried_links(connection: Connection) -> list[KeyPair]:
-    """Pairs that belong together without a decision: a created record and its golden record's others, a merge
-    survivor and the former companions of the record that it swallowed."""
+    """Pairs that belong together without a decision: a created record and the record that it was created for, a merge
+    survivor and the former companions of the record that it swallowed.
+
+    When two golden records become one, each created record stays with the anchor of its own: what made them one may be
+    taken back. Where that anchor is gone, it goes with the anchor of the one that stays.
+    """
     alias = survivors(connection)
     rows = connection.execute(
-        """
-        with redirected as (
-            select l.record_key, coalesce(r.survivor_id, l.golden_id) as golden_id
+        f"""
+        with became as ({SURVIVORS}), live as (
+            select record_key from normalise.person union all select record_key from normalise.company
+        ), created as (
+            select l.record_key, l.golden_id as made_for, coalesce(r.survivor_id, l.golden_id) as golden_id,
+                v.record_key as anchor_key
             from state.link l left join golden.redirect r on r.golden_id = l.golden_id
+            left join became b on b.gone = r.anchor_key
+            left join live v on v.record_key = coalesce(b.survivor, r.anchor_key)
         ), companion as (
             select golden_id, min(record_key) as record_key from golden.link where retired is null group by 1
         )
-        select a.record_key, coalesce(e.anchor_key, c.record_key)
-        from redirected a left join golden.entity e using (golden_id) left join companion c using (golden_id)
+        select a.record_key, coalesce(a.anchor_key, e.anchor_key, c.record_key)
+        from created a left join golden.entity e using (golden_id) left join companion c using (golden_id)
         union
-        select a.record_key, b.record_key from redirected a join redirected b on a.golden_id = b.golden_id
+        select a.record_key, b.record_key from created a join created b on a.made_for = b.made_for
         """
     ).fetchall()
     pairs = {tuple(sorted((alias.get(a, a), alias.get(b, b)))) for a, b in rows if a and b}

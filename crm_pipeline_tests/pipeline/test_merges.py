@@ -70,3 +70,24 @@ def test_a_converted_lead_lives_on_as_its_contact_and_is_never_written_again(
     crms.hubspot.update("contacts", contact, {"jobtitle": "社長"})
     crms.run()
     assert crms.salesforce.read("Contact", new_contact)["Title"] == "社長"
+
+
+def test_law_37_a_created_record_stays_with_what_it_was_created_for_when_golden_records_become_one(
+    crms: Cloud,
+) -> None:
+    lead = (
+        f"salesforce/Lead/{crms.salesforce.create('Lead', {'LastName': '佐藤', 'FirstName': '健二', 'Company': 'C'})}"
+    )
+    contact = f"hubspot/contacts/{crms.hubspot.create('contacts', {'lastname': '長谷川', 'firstname': '花子'})}"
+    crms.run()
+    ((copy,),) = crms.execute("select record_key from state.link where record_key like 'hubspot/%'")
+    crms.execute("insert into state.decision values (?, ?, 'match', 'tester', now(), '', '', '1')", [contact, copy])
+    for _night in range(3):
+        crms.run()
+        assert golden_of(crms, copy) == golden_of(crms, lead) == golden_of(crms, contact)
+    before = counts(crms)
+    crms.execute("insert into state.decision values (?, ?, 'unsure', 'tester', now(), '', '', '1')", [contact, copy])
+    for _night in range(2):
+        crms.run()
+        assert golden_of(crms, copy) == golden_of(crms, lead) != golden_of(crms, contact)
+    assert counts(crms) == before

@@ -21,7 +21,12 @@ create table golden.link (
     since_run integer not null
 );
 
-create table golden.redirect (golden_id varchar not null, survivor_id varchar not null, run_id integer not null);
+create table golden.redirect (
+    golden_id varchar not null,
+    survivor_id varchar not null,
+    run_id integer not null,
+    anchor_key varchar            -- the record that it was minted for: what we created for that record stays with it
+);
 
 -- Where each golden value comes from.
 create table golden.provenance (
@@ -42,8 +47,12 @@ create table golden.computed (golden_id varchar not null, kind varchar not null,
 -- Why the records of a golden record are one customer: each link found, decided or made, with its reasons in words.
 create or replace view golden.why as
 with said as (
+    select least(left_key, right_key) as left_key, greatest(left_key, right_key) as right_key, verdict, decided_by,
+        why, evidence_hash
     from state.decision
-    qualify row_number() over (partition by left_key, right_key order by decided_at desc) = 1
+    qualify row_number() over (
+        partition by least(left_key, right_key), greatest(left_key, right_key) order by decided_at desc, rowid desc
+    ) = 1
 )
 select l.golden_id, p.left_key, p.right_key, p.tier as found_as, p.posterior,
     list_transform(p.evidence::json[], lambda e:
@@ -63,8 +72,10 @@ join golden.link r on r.record_key = d.right_key and r.golden_id = l.golden_id
 anti join match.pair p on p.left_key = d.left_key and p.right_key = d.right_key
 where d.verdict = 'match'
 union all
-select coalesce(r.survivor_id, s.golden_id), coalesce(e.anchor_key, ''), s.record_key, 'created', 1,
+select coalesce(l.golden_id, r.survivor_id, s.golden_id), coalesce(r.anchor_key, e.anchor_key, ''), s.record_key,
+    'created', 1,
     ['+ we created the record for this customer'], ['+ このお客様のために作成したレコード'], null, null, null
 from state.link s
+left join golden.link l on l.record_key = s.record_key
 left join golden.redirect r on r.golden_id = s.golden_id
 left join golden.entity e on e.golden_id = coalesce(r.survivor_id, s.golden_id);
