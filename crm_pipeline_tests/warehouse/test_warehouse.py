@@ -19,8 +19,9 @@ def warehouse(tmp_path: Path) -> Warehouse:
     return Warehouse(tmp_path / "crm.duckdb", wait_seconds=0.3)
 
 
-def held_by_another_process(path: Path) -> subprocess.Popen[str]:
-    code = f"import duckdb, sys; c = duckdb.connect({str(path)!r}); print('held', flush=True); sys.stdin.read()"
+def held_by_another_process(path: Path, read_only: bool = False) -> subprocess.Popen[str]:
+    opened = f"duckdb.connect({str(path)!r}, read_only={read_only})"
+    code = f"import duckdb, sys; c = {opened}; print('held', flush=True); sys.stdin.read()"
     process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     assert process.stdout.readline() == "held\n"
