@@ -174,9 +174,10 @@ def _in_group(compared: Compared, place: int, group: str) -> bool:
 
 def _said(connection: Connection, left: str, right: str) -> str:
     found = connection.execute(
-        "select verdict || ', says ' || decided_by from state.decision where left_key = ? and right_key = ? "
-        "order by decided_at desc limit 1",
-        [left, right],
+        "select verdict || ', says ' || decided_by from state.decision "
+        "where (left_key = $l and right_key = $r) or (left_key = $r and right_key = $l) "
+        "order by decided_at desc, rowid desc limit 1",
+        {"l": left, "r": right},
     ).fetchone()
     return str(found[0]).replace("_", " ") if found else ""
 

@@ -41,3 +41,11 @@ def test_the_tier_is_told_by_its_name(house):
 def test_two_records_that_nothing_compared_are_in_no_tier(house):
     found = explained(house, CONTACT, OTHER)
     assert (found.compared, found.tier) == (False, "none")
+
+
+def test_what_was_decided_is_told_whichever_way_round_it_was_written(house):
+    with house.connect() as connection:
+        connection.execute(
+            "insert into state.decision values (?, ?, 'not_a_match', '佐藤', '2026-01-01', '', '', '')", [LEAD, CONTACT]
+        )
+    assert explained(house, CONTACT, LEAD).said == "not a match, says 佐藤"
