@@ -5,7 +5,7 @@ Belongs here: loading just the records that are compared. Not here: what is done
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,6 +22,9 @@ from crm_pipeline.match.vocabulary import Compared, Comparison
 from crm_pipeline.match.weighing import Allowed, Scales
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection
+
+#: Pairs that are fetched at once, in DuckDB's vectors of 2048: half a million.
+_VECTORS = 250
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,30 @@ class Desk:
 
     def scored_pairs(self) -> Scored:
         """The pairs of the temporary table `pair`, compared."""
-        found = self.connection.execute("select l, r, rules from pair").fetchnumpy()
-        self.connection.execute("drop table pair")
-        left, right = np.asarray(found["l"], dtype=np.int32), np.asarray(found["r"], dtype=np.int32)
-        if not len(left):
+        if not self.connection.execute("select 1 from pair limit 1").fetchall():
+            self.connection.execute("drop table pair")
             return together([])
-        return self.scales(left, right).scored(left, right, np.asarray(found["rules"], dtype=np.uint64))
+        if self.population.everybody:
+            scales = self._everybody
+        else:
+            self.connection.execute(
+                "create or replace temp table involved as select l as id from pair union select r from pair"
+            )
+            scales = self._scales("involved")
+        result = self.connection.execute("select l, r, rules from pair")
+        rows = scales.scored(self._chunks(result))
+        self.connection.execute("drop table pair")
+        return rows
+
+    @staticmethod
+    def _chunks(result: Connection) -> Iterator[tuple[Ids, Ids, NDArray[np.uint64]]]:
+        """Parts of a result: all pairs at once would not fit the memory."""
+        while len(frame := result.fetch_df_chunk(_VECTORS)):
+            yield (
+                frame["l"].to_numpy(dtype=np.int32),
+                frame["r"].to_numpy(dtype=np.int32),
+                frame["rules"].to_numpy(dtype=np.uint64),
+            )
 
     def comparing(self, left: Ids, right: Ids) -> tuple[Compared, NDArray[np.float32]]:
         """What is compared of these pairs, and each comparison's own weight."""

@@ -7,8 +7,9 @@ Belongs here: odds with the prior, which pairs are worth keeping, which are stro
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,9 @@ _FLOOR = 0.001
 #: Pairs that are compared at once; numpy lets several threads compute at the same time.
 _CHUNK = 500_000
 _THREADS = min(2, os.cpu_count() or 1)
+
+#: Ids left and right, and the rules that brought the pairs.
+Chunk = tuple[Ids, Ids, NDArray[np.uint64]]
 
 
 class Allowed:
@@ -90,13 +94,13 @@ class Scales:
         self._source = subjects.values["source"].codes
         self._prior = prior(subjects.values["source"].distinct, model.prior)
 
-    def scored(self, left: Ids, right: Ids, rules: NDArray[np.uint64]) -> Scored:
+    def scored(self, chunks: Iterable[Chunk]) -> Scored:
         """The pairs that may still matter: a tier is open to them, or somebody decided about them."""
-        return together([part for part, _ in self._parts(left, right, rules, everything=False)])
+        return together([part for part, _ in self._parts(chunks, everything=False)])
 
     def inside(self, left: Ids, right: Ids, rules: NDArray[np.uint64]) -> tuple[Scored, Inside]:
         """The same, and the evidence of all pairs."""
-        parts = self._parts(left, right, rules, everything=True)
+        parts = self._parts(_chunks(left, right, rules), everything=True)
         return together([rows for rows, _ in parts]), insides.together([inside for _, inside in parts if inside])
 
     def compared(self, left: Ids, right: Ids) -> tuple[Compared, NDArray[np.float32]]:
@@ -104,17 +108,19 @@ class Scales:
         found = compare(self._subjects, self._comparisons, self._places(left), self._places(right), self._rarities)
         return found, weigh(found, self._model).parts
 
-    def _parts(
-        self, left: Ids, right: Ids, rules: NDArray[np.uint64], *, everything: bool
-    ) -> list[tuple[Scored, Inside | None]]:
-        """By chunks, what may still matter of them, and the evidence of all of their pairs, if it is wanted."""
+    def _parts(self, chunks: Iterable[Chunk], *, everything: bool) -> list[tuple[Scored, Inside | None]]:
+        """Of each chunk what may still matter, and the evidence of all of its pairs, if it is wanted."""
 
-        def part(at: slice) -> tuple[Scored, Inside | None]:
-            rows, inside = self._chunk(left[at], right[at], rules[at])
+        def part(chunk: Chunk) -> tuple[Scored, Inside | None]:
+            rows, inside = self._chunk(*chunk)
             return rows, inside if everything else None
 
+        found: list[tuple[Scored, Inside | None]] = []
+        waiting = iter(chunks)
         with ThreadPoolExecutor(_THREADS) as pool:
-            return list(pool.map(part, _chunks(len(left))))
+            while some := list(islice(waiting, _THREADS)):
+                found += pool.map(part, some)
+        return found
 
     def _chunk(self, left: Ids, right: Ids, rules: NDArray[np.uint64]) -> tuple[Scored, Inside]:
         a, b = self._places(left), self._places(right)
@@ -140,5 +146,7 @@ def prior(sources: Sequence[str], known: Mapping[tuple[str, str], float]) -> NDA
     return np.array([[known.get((a, b), least) for b in sources] for a in sources]).reshape(len(sources), -1)
 
 
-def _chunks(count: int) -> list[slice]:
-    return [slice(start, start + _CHUNK) for start in range(0, count, _CHUNK)]
+def _chunks(left: Ids, right: Ids, rules: NDArray[np.uint64]) -> Iterator[Chunk]:
+    for begin in range(0, len(left), _CHUNK):
+        at = slice(begin, begin + _CHUNK)
+        yield left[at], right[at], rules[at]

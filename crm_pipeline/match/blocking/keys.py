@@ -38,9 +38,11 @@ def refresh_keys(connection: Connection, kind: Kind) -> None:
     """Bring match.block_key up to date for the temporary tables `changed` (id) and `gone` (id, record_key).
 
     Leaves the temporary table `touched` (id): the changed records, and the members of blocks that became too large or
-    no longer are. All records are touched where keys are made by other rules than before.
+    no longer are. All records are touched where keys are made by other rules than before; their first keys are counted
+    in `first_size` (rule, key, n, probes: blocks of more than one record) then.
     """
     connection.execute(MACROS)
+    connection.execute("drop table if exists temp.first_size")
     known = connection.execute("select version from match.block_rules where kind = ?", [kind]).fetchall()
     if known != [(version(kind),)] or _most_changed(connection, kind):
         _anew(connection, kind)
@@ -70,15 +72,11 @@ def _anew(connection: Connection, kind: Kind) -> None:
     connection.execute(f"create or replace temp view subject_now as from match.{kind.value}")
     _insert_keys(connection, kind, "match.block_key", RULES[kind])
     connection.execute(
-        f"""
-        create or replace temp table large as
-        select rule, key from (
-            select any_value(rule) as rule, key, {_SIZE} from match.block_key where kind = $kind
-            group by key having count(*) > {min(rule.largest for rule in RULES[kind])}
-        ) where not {fits(kind)}
-        """,
-        {"kind": kind},
+        f"create or replace temp table first_size as select any_value(rule) as rule, key, {_SIZE} "
+        "from match.block_key where kind = ? group by key having count(*) > 1",
+        [kind],
     )
+    connection.execute(f"create or replace temp table large as select rule, key from first_size where not {fits(kind)}")
     connection.execute(
         "create or replace temp table arrived as "
         "select rule, key, id, probe from match.block_key semi join large using (key) where kind = ?",

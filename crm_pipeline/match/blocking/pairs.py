@@ -17,7 +17,7 @@ _SIZE = """
 create or replace temp table block_size as
 select any_value(rule) as rule, key, count(*) as n, count(*) filter (probe) as probes,
     any_value(parent) is not null as refined
-from match.block_key {keys} where kind = $kind group by key having count(*) > 1
+from match.block_key {keys} where kind = $kind {which} group by key having count(*) > 1
 """
 
 #: Blocks worth joining: with somebody to be compared, and not too large.
@@ -56,7 +56,14 @@ def pairs(connection: Connection, kind: Kind, settings: Settings) -> None:
     if everybody and _there(connection, kind):
         return
     connection.execute("drop table if exists temp.all_pairs")
-    connection.execute(_SIZE.format(keys="" if everybody else _THEIR_KEYS), {"kind": kind})
+    counted = everybody and _is_table(connection, "first_size")
+    connection.execute(
+        _SIZE.format(keys="" if everybody else _THEIR_KEYS, which="and parent is not null" if counted else ""),
+        {"kind": kind},
+    )
+    if counted:
+        connection.execute("insert into block_size by name select *, false as refined from first_size")
+        connection.execute("drop table first_size")
     connection.execute(_BLOCK.format(fits=fits(kind)), {"kind": kind})
     found = (_ALL if everybody else _TOUCHED).format(rules=_BITS)
     connection.execute(
@@ -75,6 +82,11 @@ def _everybody(connection: Connection, kind: Kind) -> bool:
         f"select (select count(*) from touched) = (select count(*) from match.{kind.value})"
     ).fetchone()
     return bool(row and row[0])
+
+
+def _is_table(connection: Connection, name: str) -> bool:
+    found = "select 1 from duckdb_tables() where temporary and table_name = ?"
+    return connection.execute(found, [name]).fetchone() is not None
 
 
 def _there(connection: Connection, kind: Kind) -> bool:
