@@ -1,4 +1,4 @@
-"""What one short connection promises: the file is free and whole in between, and nothing of one is left for the next."""
+"""What one short connection promises: the file is free and whole in between, nothing of it is left for the next."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import duckdb
@@ -37,6 +37,12 @@ def one(connection: Connection, sql: str) -> object:
     row = connection.execute(sql).fetchone()
     assert row
     return row[0]
+
+
+def execute(opened: AbstractContextManager[Connection], *statements: str) -> None:
+    with opened as connection:
+        for statement in statements:
+            connection.execute(statement).fetchall()
 
 
 def held_here(path: Path) -> list[str]:
@@ -261,67 +267,13 @@ def test_a_relative_path_follows_the_current_folder(tmp_path: Path, monkeypatch:
 
 
 def test_one_transaction_writes_into_one_file(warehouse: Warehouse, tmp_path: Path) -> None:
-    with pytest.raises(WarehouseError, match="TransactionException"), warehouse.connect() as connection:
-        connection.execute("insert into state.counter values ('person', 1)")
-        connection.execute("attach ? as second", [str(tmp_path / "second.duckdb")])
-        connection.execute("create table second.t as select 1 as a")
+    with pytest.raises(WarehouseError, match="TransactionException"):
+        execute(
+            warehouse.connect(),
+            "insert into state.counter values ('person', 1)",
+            f"attach '{tmp_path / 'second.duckdb'}' as second",
+            "create table second.t as select 1 as a",
+        )
     assert_free(warehouse.path)
     with warehouse.read() as connection:
         assert one(connection, "select count(*) from state.counter") == 0
-
-
-def test_connections_of_one_file_at_the_same_time_share_it(warehouse: Warehouse) -> None:
-    outer = warehouse.connect()
-    first = outer.__enter__()
-    with Warehouse(warehouse.path).connect() as second:
-        first.execute("insert into state.counter values ('person', 1)")
-        second.execute("create table theirs as select 1 as a")
-        assert one(second, "select count(*) from state.counter") == 0
-        outer.__exit__(None, None, None)
-        with warehouse.connect() as third:
-            assert one(third, "select count(*) from state.counter") == 1
-        second.execute("commit")
-        assert one(second, "select count(*) from theirs") == 1
-        second.execute("begin")
-    assert_free(warehouse.path)
-
-
-def test_looking_while_writing_is_refused_in_one_process(warehouse: Warehouse) -> None:
-    """As DuckDB has it: one way of opening a file at a time."""
-    with pytest.raises(WarehouseError, match="ConnectionException"), warehouse.connect(), warehouse.read():
-        pass
-    assert_free(warehouse.path)
-    with pytest.raises(WarehouseError, match="ConnectionException"), warehouse.read(), warehouse.connect():
-        pass
-    assert_free(warehouse.path)
-    with warehouse.read() as first, warehouse.read() as second:
-        assert one(first, "select 1") == one(second, "select 1")
-    assert_free(warehouse.path)
-
-
-def test_threads_work_at_the_same_time(tmp_path: Path) -> None:
-    """A file each: every count is whole, every file free."""
-    warehouses = [made(tmp_path / f"{number}.duckdb") for number in range(4)]
-    failures: list[BaseException] = []
-
-    def work(number: int) -> None:
-        try:
-            for turn in range(5):
-                with warehouses[number].connect() as connection:
-                    connection.execute("create temp table mine as select 1 as a")
-                    connection.execute("insert into state.counter values (?, ?)", [f"{number}-{turn}", turn])
-        except BaseException as error:  # noqa: BLE001 - shown below
-            failures.append(error)
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
-    counts = 0
-    for each in warehouses:
-        assert_free(each.path)
-        with each.read() as connection:
-            counts += int(str(one(connection, "select count(*) from state.counter")))
-    assert counts == 20

@@ -1,4 +1,4 @@
-"""What happens to the file when a step ends in another way than well: nothing is kept, nobody holds it, the next works."""
+"""The file when a step ends in another way than well: nothing is kept, nobody holds it, the next one works."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import os
 import signal
 import threading
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from crm_pipeline.errors import WarehouseError, WarehouseLockedError
-from crm_pipeline.warehouse import Warehouse
+from crm_pipeline.warehouse import Connection, Warehouse
 from crm_pipeline_tests.warehouse.test_warehouse import held_by_another_process
-from crm_pipeline_tests.warehouse.test_warehouse_connections import FILL, assert_free, made, one
+from crm_pipeline_tests.warehouse.test_warehouse_connections import FILL, assert_free, execute, made, one
 
 LONG = "select sum(hash(a)) from range(5000000) t(a)"
 
@@ -35,18 +36,21 @@ def assert_works(warehouse: Warehouse) -> None:
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError])
 def test_whatever_ends_a_step(warehouse: Warehouse, error: type[BaseException]) -> None:
-    with pytest.raises(error), warehouse.connect() as connection:
-        connection.execute("insert into state.counter values ('person', 1)")
-        raise error
-    with pytest.raises(error), warehouse.read():
-        raise error
+    def step(opened: AbstractContextManager[Connection], statement: str) -> None:
+        with opened as connection:
+            connection.execute(statement)
+            raise error
+
+    with pytest.raises(error):
+        step(warehouse.connect(), "insert into state.counter values ('person', 1)")
+    with pytest.raises(error):
+        step(warehouse.read(), "from state.counter")
     assert_works(warehouse)
 
 
 def test_a_wrong_query(warehouse: Warehouse) -> None:
-    with pytest.raises(WarehouseError, match="CatalogException"), warehouse.connect() as connection:
-        connection.execute("insert into state.counter values ('person', 1)")
-        connection.execute("from nowhere")
+    with pytest.raises(WarehouseError, match="CatalogException"):
+        execute(warehouse.connect(), "insert into state.counter values ('person', 1)", "from nowhere")
     assert_works(warehouse)
 
 
@@ -80,9 +84,8 @@ def test_ctrl_c_in_a_query(warehouse: Warehouse, reading: bool) -> None:
     threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT]).start()
     begun = time.monotonic()
     opened = warehouse.read() if reading else warehouse.connect()
-    with pytest.raises((KeyboardInterrupt, RuntimeError)), opened as connection:
-        while time.monotonic() < begun + 30:
-            connection.execute(LONG).fetchall()
+    with pytest.raises((KeyboardInterrupt, RuntimeError)):
+        execute(opened, *[LONG] * 1000)
     assert time.monotonic() - begun < 20
     assert_works(warehouse)
 
@@ -97,19 +100,19 @@ def test_ctrl_c_at_any_moment(warehouse: Warehouse) -> None:
             while time.monotonic() < until:
                 with warehouse.connect() as connection:
                     connection.execute("create or replace temp table mine as select 1 as a")
-        except KeyboardInterrupt:
-            met += 1
-        except RuntimeError as error:
-            assert "interrupted" in str(error).lower()
+        except (KeyboardInterrupt, RuntimeError):
             met += 1
     assert met == 20
     assert_works(warehouse)
 
 
 def test_too_little_memory(warehouse: Warehouse) -> None:
-    with pytest.raises(WarehouseError, match="memory"), warehouse.connect(memory="10MB") as connection:
-        connection.execute("insert into state.counter values ('person', 1)")
-        connection.execute("select list(hash(range)) from range(3000000)").fetchone()
+    with pytest.raises(WarehouseError, match="memory"):
+        execute(
+            warehouse.connect(memory="10MB"),
+            "insert into state.counter values ('person', 1)",
+            "select list(hash(range)) from range(3000000)",
+        )
     assert_works(warehouse)
 
 
