@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from crm_pipeline.config import Settings
-from crm_pipeline.match import competition, joining, judging, scored, shown, state
+from crm_pipeline.match import collective, competition, joining, judging, scored, shown, state
 from crm_pipeline.match.blocking import pairs, refresh_keys
 from crm_pipeline.match.closure import component_of, torn
 from crm_pipeline.match.comparing import Comparing, compared
@@ -71,21 +71,28 @@ def _evaluate(desk: Desk, found: Comparing, spoken: Sequence[str]) -> None:
     strong = found.rows.where(found.rows.strong)
     both = packed(*torn((strong.l, strong.r), (contradicting.l, contradicting.r)))
     rows = _judge(desk, found, judged, both)
+    seeds = _ends(before, _ends(found.removed, _ends(rows.where(judged & (rows.tier == _AUTO)), found.near)))
+    reach = None if people.everybody else seeds
+    joining.join(connection, kind, rows, found.inside, desk.followed, reach, spoken, desk.settings.at_most_one)
+    if _file(desk):
+        rows, labels = collective.links(desk, rows, joining.labels(connection, kind, people.count))
+        joining.merge(connection, kind, labels)
     everything = None if people.everybody else reached
     scored.replace(connection, kind, rows.where(judged), everything)
     _show(desk, rows, found.again, _ends(rows.where(judged), reached), both)
 
-    seeds = _ends(before, _ends(found.removed, _ends(rows.where(judged & (rows.tier == _AUTO)), found.near)))
-    reach = None if people.everybody else seeds
-    joining.join(connection, kind, rows, found.inside, desk.followed, reach, spoken, desk.settings.at_most_one)
+
+def _file(desk: Desk) -> bool:
+    """Whether these are the rows of a file, of which each customer may have many."""
+    return any(comparison.learned for comparison in desk.comparisons)
 
 
 def _judge(desk: Desk, found: Comparing, judged: Flags, both: np.ndarray) -> Scored:
     """All rows, those to be judged with the posterior, share, candidates and tier that they have now."""
     people, rows = desk.population, found.rows
     left, right = found.links
-    if any(comparison.learned for comparison in desk.comparisons):
-        # In a file a customer has many rows: those that are likely one customer do not compete.
+    if _file(desk):
+        # Those that are likely one customer do not compete.
         likely = rows.where(rows.odds >= _LIKELY)
         left, right = np.concatenate((left, likely.l)), np.concatenate((right, likely.r))
     inside_a_source = people.source[left] == people.source[right]

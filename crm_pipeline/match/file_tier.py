@@ -36,7 +36,7 @@ def standing_in_file(
     if Force.CONTRADICTION in force.values():
         words = "they contradict each other in what is hardly ever wrong in this file"
         return Standing(Tier.POSSIBLE if identified else Tier.NONE, Tier.NONE, words)
-    if not identified and not personal and parts == {"family_name"}:
+    if not identified and not personal and parts == {"family_name"} and not (slips and own.supports):
         return Standing(Tier.POSSIBLE, Tier.NONE, "surname only: a given name is missing or cannot be compared")
     lowest = Tier.RECOMMENDED if set(_PARTS) <= parts and supporting and not differing else Tier.NONE
     if ("sample_name", "one") in found and not identified:
@@ -48,6 +48,6 @@ def standing_in_file(
         return Standing(Tier.RECOMMENDED, Tier.NONE, "the birth dates differ, and no given name agrees")
     if own.differs and "given_name" in differing and not slips:
         return Standing(Tier.RECOMMENDED, Tier.NONE, "the given names and a number of their own differ, as of twins")
-    if facts < _ENOUGH + bool(differing):
+    if facts < _ENOUGH + bool(differing and not slips):
         return Standing(Tier.RECOMMENDED, lowest, "too little agrees")
     return Standing(Tier.AUTO, lowest, None)

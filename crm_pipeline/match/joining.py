@@ -55,6 +55,35 @@ def join(
     _write(connection, kind, keys, result, None if seeds is None else chosen, spoken)
 
 
+def labels(connection: Connection, kind: Kind, count: int) -> Ids:
+    """Of each id below `count` the smallest id in its cluster."""
+    found = connection.execute(
+        f"select id, min(id) over (partition by cluster) as label from match.{kind.value} "
+        "join match.cluster c using (record_key) where c.kind = ?",
+        [kind],
+    ).fetchnumpy()
+    label = np.arange(count, dtype=np.int32)
+    label[found["id"]] = found["label"]
+    return label
+
+
+def merge(connection: Connection, kind: Kind, label: Ids) -> None:
+    """Join the clusters of records with one label (by id); the result is called after the first of them."""
+    connection.register("label_frame", pd.DataFrame({"id": np.arange(len(label), dtype=np.int32), "label": label}))
+    connection.execute(
+        f"""
+        update match.cluster set cluster = m.first from (
+            select cluster, min(cluster) over (partition by label) as first from (
+                select distinct cluster, label from match.cluster
+                join match.{kind.value} using (record_key) join label_frame using (id) where match.cluster.kind = $kind
+            )
+        ) m where match.cluster.cluster = m.cluster and match.cluster.kind = $kind and m.first <> m.cluster
+        """,
+        {"kind": kind},
+    )
+    connection.unregister("label_frame")
+
+
 def _keys(
     connection: Connection, kind: Kind, followed: Followed, ids: Flags
 ) -> tuple[NDArray[np.object_], NDArray[np.int64]]:

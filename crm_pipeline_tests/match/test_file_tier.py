@@ -71,3 +71,17 @@ def test_what_is_hardly_ever_wrong_contradicts_in_files_too():
 def test_a_model_is_made_again_only_where_a_contradiction_became_a_doubt():
     assert softened(PERSON, CARELESS)
     assert not softened(PERSON, PERSON)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "own"),
+    [
+        ({"e_mail=equal", "given_name=different", "family_name=equal"}, None),
+        ({"e_mail=equal", "birth_date=different"}, None),
+        ({"family_name=equal", "given_name=different", "birth_date=equal"}, Own(supports=1, differs=True)),
+    ],
+)
+def test_where_differences_are_slips_nobody_else_in_the_house_is_feared(outcomes, own):
+    slips = tuple(replace(one, slips=one.name == "given_name") for one in CARELESS)
+    assert highest(outcomes, own) is Tier.RECOMMENDED
+    assert highest(outcomes, own, slips) is Tier.AUTO

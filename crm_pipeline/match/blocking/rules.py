@@ -20,6 +20,8 @@ LARGEST = 200
 _LARGEST_NAMED = 50
 #: The same for rules that are about similar values, not equal ones: their blocks are mostly strangers.
 _LARGEST_SIMILAR = 30
+#: The same for parts of values.
+_LARGEST_PART = 10
 #: The bearers of a rare family name: worth comparing whatever else they share.
 _RARE = 20
 
@@ -49,6 +51,8 @@ create or replace temp macro sound_of(name) as name[1:1] ||
     replace(replace(replace(replace(replace(replace({_SOUND.format("name")}, '11', '1'), '22', '2'), '33', '3'),
     '44', '4'), '55', '5'), '66', '6')[1:3];
 create or replace temp macro label_of(domain) as replace(split_part(domain, '.', 1), '-', '');
+create or replace temp macro letters_of(name) as
+    array_to_string(list_sort(list_distinct(string_split(replace(name, ' ', ''), ''))), '');
 create or replace temp macro both_of(a, b) as least(a, b) || ' ' || greatest(a, b);
 """
 
@@ -117,6 +121,23 @@ _PERSON = (
         _LARGEST_SIMILAR,
         ("postal_code", "city"),
     ),
+    Rule("birth date", "select id, birth_date, true from subject", largest=_LARGEST_SIMILAR),
+    # Letters in another order, doubled or not: matthew hall, mathewhall and hall mattehw.
+    Rule(
+        "letters of the name",
+        "select id, letters_of(family_key || given_key), true from subject "
+        "where family_script not in ('kanji', 'kana') and given_script not in ('kanji', 'kana')",
+        largest=_LARGEST_PART,
+        refined_by=("year(birth_date)", "postal_code", "city"),
+    ),
+    Rule(
+        "letters of a name and birth year",
+        "select id, unnest(list_distinct([letters_of(family_key), letters_of(given_key)])), year(birth_date), true "
+        "from subject where birth_date is not null and coalesce(family_script, given_script) not in ('kanji', 'kana')",
+        2,
+        _LARGEST_PART,
+        ("postal_code", "city"),
+    ),
     Rule(
         "names as they sound",
         "with part as (select id, family_key, given_key from subject "
@@ -176,6 +197,14 @@ _PERSON = (
         "where not m.shared and length(m.local) >= 5",
         largest=_LARGEST_SIMILAR,
         refined_by=_WHO,
+        several=True,
+    ),
+    Rule(
+        "mailbox initial and domain",
+        "select id, m.local[1:1], m.domain, true from (select id, unnest(e_mails) as m from subject) "
+        "where not m.shared",
+        2,
+        _LARGEST_SIMILAR,
         several=True,
     ),
     Rule(

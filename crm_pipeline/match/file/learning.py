@@ -22,7 +22,7 @@ from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection
 
 #: Differences in this share of the pairs that are certainly one customer are mistakes that people make. Of given names
-#: it takes more: up to one person in thirty is a twin.
+#: it takes more unless they are known to be slips: up to one person in thirty is a twin.
 _USUAL, _USUAL_GIVEN_NAME = 0.03, 0.05
 _GIVEN_NAME = "given_name"
 #: So many certain pairs have to be there, and this is certain: log10 of the odds, the comparison itself left out.
@@ -61,15 +61,14 @@ def learned(
     against = _against(compared)
     named, born, identified = (_agrees(compared, *what) for what in _PERSONAL)
     personal = named | identified, born | identified
+    slips = _slips(compared, odds, own)
     found = []
     for place, comparison in enumerate(comparisons):
         codes = compared.levels[:, place]
         others = np.delete(against, place, axis=1).any(axis=1)
         certain = (odds - np.minimum(own[:, place], 0) >= _CERTAIN) & ~others & (codes > 0)
         certain &= personal[comparison.name != "birth_date"]
-        found.append(_learned(comparison, codes[certain], model))
-    if _slips(compared, odds, own):
-        found = [replace(one, slips=one.name == _GIVEN_NAME) for one in found]
+        found.append(_learned(comparison, codes[certain], model, slips and comparison.name == _GIVEN_NAME))
     return tuple(found)
 
 
@@ -82,10 +81,10 @@ def softened(before: Sequence[Comparison], after: Sequence[Comparison]) -> bool:
     )
 
 
-def _learned(comparison: Comparison, codes: NDArray[np.uint8], model: Model) -> Comparison:
+def _learned(comparison: Comparison, codes: NDArray[np.uint8], model: Model, slips: bool) -> Comparison:
     """The comparison, given the outcomes of certain pairs."""
     shares = np.bincount(codes, minlength=len(comparison.levels) + 1) / max(len(codes), 1)
-    usual = _USUAL_GIVEN_NAME if comparison.name == _GIVEN_NAME else _USUAL
+    usual = _USUAL_GIVEN_NAME if comparison.name == _GIVEN_NAME and not slips else _USUAL
     enough = len(codes) >= _ENOUGH
 
     def level(code: int, level: Level) -> Level:
@@ -97,7 +96,7 @@ def _learned(comparison: Comparison, codes: NDArray[np.uint8], model: Model) -> 
         return level
 
     levels = tuple(level(code, one) for code, one in enumerate(comparison.levels, start=1))
-    return replace(comparison, levels=levels, learned=True)
+    return replace(comparison, levels=levels, learned=True, slips=slips)
 
 
 def _slips(compared: Compared, odds: NDArray[np.float64], own: NDArray[np.float32]) -> bool:

@@ -41,8 +41,8 @@ COLUMNS: Mapping[Kind, Mapping[str, Guess]] = {
         "city_town": Guess(0.001, 200, 10**-3.5),
         "city": Guess(0.03, 200, 10**-3),
         "prefecture": Guess(1 / 47, 50, 10**-2.5),
-        "company_key": Guess(0.003, 200, 10**-3),
-        "domain": Guess(0.003, 200, 10**-3),
+        "company_key": Guess(0.003, 200, 10**-3.5),
+        "domain": Guess(0.003, 200, 10**-3.5),
     },
     Kind.COMPANY: {
         "name_key": Guess(0.0001, 1000, 10**-5),

@@ -34,7 +34,7 @@ def test_fake_1000_with_guessed_columns(tmp_path):
     truth = by_column(DATA / "fake_1000.csv", "unique_id", "cluster")
     assert summary["records"] == 1_000
     assert pair_score(tmp_path, truth).precision >= 0.99
-    assert cluster_score(clusters(tmp_path), truth).f1 >= 0.8
+    assert cluster_score(clusters(tmp_path), truth).f1 >= 0.88
 
 
 FEBRL = """\
@@ -51,7 +51,7 @@ columns:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("names", "least"), [(["dataset3.csv"], 0.99), (["dataset4a.csv", "dataset4b.csv"], 0.995)])
+@pytest.mark.parametrize(("names", "least"), [(["dataset3.csv"], 0.995), (["dataset4a.csv", "dataset4b.csv"], 0.997)])
 def test_febrl_with_a_mapping(tmp_path, names, least):
     (tmp_path / "columns.yaml").write_text(FEBRL, encoding="utf-8")
     run(tmp_path, *names, mapping=tmp_path / "columns.yaml")

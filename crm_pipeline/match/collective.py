@@ -1,0 +1,113 @@
+"""Clusters of a file against each other: what one row does not say, another row of the same customer does.
+
+Belongs here: which clusters are one customer by the best that any two of their rows say of each comparison, less what
+looking at so many pairs finds by chance. Files only: a CRM's pairs are judged each by itself (law 37). Not here:
+clusters by pairs (joining.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crm_pipeline.match import competition
+from crm_pipeline.match.closure import component_of
+from crm_pipeline.match.desk import Desk
+from crm_pipeline.match.pattern import patterns
+from crm_pipeline.match.scored import TIERS, Flags, Ids, Scored
+from crm_pipeline.match.scoring import MOST_ODDS, grouped
+from crm_pipeline.match.vocabulary import Compared
+from crm_pipeline.model import Tier
+
+_AUTO = TIERS.index(Tier.AUTO)
+#: Odds of the best pair from which on two clusters are worth a look; odds from which on they are likely one.
+_WORTH, _LIKELY = 0.05, 3.0
+#: Pairs between two clusters, at most.
+_MOST_PAIRS = 60
+_ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class _Between:
+    """Pairs of clusters: both labels, their best row (a place among the rows), all pairs of members as ids with the
+    pair of clusters they belong to (`of`, ascending)."""
+
+    left: Ids
+    right: Ids
+    row: NDArray[np.intp]
+    of: NDArray[np.intp]
+    one: Ids
+    other: Ids
+
+
+def links(desk: Desk, rows: Scored, labels: Ids) -> tuple[Scored, Ids]:
+    """The rows with the best ones of joined clusters automatic, and the labels (by id) after joining them."""
+    for _ in range(_ROUNDS):
+        between = _between(rows, labels)
+        if not len(between.left):
+            break
+        odds, allowed = _weighed(desk, between, rows)
+        source = np.zeros(len(labels), dtype=np.int32)
+        likely = odds >= _LIKELY
+        group = component_of(len(labels), between.left[likely], between.right[likely])
+        rivals = competition.candidates(between.left, between.right, odds, source, group)
+        posterior = competition.compete(between.left, between.right, odds, source, group, rivals).posterior
+        sure = allowed & (posterior >= desk.settings.auto)
+        if not sure.any():
+            break
+        tier, sureness = rows.tier.copy(), rows.posterior.copy()
+        tier[between.row[sure]] = _AUTO
+        sureness[between.row[sure]] = posterior[sure]
+        rows = replace(rows, tier=tier, posterior=sureness)
+        labels = component_of(len(labels), between.left[sure], between.right[sure])[labels]
+    return rows, labels
+
+
+def _between(rows: Scored, labels: Ids) -> _Between:
+    """Clusters with a row between them that is not hopeless; one of them at least has several members."""
+    size = np.bincount(labels, minlength=len(labels))
+    low, high = np.minimum(labels[rows.l], labels[rows.r]), np.maximum(labels[rows.l], labels[rows.r])
+    pairs = size[low] * size[high]
+    place = np.flatnonzero((low != high) & (rows.odds >= _WORTH) & (pairs > 1) & (pairs <= _MOST_PAIRS))
+    place = place[np.lexsort((-rows.odds[place], high[place], low[place]))]
+    low, high = low[place], high[place]
+    first: Flags = np.ones(len(place), dtype=np.bool_)
+    first[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
+    place, low, high = place[first], low[first], high[first]
+    members = np.argsort(labels, kind="stable").astype(np.int32)
+    start = np.searchsorted(labels[members], np.arange(len(labels)))
+    pairs = size[low] * size[high]
+    of = np.repeat(np.arange(len(low)), pairs)
+    number = np.arange(len(of)) - np.repeat(np.cumsum(pairs) - pairs, pairs)
+    wide = size[high][of]
+    return _Between(
+        low,
+        high,
+        place,
+        of,
+        members[start[low[of]] + number // np.maximum(wide, 1)],
+        members[start[high[of]] + number % np.maximum(wide, 1)],
+    )
+
+
+def _weighed(desk: Desk, between: _Between, rows: Scored) -> tuple[NDArray[np.float64], Flags]:
+    """Odds of each pair of clusters, and whether its kinds of evidence allow a link."""
+    compared, parts = desk.comparing(np.minimum(between.one, between.other), np.maximum(between.one, between.other))
+    start = np.searchsorted(between.of, np.arange(len(between.left)))
+    levels = np.zeros((len(start), compared.levels.shape[1]), dtype=np.uint8)
+    best = np.zeros((len(start), parts.shape[1]), dtype=np.float32, order="F")
+    for place in range(parts.shape[1]):
+        # What can be compared somewhere says more than what cannot.
+        value = np.where(compared.levels[:, place] > 0, parts[:, place], -np.inf)
+        order = np.lexsort((-value, between.of))[start]
+        levels[:, place] = compared.levels[order, place]
+        best[:, place] = np.where(levels[:, place] > 0, parts[order, place], 0)
+    whole = Compared(compared.comparisons, levels, np.zeros_like(best))
+    row = between.row
+    prior = np.log10(rows.odds[row]) - rows.weight[row]
+    looks = np.log10(np.diff(np.append(start, len(between.of))))
+    odds = np.minimum(10 ** (grouped(whole, best) + prior - looks), MOST_ODDS)
+    highest, _, contradicts = desk.allowed.of(patterns(whole))
+    return odds, (highest == _AUTO) & ~contradicts
