@@ -26,6 +26,18 @@ class GoldenResult:
     redirected: int
 
 
+#: Who was in the golden record of a record that is found merged or converted for the first time.
+_COMPANIONS = """
+insert into state.companion
+select l.record_key, b.record_key
+from golden.link l
+join crosswalk c on c.record_key = l.record_key and c.retired is not null
+join source s on s.record_key = l.record_key and s.survivor is not null
+join golden.link b on b.golden_id = l.golden_id and b.record_key <> l.record_key and b.retired is null
+where l.kind = ? and l.retired is null
+"""
+
+
 def run(warehouse: Warehouse, settings: Settings, run_id: int) -> GoldenResult:
     """Carry golden ids on to the new clusters and compute every golden value. The same clusters give the same ids."""
     counts: dict[Kind, int] = {}
@@ -113,6 +125,7 @@ def _write_links(connection: Connection, kind: Kind, run_id: int) -> None:
         """,
         {"run": run_id, "kind": kind},
     )
+    connection.execute(_COMPANIONS, [kind])
     connection.execute(
         "create or replace temp table unchanged as select c.record_key from crosswalk c "
         "join golden.link l on l.record_key = c.record_key and l.kind = ? and l.golden_id = c.golden_id "

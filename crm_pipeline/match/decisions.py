@@ -90,7 +90,7 @@ def newest(connection: Connection) -> list[Decision]:
 
 def carried_links(connection: Connection) -> list[KeyPair]:
     """Pairs that belong together without a decision: a created record and the record that it was created for, a merge
-    survivor and the former companions of the record that it swallowed.
+    survivor and the companions that the record which it swallowed had at the time.
 
     When two golden records become one, each created record stays with the anchor of its own: what made them one may be
     taken back. Where that anchor is gone, it goes with the anchor of the one that stays.
@@ -117,10 +117,13 @@ def carried_links(connection: Connection) -> list[KeyPair]:
     ).fetchall()
     pairs = {tuple(sorted((alias.get(a, a), alias.get(b, b)))) for a, b in rows if a and b}
     if alias:
+        # Those whose end the golden stage has not seen yet have their companions still beside them.
         companions = connection.execute(
+            "select gone_key, companion_key from state.companion union "
             "select a.record_key, b.record_key from golden.link a join golden.link b using (golden_id) "
-            "where list_contains($gone, a.record_key) and a.record_key <> b.record_key",
+            "where list_contains($gone, a.record_key) and a.retired is null and b.retired is null "
+            "and a.record_key <> b.record_key",
             {"gone": sorted(alias)},
         ).fetchall()
-        pairs |= {tuple(sorted((alias[a], alias.get(b, b)))) for a, b in companions}
+        pairs |= {tuple(sorted((alias[a], alias.get(b, b)))) for a, b in companions if a in alias}
     return sorted((left, right) for left, right in pairs if left != right)

@@ -91,3 +91,31 @@ def test_law_37_a_created_record_stays_with_what_it_was_created_for_when_golden_
         crms.run()
         assert golden_of(crms, copy) == golden_of(crms, lead) != golden_of(crms, contact)
     assert counts(crms) == before
+
+
+def test_what_joins_a_merge_survivor_later_leaves_it_again_when_its_evidence_is_gone(crms: Cloud) -> None:
+    same = {"lastname": "長谷川", "firstname": "健", "email": "hasegawa@aaa.jp", "birth_date": "1988-04-09"}
+    contact, lead = crms.pair(same, {"LastName": "長谷川", "FirstName": "健", "Email": "hasegawa@aaa.jp"})
+    crms.run()
+    crms.wait(60)
+    survivor = crms.hubspot.merge("contacts", contact, crms.hubspot.create("contacts", {"lastname": "長谷川"}))
+    crms.run()
+    later = crms.salesforce.create(
+        "Lead",
+        {
+            "LastName": "長谷川",
+            "FirstName": "健",
+            "Email": "hasegawa@aaa.jp",
+            "Birthdate__c": "1988-04-09",
+            "Company": "C",
+        },
+    )
+    for _night in range(2):
+        crms.run()
+        assert golden_of(crms, f"salesforce/Lead/{later}") == golden_of(crms, f"hubspot/contacts/{survivor}")
+    crms.wait(60)
+    another = {"LastName": "小林", "FirstName": "花子", "Email": "other@zzz.jp", "Birthdate__c": "1999-01-01"}
+    crms.salesforce.update("Lead", later, another)
+    crms.preview()
+    assert golden_of(crms, f"salesforce/Lead/{later}") != golden_of(crms, f"hubspot/contacts/{survivor}")
+    assert golden_of(crms, f"salesforce/Lead/{lead}") == golden_of(crms, f"hubspot/contacts/{survivor}")

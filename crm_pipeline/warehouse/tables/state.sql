@@ -48,6 +48,10 @@ create table state.link (
     run_id integer not null
 );
 
+-- The companions, in its golden record, of a record that its CRM merged or converted, as they were then: its survivor
+-- takes them over. Whoever joins the golden record later is none.
+create table state.companion (gone_key varchar not null, companion_key varchar not null);
+
 -- What people said about pairs; the newest row of a pair counts.
 create table state.decision (
     left_key varchar not null,    -- the smaller record_key

@@ -1,6 +1,17 @@
--- To version 4: an id that redirects keeps its anchor; a decision counts whichever way round its records are written.
+-- To version 4: an id that redirects keeps its anchor; a decision counts whichever way round its records are written;
+-- the survivor of a merge takes over who was there at the time, nobody else.
 
 alter table golden.redirect add column anchor_key varchar;
+
+-- The companions, in its golden record, of a record that its CRM merged or converted, as they were then: its survivor
+-- takes them over. Whoever joins the golden record later is none.
+create table if not exists state.companion (gone_key varchar not null, companion_key varchar not null);
+insert into state.companion
+select a.record_key, b.record_key
+from golden.link a
+join golden.link b on b.golden_id = a.golden_id and b.record_key <> a.record_key
+join raw.tombstone t on t.system = a.system and t.object = a.object and t.record_id = a.record_id
+where t.survivor_id is not null and (b.since_run < t.run_id or b.since_run <= a.since_run);
 
 create or replace view match.review as
 select p.*
