@@ -44,6 +44,11 @@ join normalise.{kind} h on h.record_key = coalesce(c.cluster, n.record_key)
 order by h.record_key, n.record_key
 """
 
+#: Rows that are held before they are written: a million records have half a gigabyte of evidence.
+_ROWS = 20_000
+#: The arrays of matching are gone by now, and sorting takes what they had.
+_MEMORY = "1200MB"
+
 
 def checked(folder: Path, inputs: Sequence[Path]) -> None:
     """Make the folder. Raises ConfigError where it is none, or where a result would take the place of an input.
@@ -63,10 +68,13 @@ def checked(folder: Path, inputs: Sequence[Path]) -> None:
 
 def write(connection: Connection, kind: Kind, folder: Path) -> dict[str, Any]:
     """Write pairs and clusters into `folder`, and count them."""
+    connection.execute(f"set memory_limit = '{_MEMORY}'")
     tiers = [tier.value for tier in (Tier.AUTO, Tier.RECOMMENDED, Tier.POSSIBLE)]
     for name, query in ((PAIRS, _PAIRS), (CLUSTERS, _CLUSTERS)):
         place = str(folder / name).replace("'", "''")
-        connection.execute(f"copy ({query.format(kind=kind.value, tiers=tiers)}) to '{place}' (format parquet)")
+        connection.execute(
+            f"copy ({query.format(kind=kind.value, tiers=tiers)}) to '{place}' (format parquet, row_group_size {_ROWS})"
+        )
     found = dict(
         connection.execute("select tier, count(*) from match.pair where kind = ? group by tier", [kind]).fetchall()
     )
