@@ -20,7 +20,7 @@ from crm_pipeline.normalise.text import is_junk, script, width, written
 _USUAL = 40
 
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
-_PLACEHOLDER = re.compile(r"[〇○◯●△□]+\S*|テスト\S*|test\d*|test ?(?:user|test|taro|tarou)\d*")
+_PLACEHOLDER = re.compile(r"[〇○◯●△□]+\S*|テスト\S*|サンプル\S*|ダミー\S*|test\d*|test ?(?:user|test|taro|tarou)\d*")
 
 
 @dataclass(frozen=True)

@@ -117,3 +117,8 @@ def test_a_reading_in_brackets_counts():
 )
 def test_romaji_has_one_spelling(spellings, key):
     assert {romaji.key(spelled) for spelled in spellings.split()} == {key}
+
+
+@pytest.mark.parametrize("raw", ["サンプル 太郎", "ダミー 一郎", "ｻﾝﾌﾟﾙ ﾊﾅｺ", "テスト 花子"])
+def test_a_name_made_for_trying_out_a_form_is_a_placeholder(raw: str) -> None:
+    assert "placeholder" in normalise_name(raw).flags
