@@ -47,9 +47,10 @@ _CALLS = "if(outcome = 'agrees', list_contains(a.area, b.prefecture), b.prefectu
 _CALLED = (
     f"if({_CALLS}, if(outcome = 'agrees', b.prefecture, a.area[1]), if(outcome = 'agrees', a.prefecture, b.area[1]))"
 )
+_NUMBER = f"list_filter(if({_CALLS}, a.fixed, b.fixed), lambda t: t.prefecture = {_CALLED})[1].e164"
 _AREA_CODE = Shown(
-    f"concat(coalesce((select area from typed where e164 = list_filter(if({_CALLS}, a.fixed, b.fixed), "
-    f"lambda t: t.prefecture = {_CALLED})[1].e164), ''), '|', {_CALLED})",
+    # as it was typed; a number without a visible area code in full
+    f"concat(coalesce((select area from typed where e164 = {_NUMBER}), {_NUMBER}), '|', {_CALLED})",
     f"if({_CALLS}, concat(b.prefecture, b.city), concat(a.prefecture, a.city))",
 )
 

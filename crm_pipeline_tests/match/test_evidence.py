@@ -60,19 +60,19 @@ def test_every_outcome_has_words_in_both_languages(comparison):
             {"phones": [telephone("+81262223333", prefecture="長野県")]},
             {"prefecture": "長野県", "city": "長野市"},
             "area_code",
-            "is Nagano; the address is 長野県長野市",
+            "+81262223333 is Nagano; the address is 長野県長野市",
         ),
         (
             {"prefecture": "長野県", "city": "長野市"},
             {"phones": [telephone("+81262223333", prefecture="長野県")]},
             "area_code",
-            "is Nagano; the address is 長野県長野市",
+            "+81262223333 is Nagano; the address is 長野県長野市",
         ),
         (
             {"prefecture": "東京都"},
             {"phones": [telephone("+81262223333", prefecture="長野県")]},
             "area_code",
-            "is Nagano, but the address is 東京都",
+            "+81262223333 is Nagano, but the address is 東京都",
         ),
         (
             {"birth_date": date(1988, 4, 9)},
