@@ -30,7 +30,7 @@ def standing_in_file(
     identified = Force.IDENTIFIER in force.values() or own.identified
     personal = own.identified or ("birth_date", "equal") in found
     facts = len(parts) + len(supporting) + own.supports + (Group.BIRTH in supporting) + 2 * identified
-    differing = [part for part in _PARTS if (part, "different") in found]
+    differing = [part for part in _PARTS if found & {(part, "different"), (part, "reading_differs")}]
     slips = any(comparison.slips for comparison in comparisons)
 
     if Force.CONTRADICTION in force.values():

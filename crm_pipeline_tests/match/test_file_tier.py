@@ -45,6 +45,7 @@ def highest(words, own=None, comparisons=CARELESS):
         ({"family_name=equal", "e_mail=equal", "birth_date=different"}, None, Tier.RECOMMENDED),
         # another given name: a household shares its mailbox, twins share the birth date
         ({"family_name=equal", "given_name=different", "e_mail=equal"}, None, Tier.RECOMMENDED),
+        ({"family_name=reading", "given_name=reading_differs", "e_mail=equal"}, None, Tier.RECOMMENDED),
         ({"family_name=equal", "given_name=different", "birth_date=equal", "address=town"}, NUMBER, Tier.AUTO),
         (
             {"family_name=equal", "given_name=different", "birth_date=equal", "address=town"},
