@@ -7,6 +7,7 @@ that the schedule runs. Not here: the CRMs (world.py), the figures and words at 
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,8 @@ from crm_pipeline.demo.home import dagster_home
 from crm_pipeline.demo.world import World, running
 from crm_pipeline.errors import SafetyError
 from crm_pipeline.match import review
+from crm_pipeline.match.model.file import place
+from crm_pipeline.model import Kind
 from crm_pipeline.report import plan as plans
 from crm_pipeline.warehouse import Warehouse
 
@@ -161,3 +164,4 @@ def _remove(settings: Settings) -> None:
     for path in (settings.warehouse, settings.published):
         for name in (path, path.with_suffix(path.suffix + ".wal")):
             name.unlink(missing_ok=True)
+    shutil.rmtree(place(settings.warehouse, Kind.PERSON).parent, ignore_errors=True)

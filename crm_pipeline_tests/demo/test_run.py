@@ -110,4 +110,12 @@ def test_a_line_is_not_broken_where_there_is_no_terminal(monkeypatch, capsys):
 def test_what_the_demo_leaves_behind_stays_in_its_folder(played):
     names = {path.name for path in (played[0] / "data").iterdir()}
 
-    assert names == {"demo", "demo.duckdb", "demo.lock", "demo_analytics.duckdb", "dagster", "emulator"}
+    assert names == {
+        "demo",
+        "demo.duckdb",
+        "demo.lock",
+        "demo_analytics.duckdb",
+        "demo_match_model",
+        "dagster",
+        "emulator",
+    }

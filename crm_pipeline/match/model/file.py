@@ -51,8 +51,8 @@ class _File(Strict):
 
 
 def place(warehouse: Path, kind: Kind) -> Path:
-    """`<folder of the warehouse>/match_model/person.json`."""
-    return warehouse.parent / "match_model" / f"{kind.value}.json"
+    """Beside the warehouse `data/crm.duckdb`: `data/crm_match_model/person.json`. Each warehouse has its own."""
+    return warehouse.with_name(f"{warehouse.stem}_match_model") / f"{kind.value}.json"
 
 
 def versioned(model: Model) -> Model:
