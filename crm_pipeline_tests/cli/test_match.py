@@ -24,8 +24,9 @@ MAPPING = "id: n\ncolumns:\n  full_name: who\n  e_mail: mail\n"
 
 
 def rows(path):
-    relation = duckdb.sql(f"from '{path}'")
-    return dict(zip(relation.columns, map(str, relation.types), strict=True)), relation.fetchall()
+    with duckdb.connect() as connection:
+        relation = connection.sql(f"from '{path}'")
+        return dict(zip(relation.columns, map(str, relation.types), strict=True)), relation.fetchall()
 
 
 @pytest.fixture

@@ -78,7 +78,9 @@ def test_a_synthetic_organisation_is_served_by_two_processes_that_end_together(t
         os.killpg(program.pid, signal.SIGINT)
         assert program.wait(timeout=30) == 0
 
-    truth = duckdb.sql(f"select system, object, count(*) n from '{tmp_path}/data/emulator/truth/*.csv' group by all")
+    truth = duckdb.connect().execute(
+        f"select system, object, count(*) n from '{tmp_path}/data/emulator/truth/*.csv' group by all"
+    )
     counts = {(system, object_): n for system, object_, n in truth.fetchall()}
     assert (counts["hubspot", "contacts"], counts["salesforce", "Account"]) == (contacts, accounts)
     assert contacts > 100

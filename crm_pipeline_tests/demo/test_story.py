@@ -56,7 +56,7 @@ def warehouse(tmp_path):
         connection.execute("insert into state.link values ('salesforce/Lead/00Q3', 'person-4', 'created', 1)")
         for keys, tier, posterior in ((YAMADA, "auto", 0.99996), (MATSUMOTO, "possible", 0.55)):
             connection.execute(
-                "insert into match.pair values ('person', ?, ?, 6.7, ?, ?, ?, 'h', 1, ['name'], null)",
+                "insert into match.pair values ('person', ?, ?, 6.7, ?, ?, ?, 'h', 1, ['name'], null, 0)",
                 [*keys, posterior, tier, json.dumps(EVIDENCE)],
             )
         for key in MATSUMOTO:

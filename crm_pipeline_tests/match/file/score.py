@@ -42,7 +42,7 @@ class Score:
 
 
 def clusters(out: Path) -> dict[Row, str]:
-    rows = duckdb.sql(f"select source, id, cluster from '{out / 'clusters.parquet'}'").fetchall()
+    rows = duckdb.connect().execute(f"select source, id, cluster from '{out / 'clusters.parquet'}'").fetchall()
     return {(source, id_): cluster for source, id_, cluster in rows}
 
 
@@ -60,9 +60,11 @@ def cluster_score(found: Mapping[Row, str], truth: Callable[[Row], str]) -> Scor
 
 def pair_score(out: Path, truth: Callable[[Row], str], tier: str = "auto") -> Score:
     """Of the pairs of one tier."""
-    rows = duckdb.sql(
-        f"select source_a, id_a, source_b, id_b from '{out / 'pairs.parquet'}' where tier = '{tier}'"
-    ).fetchall()
+    rows = (
+        duckdb.connect()
+        .execute(f"select source_a, id_a, source_b, id_b from '{out / 'pairs.parquet'}' where tier = '{tier}'")
+        .fetchall()
+    )
     right = sum(truth((a, one)) == truth((b, other)) for a, one, b, other in rows)
     true = sum(size * (size - 1) // 2 for size in Counter(map(truth, clusters(out))).values())
     return Score(right, len(rows), true)
@@ -74,7 +76,7 @@ def febrl(row: Row) -> str:
 
 
 def by_column(path: Path, id_: str, column: str) -> Callable[[Row], str]:
-    rows = duckdb.sql(f"select {id_}, {column} from read_csv('{path}', all_varchar = true)").fetchall()
+    rows = duckdb.connect().execute(f"select {id_}, {column} from read_csv('{path}', all_varchar = true)").fetchall()
     known = dict(rows)
     return lambda row: known[row[1]]
 

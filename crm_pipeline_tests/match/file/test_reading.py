@@ -143,7 +143,9 @@ def test_a_missing_file_and_a_folder_are_said(connection, tmp_path):
 
 
 def test_parquet_and_packed_files(connection, tmp_path):
-    duckdb.sql(f"copy (select 7 as id, date '1980-02-03' as born, '  ' as blank) to '{tmp_path / 'a.parquet'}'")
+    duckdb.connect().execute(
+        f"copy (select 7 as id, date '1980-02-03' as born, '  ' as blank) to '{tmp_path / 'a.parquet'}'"
+    )
     file = read(connection, tmp_path / "a.parquet", "t", tmp_path / "q.csv")
     assert (file.header, file.rows) == (("id", "born", "blank"), 1)
     assert connection.execute("from t").fetchall() == [(1, "7", "1980-02-03", None)]
