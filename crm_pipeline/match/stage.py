@@ -19,8 +19,9 @@ from crm_pipeline.match.people import PERSON
 from crm_pipeline.model import Kind, Tier
 from crm_pipeline.warehouse import Warehouse
 
-#: What DuckDB may use before it works on disk; as much again goes to the arrays of a million records.
-_MEMORY = "700MB"
+#: What DuckDB may use before it works on disk; half as much again goes to the arrays of a million records. With 700 MB
+#: the pairs of an organisation of a million were too many.
+_MEMORY = "1500MB"
 
 
 @dataclass(frozen=True)

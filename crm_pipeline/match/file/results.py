@@ -46,8 +46,6 @@ order by h.record_key, n.record_key
 
 #: Rows that are held before they are written: a million records have half a gigabyte of evidence.
 _ROWS = 20_000
-#: The arrays of matching are gone by now, and sorting takes what they had.
-_MEMORY = "1200MB"
 
 
 def checked(folder: Path, inputs: Sequence[Path]) -> None:
@@ -68,7 +66,6 @@ def checked(folder: Path, inputs: Sequence[Path]) -> None:
 
 def write(connection: Connection, kind: Kind, folder: Path) -> dict[str, Any]:
     """Write pairs and clusters into `folder`, and count them."""
-    connection.execute(f"set memory_limit = '{_MEMORY}'")
     tiers = [tier.value for tier in (Tier.AUTO, Tier.RECOMMENDED, Tier.POSSIBLE)]
     for name, query in ((PAIRS, _PAIRS), (CLUSTERS, _CLUSTERS)):
         place = str(folder / name).replace("'", "''")

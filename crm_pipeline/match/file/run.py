@@ -30,8 +30,8 @@ from crm_pipeline.match.people import PERSON
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection, Warehouse
 
-#: What DuckDB may keep in memory; it works on disk beyond that.
-_MEMORY = "700MB"
+#: What DuckDB may keep in memory; it works on disk beyond that. With 700 MB a million rows were too many.
+_MEMORY = "2GB"
 
 
 class Teller(Protocol):
