@@ -66,7 +66,7 @@ def show(pair: tuple[str, ...]) -> None:
         found = queue.find(connection, pair)
         raw = queue.records(connection, [found])
         keys = found.left_key, found.right_key
-        would_write = preview.if_accepted(connection, settings, [keys]).get(keys)
+        would_write = next(preview.if_accepted(connection, settings, [keys]), {}).get(keys)
     click.secho(_line(found), bold=True)
     for reason in found.evidence:
         click.secho(f"  {'+' if reason.supports else '-'} {reason.words}", fg="green" if reason.supports else "red")
@@ -94,12 +94,13 @@ def export(file: Path) -> None:
     settings, warehouse = environment.opened()
     with warehouse.read() as connection:
         pairs = queue.waiting(connection)
-        would_write = preview.if_accepted(connection, settings, [(p.left_key, p.right_key) for p in pairs])
+        would_write = {
+            keys: preview.in_words(operations)
+            for part in preview.if_accepted(connection, settings, [(p.left_key, p.right_key) for p in pairs])
+            for keys, operations in part.items()
+        }
         raw = queue.records(connection, pairs)
-    rows = [
-        words.row(settings, pair, raw, preview.in_words(would_write.get((pair.left_key, pair.right_key), ())))
-        for pair in pairs
-    ]
+    rows = [words.row(settings, pair, raw, would_write.get((pair.left_key, pair.right_key), [])) for pair in pairs]
     # with the mark by which Excel knows UTF-8; names and addresses are in it, so nobody else may read it
     with open(
         file, "w", encoding="utf-8-sig", newline="", opener=lambda path, flags: os.open(path, flags, 0o600)

@@ -174,10 +174,7 @@ def _in_group(compared: Compared, place: int, group: str) -> bool:
 
 def _said(connection: Connection, left: str, right: str) -> str:
     found = connection.execute(
-        "select verdict || ', says ' || decided_by from state.decision "
-        "where (left_key = $l and right_key = $r) or (left_key = $r and right_key = $l) "
-        "order by decided_at desc, rowid desc limit 1",
-        {"l": left, "r": right},
+        "select verdict || ', says ' || decided_by from match.said where left_key = ? and right_key = ?", [left, right]
     ).fetchone()
     return str(found[0]).replace("_", " ") if found else ""
 

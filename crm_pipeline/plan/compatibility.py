@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -33,6 +35,14 @@ class Incompatible:
 def incompatible(mapping: KindMapping, schemas: Schemas) -> list[Incompatible]:
     """Mapped fields that cannot do what their rule wants."""
     return [problem for field in mapping.fields for problem in _problems(mapping, field, schemas)]
+
+
+def schema_hash(schemas: Schemas) -> str:
+    """Changes when a field of either CRM does: an approval is for the schemas that it was given under."""
+    text = json.dumps(
+        sorted((s, o, repr(sorted(fields.items()))) for (s, o), fields in schemas.items()), ensure_ascii=False
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def is_unique(system: System, object_: str, schema: FieldSchema) -> bool:

@@ -15,7 +15,7 @@ from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import Rule, System, Value
-from crm_pipeline.plan.compatibility import Schemas, is_unique
+from crm_pipeline.plan.compatibility import Schemas, is_unique, schema_hash
 from crm_pipeline.plan.decide import Conflict, Decision, decide
 from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
 from crm_pipeline.plan.operation import Operation
@@ -41,6 +41,12 @@ class Context:
 
     def target(self, system: System, object_: str) -> Target:
         return Target(system, object_, self.schemas[system, object_], self.user_ids)
+
+    @property
+    def basis(self) -> str:
+        """What decides about a golden record beside its own records; unique values that others hold left out."""
+        users = sorted(self.users.items()), sorted(self.user_ids.items())
+        return f"{self.settings.mapping.hash}|{self.settings.sync}|{schema_hash(self.schemas)}|{users}"
 
     @cached_property
     def fields(self) -> tuple[Ruled, ...]:

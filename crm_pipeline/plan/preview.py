@@ -5,14 +5,14 @@ Belongs here: joining two golden records as the next golden stage would. Not her
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from crm_pipeline.config import Settings
 from crm_pipeline.golden.entity import number_of
 from crm_pipeline.model import Kind, Value
 from crm_pipeline.plan import load
-from crm_pipeline.plan.entity import plan_entity
+from crm_pipeline.plan.entity import Context, plan_entity
 from crm_pipeline.plan.load import Entity
 from crm_pipeline.plan.member import Member
 from crm_pipeline.plan.operation import Operation
@@ -20,27 +20,42 @@ from crm_pipeline.warehouse import Connection
 
 #: Two record keys, the smaller one first.
 KeyPair = tuple[str, str]
+#: Pairs whose golden records are read at once.
+_PART = 5_000
 
 
-def if_accepted(connection: Connection, settings: Settings, pairs: Iterable[KeyPair]) -> dict[KeyPair, list[Operation]]:
-    """For each pair the writes that a plan would hold if somebody accepted this pair and nothing else.
+def if_accepted(
+    connection: Connection, settings: Settings, pairs: Iterable[KeyPair]
+) -> Iterator[dict[KeyPair, list[Operation]]]:
+    """For each pair the writes that a plan would hold if somebody accepted this pair and nothing else, part by part.
 
     Left out are pairs whose records have no golden record yet or one already, and everything before the first extract.
     An operation with a `problem` would not be sent.
     """
-    schemas = load.schemas(connection)
     ids = dict(connection.execute("select record_key, golden_id from golden.link where retired is null").fetchall())
     wanted = [pair for pair in pairs if pair[0] in ids and pair[1] in ids and ids[pair[0]] != ids[pair[1]]]
-    if not schemas or not wanted:
-        return {}
-    entities = load.chosen(connection, {ids[key] for pair in wanted for key in pair})
-    contexts = {kind: load.context(connection, settings, kind, schemas) for kind in Kind}
-    previews = {}
-    for pair in wanted:
-        golden_id, members, agreed = joined(entities[ids[pair[0]]], entities[ids[pair[1]]])
-        kind = Kind(golden_id.rpartition("-")[0])
-        previews[pair] = plan_entity(golden_id, members, agreed, contexts[kind]).operations
-    return previews
+    contexts = _contexts(connection, settings) if wanted else {}
+    if not contexts:
+        return
+    for start in range(0, len(wanted), _PART):
+        part = wanted[start : start + _PART]
+        entities = load.chosen(connection, {ids[key] for pair in part for key in pair})
+        previews = {}
+        for pair in part:
+            golden_id, members, agreed = joined(entities[ids[pair[0]]], entities[ids[pair[1]]])
+            context = contexts[Kind(golden_id.rpartition("-")[0])]
+            previews[pair] = plan_entity(golden_id, members, agreed, context).operations
+        yield previews
+
+
+def basis(connection: Connection, settings: Settings) -> str:
+    """What previews follow from beside the two golden records; empty before the first extract."""
+    return "|".join(context.basis for context in _contexts(connection, settings).values())
+
+
+def _contexts(connection: Connection, settings: Settings) -> dict[Kind, Context]:
+    schemas = load.schemas(connection)
+    return {kind: load.context(connection, settings, kind, schemas) for kind in Kind} if schemas else {}
 
 
 def in_words(operations: Iterable[Operation]) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +11,7 @@ from crm_pipeline.errors import SafetyError
 from crm_pipeline.model import Kind, PlanState, System
 from crm_pipeline.plan import load, save
 from crm_pipeline.plan.approval import OPEN, approved_by
-from crm_pipeline.plan.compatibility import Incompatible, Schemas, incompatible, is_unique
+from crm_pipeline.plan.compatibility import Incompatible, Schemas, incompatible, is_unique, schema_hash
 from crm_pipeline.plan.create import Obstacles, missing_side, object_to_create, plan_create
 from crm_pipeline.plan.decide import Conflict
 from crm_pipeline.plan.entity import Moved, plan_entity
@@ -71,14 +69,6 @@ class _Draft:
         self.incompatible: list[tuple[str, Incompatible]] = []
 
 
-def schema_hash(schemas: Schemas) -> str:
-    """Changes when a field of either CRM does: an approval is for the schemas that it was given under."""
-    text = json.dumps(
-        sorted((s, o, repr(sorted(fields.items()))) for (s, o), fields in schemas.items()), ensure_ascii=False
-    )
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
 def _plan_kind(connection: Connection, settings: Settings, kind: Kind, obstacles: Obstacles, draft: _Draft) -> None:
     mapping = settings.mapping.of(kind)
     misfits = incompatible(mapping, draft.schemas)
@@ -86,8 +76,7 @@ def _plan_kind(connection: Connection, settings: Settings, kind: Kind, obstacles
     context = load.context(connection, settings, kind, draft.schemas)
     operations: list[Operation] = []
     busy: set[str] = set()
-    decides = f"{settings.mapping.hash}|{settings.sync}|{draft.schema_hash}|{sorted(context.users.items())}"
-    for golden_id, members, agreed in load.entities(connection, kind, decides):
+    for golden_id, members, agreed in load.entities(connection, kind, context.basis):
         plan = plan_entity(golden_id, members, agreed, context)
         side = missing_side(members)
         object_ = object_to_create(mapping, members, side) if side else None

@@ -15,9 +15,8 @@ from pathlib import Path
 from crm_pipeline.config import Settings
 from crm_pipeline.errors import WarehouseError
 from crm_pipeline.model import Kind
-from crm_pipeline.plan import preview
+from crm_pipeline.publish import previews
 from crm_pipeline.warehouse import Connection, Warehouse
-from crm_pipeline.warehouse.bulk import insert
 
 _HERE = Path(__file__).parent
 #: In the order in which they are made; each reads the temporary tables of now.sql and the warehouse.
@@ -53,6 +52,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PublishResult:
     building = target.with_name(f"{target.name}.building")
     with warehouse.connect() as connection:
         _prepare(connection, settings)
+        previews.refresh(connection, settings)
         connection.execute("delete from publish.reach where run_id = ?", [run_id])
         connection.execute(_sql("measure_reach"), {"run_id": run_id})
         # A transaction can write into one file only: what was measured is kept before the copy begins.
@@ -78,21 +78,6 @@ def _prepare(connection: Connection, settings: Settings) -> None:
         [[json.dumps(row, ensure_ascii=False) for row in _mapped(settings)]],
     )
     connection.execute(_sql("now"))
-    _load_previews(connection, settings)
-
-
-def _load_previews(connection: Connection, settings: Settings) -> None:
-    """The temporary table `preview` (left_key, right_key, would_write): of each pair in review."""
-    connection.execute(
-        "create or replace temp table preview (left_key varchar, right_key varchar, would_write varchar[])"
-    )
-    pairs = connection.execute("select left_key, right_key from match.review").fetchall()
-    previews = preview.if_accepted(connection, settings, pairs)
-    rows: list[dict[str, object]] = [
-        {"left_key": left, "right_key": right, "would_write": preview.in_words(operations)}
-        for (left, right), operations in previews.items()
-    ]
-    insert(connection, "preview", rows)
 
 
 def _mapped(settings: Settings) -> Iterator[dict[str, str | None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -11,8 +12,10 @@ from crm_pipeline.errors import WarehouseError
 _TABLES = Path(__file__).parent / "tables"
 
 #: Files of tables/, in the order of the flow: the newest version. tables/migrations/N.sql brings version N - 1 there.
-FILES = ("state", "raw", "normalise", "match", "golden", "plan", "push", "publish")
+FILES = ("state", "raw", "normalise", "match", "golden", "plan", "push", "publish", "views")
 VERSION = 4
+#: Schemas that a migration dropped, as all that they hold follows from the records: their files make them anew.
+_MADE_ANEW = {3: ("normalise", "match")}
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -30,12 +33,19 @@ def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         )
     if found:
         _keep_copy(connection, path.with_name(f"{path.name}.version-{found}"))
-    files = [f"migrations/{version}" for version in range(found + 1, VERSION + 1)] if found else FILES
     connection.execute("begin")
-    for name in files:
+    for name in _since(found) if found else FILES:
         connection.execute((_TABLES / f"{name}.sql").read_text(encoding="utf-8"))
     connection.execute("insert into state.version values (?)", [VERSION])
     connection.execute("commit")
+
+
+def _since(found: int) -> Iterator[str]:
+    """The files that bring a database of an older version here; views hold nothing and always come last."""
+    for version in range(found + 1, VERSION + 1):
+        yield f"migrations/{version}"
+        yield from _MADE_ANEW.get(version, ())
+    yield "views"
 
 
 def _keep_copy(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -11,6 +11,7 @@ from crm_pipeline.match.review import decide, find, waiting
 from crm_pipeline.model import System
 from crm_pipeline.plan.preview import if_accepted
 from crm_pipeline.publish import stage as publish
+from crm_pipeline.publish.previews import refresh
 from crm_pipeline_tests.pipeline.cloud import Cloud, cloud
 
 H, S = System.HUBSPOT, System.SALESFORCE
@@ -19,10 +20,11 @@ H, S = System.HUBSPOT, System.SALESFORCE
 def previewed(crms: Cloud) -> dict[tuple[str, str], set[tuple[str, str, str, str]]]:
     with crms.warehouse.read() as connection:
         pairs = [(pair.left_key, pair.right_key) for pair in waiting(connection)]
-        previews = if_accepted(connection, crms.settings, pairs)
+        parts = list(if_accepted(connection, crms.settings, pairs))
     return {
         pair: {(o.record_key or "", o.field, str(o.old), str(o.new)) for o in operations if o.problem is None}
-        for pair, operations in previews.items()
+        for part in parts
+        for pair, operations in part.items()
     }
 
 
@@ -63,3 +65,24 @@ def test_the_published_review_says_what_would_be_written(tmp_path: Path) -> None
         with duckdb.connect(str(crms.settings.published), read_only=True) as published:
             ((shown,),) = published.execute("select would_write from match_review").fetchall()
         assert any(f"Salesforce Lead {lead}, phone: (blank) -> 000-111-2222" in line for line in shown)
+
+
+def test_only_pairs_of_which_something_changed_are_planned_again(tmp_path: Path) -> None:
+    def planned() -> int:
+        with crms.warehouse.connect() as connection:
+            return refresh(connection, crms.settings)
+
+    with cloud(tmp_path) as crms:
+        contact = crms.hubspot.create("contacts", {"lastname": "松本", "phone": "000-111-2222"})
+        crms.hubspot.create("contacts", {"lastname": "森", "phone": "000-111-3333"})
+        for family, given in (("松本", "次郎"), ("森", "花子")):
+            crms.salesforce.create("Lead", {"LastName": family, "FirstName": given, "Company": "C"})
+        crms.preview()
+        assert (planned(), planned()) == (2, 0)
+        crms.wait(60)
+        crms.hubspot.update("contacts", contact, {"phone": "000-111-4444"})
+        crms.preview()
+        assert planned() == 1
+        shown = crms.execute("select would_write::varchar from publish.preview")
+        assert len(shown) == 2
+        assert any("-> 000-111-4444" in str(line) for (line,) in shown)

@@ -234,3 +234,15 @@ def test_the_status_names_what_stands_in_the_way(warehouse, settings, plan_state
     found, sentence = _status(settings)["hubspot/contacts/11"]
     assert found == state
     assert words in sentence
+
+
+def test_matches_know_a_decision_whichever_way_round_it_was_written(warehouse, settings):
+    with warehouse.connect() as connection:
+        connection.execute(
+            "insert into state.decision values "
+            "('salesforce/Lead/00Q2', 'hubspot/contacts/12', 'not_a_match', '佐藤', now(), '', 'e', '')"
+        )
+    stage.run(warehouse, settings, 1)
+    assert _published(settings, "select verdict, decided_by from matches where tier = 'possible'") == [
+        ("not_a_match", "佐藤")
+    ]

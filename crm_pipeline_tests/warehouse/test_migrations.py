@@ -25,7 +25,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
     path = tmp_path / "crm.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        for name in migrations.FILES:
+        for name in migrations.FILES[:-1]:  # the views over several schemas were not there
             file = _OLD / f"{name}.sql"
             connection.execute((file if file.exists() else _NEW / file.name).read_text(encoding="utf-8"))
         connection.execute("insert into state.version values (1)")

@@ -1,16 +1,13 @@
 create table published.match_review as
 select p.kind, p.tier, p.posterior, p.left_key, l.name as left_name, p.right_key, r.name as right_name,
-    list_transform(p.evidence::json[], lambda e:
-        case e ->> 'verdict' when 'supports' then '+ ' else '- ' end || coalesce(e ->> 'words', '')) as evidence,
-    list_transform(p.evidence::json[], lambda e:
-        case e ->> 'verdict' when 'supports' then '+ ' else '- ' end || coalesce(e ->> 'words_ja', '')) as evidence_ja,
+    match.reasons(p.evidence, 'words') as evidence, match.reasons(p.evidence, 'words_ja') as evidence_ja,
     p.why_not_auto, p.candidates, coalesce(w.would_write, []) as would_write, ln.fields as left_fields, rn.fields as right_fields
 from match.review p
 left join record_name l on l.record_key = p.left_key
 left join record_name r on r.record_key = p.right_key
 left join record_now ln on ln.record_key = p.left_key
 left join record_now rn on rn.record_key = p.right_key
-left join preview w on w.left_key = p.left_key and w.right_key = p.right_key
+left join publish.preview w on w.left_key = p.left_key and w.right_key = p.right_key
 order by p.posterior desc, p.left_key, p.right_key;
 
 comment on table published.match_review is 'Pairs that wait for a person''s decision, with both records as they are now.';

@@ -2,20 +2,14 @@ create table published.matches as
 select p.kind, p.tier, p.posterior, p.left_key, l.name as left_name, p.right_key, r.name as right_name,
     coalesce(lg.golden_id = rg.golden_id, false) as linked,
     d.verdict, d.decided_by,
-    list_transform(p.evidence::json[], lambda e:
-        case e ->> 'verdict' when 'supports' then '+ ' else '- ' end || coalesce(e ->> 'words', '')) as evidence,
-    list_transform(p.evidence::json[], lambda e:
-        case e ->> 'verdict' when 'supports' then '+ ' else '- ' end || coalesce(e ->> 'words_ja', '')) as evidence_ja,
+    match.reasons(p.evidence, 'words') as evidence, match.reasons(p.evidence, 'words_ja') as evidence_ja,
     p.why_not_auto, p.candidates
 from match.pair p
 left join record_name l on l.record_key = p.left_key
 left join record_name r on r.record_key = p.right_key
 left join golden_now lg on lg.record_key = p.left_key
 left join golden_now rg on rg.record_key = p.right_key
-left join (
-    from state.decision
-    qualify row_number() over (partition by left_key, right_key order by decided_at desc) = 1
-) d on d.left_key = p.left_key and d.right_key = p.right_key
+left join match.said d on d.left_key = p.left_key and d.right_key = p.right_key
 where p.tier <> 'none'
 order by p.posterior desc, p.left_key, p.right_key;
 

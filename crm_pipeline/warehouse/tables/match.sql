@@ -119,23 +119,3 @@ create table match.coverage (kind varchar not null, rule varchar not null, pairs
 
 -- Decisions that contradict each other, constraints that cut a cluster: reported, never resolved in silence.
 create table match.problem (kind varchar not null, left_key varchar not null, right_key varchar not null, problem varchar not null);
-
--- Pairs that wait for a person: undecided, unsure and with new evidence since, or rejected and with a new identifier.
-create view match.review as
-select p.*
-from match.pair p
-left join (
-    select least(left_key, right_key) as left_key, greatest(left_key, right_key) as right_key, verdict, decided_by,
-        why, evidence_hash
-    from state.decision
-    qualify row_number() over (
-        partition by least(left_key, right_key), greatest(left_key, right_key) order by decided_at desc, rowid desc
-    ) = 1
-) d on d.left_key = p.left_key and d.right_key = p.right_key
-left join match.cluster l on l.record_key = p.left_key
-left join match.cluster r on r.record_key = p.right_key
-where p.tier in ('recommended', 'possible')
-  and (l.cluster is distinct from r.cluster)
-  and case d.verdict
-      when 'not_a_match' then d.evidence_hash <> '' and split_part(d.evidence_hash, '-', 1) <> split_part(p.evidence_hash, '-', 1)
-      else d.evidence_hash is distinct from p.evidence_hash end;

@@ -11,3 +11,12 @@ create table publish.reach (
     without_writes bigint not null,     -- the same if we had never written or created anything
     total bigint not null               -- golden people
 );
+
+-- What accepting a pair in review, and nothing else, would write. `inputs`: a hash of what that follows from; pairs of
+-- which nothing changed are not planned again.
+create table publish.preview (
+    left_key varchar not null,
+    right_key varchar not null,
+    inputs ubigint not null,
+    would_write varchar[] not null
+);

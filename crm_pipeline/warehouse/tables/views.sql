@@ -1,0 +1,54 @@
+-- Views and macros over several schemas. They hold nothing: every migration makes them anew from here.
+
+-- The newest word on each pair, whichever way round it was written; of equal times the last row counts.
+create or replace view match.said as
+select least(left_key, right_key) as left_key, greatest(left_key, right_key) as right_key, verdict, decided_by, decided_at,
+    why, evidence_hash
+from state.decision
+qualify row_number() over (
+    partition by least(left_key, right_key), greatest(left_key, right_key) order by decided_at desc, rowid desc
+) = 1;
+
+-- The evidence of match.pair as sentences: what speaks for (+) and against (-) it, strongest first. `language`: words
+-- (English) or words_ja (Japanese).
+create or replace macro match.reasons(evidence, language) as list_transform(
+    evidence::json[], lambda e: if(e ->> 'verdict' = 'supports', '+ ', '- ') || coalesce(e ->> language, '')
+);
+
+-- Pairs that wait for a person: undecided, unsure and with new evidence since, or rejected and with a new identifier.
+create or replace view match.review as
+select p.*
+from match.pair p
+left join match.said d on d.left_key = p.left_key and d.right_key = p.right_key
+left join match.cluster l on l.record_key = p.left_key
+left join match.cluster r on r.record_key = p.right_key
+where p.tier in ('recommended', 'possible')
+  and (l.cluster is distinct from r.cluster)
+  and case d.verdict
+      when 'not_a_match' then d.evidence_hash <> '' and split_part(d.evidence_hash, '-', 1) <> split_part(p.evidence_hash, '-', 1)
+      else d.evidence_hash is distinct from p.evidence_hash end;
+
+-- Why the records of a golden record are one customer: each link found, decided or made, with its reasons in words.
+create or replace view golden.why as
+select l.golden_id, p.left_key, p.right_key, p.tier as found_as, p.posterior,
+    match.reasons(p.evidence, 'words') as reasons, match.reasons(p.evidence, 'words_ja') as reasons_ja,
+    d.verdict as said, d.decided_by as said_by, d.why as said_why
+from match.pair p
+join golden.link l on l.record_key = p.left_key
+join golden.link r on r.record_key = p.right_key and r.golden_id = l.golden_id
+left join match.said d on d.left_key = p.left_key and d.right_key = p.right_key
+union all
+select l.golden_id, d.left_key, d.right_key, 'decided', null, [], [], d.verdict, d.decided_by, d.why
+from match.said d
+join golden.link l on l.record_key = d.left_key
+join golden.link r on r.record_key = d.right_key and r.golden_id = l.golden_id
+anti join match.pair p on p.left_key = d.left_key and p.right_key = d.right_key
+where d.verdict = 'match'
+union all
+select coalesce(l.golden_id, r.survivor_id, s.golden_id), coalesce(r.anchor_key, e.anchor_key, ''), s.record_key,
+    'created', 1,
+    ['+ we created the record for this customer'], ['+ このお客様のために作成したレコード'], null, null, null
+from state.link s
+left join golden.link l on l.record_key = s.record_key
+left join golden.redirect r on r.golden_id = s.golden_id
+left join golden.entity e on e.golden_id = coalesce(r.survivor_id, s.golden_id);

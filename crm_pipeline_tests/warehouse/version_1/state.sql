@@ -1,0 +1,82 @@
+-- What must be remembered from run to run. Written by push and by people, read by the next run.
+create schema state;
+
+create table state.version (version integer not null);
+
+create table state.run (
+    run_id integer not null,
+    external_id varchar not null,
+    mapping_hash varchar not null,
+    started_at timestamptz not null
+);
+
+-- The value that a record's CRM held when the last decision about the field was completed.
+create table state.base (
+    golden_id varchar not null,
+    record_key varchar not null,
+    field varchar not null,
+    value json not null,          -- the parts of the field, in mapping order, as the CRM gave them
+    observed json,                -- what the CRM made of our write, where it rewrote it; holding it equals holding `value`
+    run_id integer not null
+);
+
+-- What the last completed decision decided; may be blank.
+create table state.agreed (
+    golden_id varchar not null,
+    field varchar not null,
+    value json not null,          -- canonical parts
+    rule varchar not null,
+    field_hash varchar not null,  -- of the field's mapping when it was decided
+    run_id integer not null
+);
+
+-- Our own writes, for matching: a value that is still what we wrote counts as what the record held before (law 49).
+create table state.written (
+    record_key varchar not null,
+    name varchar not null,        -- CRM field
+    value json,                   -- what we wrote; null: nothing, as a blank part of a group
+    observed json,                -- what the CRM made of it
+    held_before json,             -- what the record held before our first write
+    run_id integer not null
+);
+
+-- Records that push created or a person linked; the next match keeps them with their golden record.
+create table state.link (
+    record_key varchar not null,
+    golden_id varchar not null,
+    origin varchar not null,      -- created
+    run_id integer not null
+);
+
+-- What people said about pairs; the newest row of a pair counts.
+create table state.decision (
+    left_key varchar not null,    -- the smaller record_key
+    right_key varchar not null,
+    verdict varchar not null,     -- match, not_a_match, unsure
+    decided_by varchar not null,
+    decided_at timestamptz not null,
+    why varchar not null,
+    evidence_hash varchar not null,
+    normaliser_version varchar not null
+);
+
+-- A person's word on a held plan. It names the plan's content, not its number.
+create table state.approval (
+    plan_hash varchar not null,
+    approved_by varchar not null,
+    approved_at timestamptz not null,
+    why varchar not null
+);
+
+-- Operations that a CRM refused for good: tried again when record, mapping or schema changed.
+create table state.quarantine (
+    fingerprint varchar not null, -- of record, field, new value, mapping and schema
+    record_key varchar not null,
+    field varchar not null,
+    code varchar not null,
+    message varchar not null,
+    run_id integer not null
+);
+
+-- The last golden number given out for each kind; ids are never used twice.
+create table state.counter (kind varchar not null, last integer not null);
