@@ -26,6 +26,8 @@ class GoldenResult:
     redirected: int
 
 
+#: What DuckDB may keep in memory; it works on disk beyond that.
+_MEMORY = "1500MB"
 #: Who was in the golden record of a record that is found merged or converted for the first time.
 _COMPANIONS = """
 insert into state.companion
@@ -42,7 +44,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> GoldenResult:
     """Carry golden ids on to the new clusters and compute every golden value. The same clusters give the same ids."""
     counts: dict[Kind, int] = {}
     minted = redirected = 0
-    with warehouse.connect() as connection:
+    with warehouse.connect(memory=_MEMORY) as connection:
         for kind in Kind:
             before = _read(connection, kind)
             last = assign(connection, kind, before)

@@ -13,7 +13,7 @@ from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection
 
 #: Golden records that are computed at a time, for the memory.
-_PART = 200_000
+_PART = 50_000
 #: What a value follows from beside its inputs: counted up when this package decides otherwise than before.
 _VERSION = 1
 
