@@ -164,4 +164,5 @@ def _remove(settings: Settings) -> None:
     for path in (settings.warehouse, settings.published):
         for name in (path, path.with_suffix(path.suffix + ".wal")):
             name.unlink(missing_ok=True)
-    shutil.rmtree(place(settings.warehouse, Kind.PERSON).parent, ignore_errors=True)
+    if (models := place(settings.warehouse, Kind.PERSON).parent).exists():
+        shutil.rmtree(models)

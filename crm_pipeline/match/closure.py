@@ -1,7 +1,7 @@
 """Components of strong links, and the pairs inside them that have to be compared before they may be one cluster.
 
-Pure. Belongs here: who is in one component, all pairs of the small ones, friends of friends in the large ones.
-Not here: comparing them (weighing.py), clusters (cluster/).
+Pure. Belongs here: all pairs of the small components, friends of friends in the large ones. Not here: who is in one
+component, clusters (cluster/); comparing them (weighing.py).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from crm_pipeline.match.cluster.components import components
 from crm_pipeline.match.scored import Flags, Ids
 
 #: Components up to this size are compared pair by pair.
@@ -20,11 +19,6 @@ _LARGEST = 100
 _MOST_NEIGHBOURS = 100
 
 Dice = NDArray[np.uint64]
-
-
-def component_of(count: int, left: Ids, right: Ids) -> Ids:
-    """Of each id below `count` the smallest id of its component."""
-    return components(count, left, right)
 
 
 def affected(labels: Ids, seeds: Flags) -> Flags:

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm_pipeline.match import competition
-from crm_pipeline.match.closure import component_of, pairs_inside
+from crm_pipeline.match.closure import pairs_inside
+from crm_pipeline.match.cluster.components import components
 from crm_pipeline.match.desk import Desk
 from crm_pipeline.match.pattern import patterns
 from crm_pipeline.match.scored import TIERS, Flags, Ids, Scored
@@ -53,7 +54,7 @@ def links(desk: Desk, rows: Scored, labels: Ids) -> tuple[Scored, Ids]:
         odds, allowed = _weighed(desk, between, rows)
         source = np.zeros(len(labels), dtype=np.int32)
         likely = odds >= _LIKELY
-        group = component_of(len(labels), between.left[likely], between.right[likely])
+        group = components(len(labels), between.left[likely], between.right[likely])
         rivals = competition.candidates(between.left, between.right, odds, source, group)
         posterior = competition.compete(between.left, between.right, odds, source, group, rivals).posterior
         sure = allowed & (posterior >= desk.settings.auto)
@@ -64,7 +65,7 @@ def links(desk: Desk, rows: Scored, labels: Ids) -> tuple[Scored, Ids]:
         tier[between.row[sure]] = _AUTO
         sureness[between.row[sure]] = posterior[sure]
         rows = replace(rows, tier=tier, posterior=sureness)
-        labels = component_of(len(labels), between.left[sure], between.right[sure])[labels]
+        labels = components(len(labels), between.left[sure], between.right[sure])[labels]
     return rows, labels
 
 
@@ -130,7 +131,7 @@ def _best(compared: Compared, parts: NDArray[np.float32], of: NDArray[np.intp]) 
 
 def _contradictory(desk: Desk, left: Ids, right: Ids, labels: Ids) -> Flags:
     """Which of these joins of clusters, all made, would bring two records together that contradict each other."""
-    joined = component_of(len(labels), left, right)
+    joined = components(len(labels), left, right)
     after = joined[labels]
     torn = np.bincount(after, minlength=len(labels)) > _MOST_RECORDS
     touched = np.zeros(len(labels), dtype=np.bool_)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from crm_pipeline.match import inside as insides
 from crm_pipeline.match import scored
 from crm_pipeline.match.blocking.rules import CLOSURE
-from crm_pipeline.match.closure import affected, component_of, pairs_inside
+from crm_pipeline.match.closure import affected, pairs_inside
+from crm_pipeline.match.cluster.components import components
 from crm_pipeline.match.desk import Desk
 from crm_pipeline.match.inside import Inside
 from crm_pipeline.match.scored import Flags, Ids, Scored, packed
@@ -45,7 +46,7 @@ def compared(desk: Desk) -> Comparing:
     fresh = desk.scored_pairs()
     rows = scored.together([kept, fresh])
     left, right = _links(desk, rows)
-    labels = component_of(people.count, left, right)
+    labels = components(people.count, left, right)
     seeds = changed.copy()
     seeds[removed.l[removed.strong]] = seeds[removed.r[removed.strong]] = True
     near = affected(labels, seeds)

@@ -15,7 +15,8 @@ import numpy as np
 from crm_pipeline.config import Settings
 from crm_pipeline.match import collective, competition, joining, judging, scored, shown, state
 from crm_pipeline.match.blocking import pairs, refresh_keys
-from crm_pipeline.match.closure import component_of, torn
+from crm_pipeline.match.closure import torn
+from crm_pipeline.match.cluster.components import components
 from crm_pipeline.match.comparing import Comparing, compared
 from crm_pipeline.match.desk import Desk
 from crm_pipeline.match.features import refresh
@@ -96,7 +97,7 @@ def _judge(desk: Desk, found: Comparing, judged: Flags, both: np.ndarray) -> Sco
         likely = rows.where(rows.odds >= _LIKELY)
         left, right = np.concatenate((left, likely.l)), np.concatenate((right, likely.r))
     inside_a_source = people.source[left] == people.source[right]
-    group = component_of(people.count, left[inside_a_source], right[inside_a_source])
+    group = components(people.count, left[inside_a_source], right[inside_a_source])
     rejected = desk.followed.rejected_pairs
     near = rows.meets(_ends(rows.where(judged), people.none()))
     rivals = rows.where(near & ~np.isin(packed(rows.l, rows.r), rejected))

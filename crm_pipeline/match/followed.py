@@ -6,7 +6,7 @@ clusters (cluster/).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crm_pipeline.match import decisions
+from crm_pipeline.match.cluster.components import components
 from crm_pipeline.match.decisions import KeyPair, Verdict
 from crm_pipeline.match.scored import Ids, packed
 from crm_pipeline.model import Kind
@@ -57,11 +58,7 @@ def follow(connection: Connection, kind: Kind, first_free: int) -> Followed:
         )
     )
     rejected = [d.pair for d in decided if d.verdict is Verdict.NOT_A_MATCH]
-    linked = [
-        pair
-        for members in _components(accepted)
-        for pair in pairwise(sorted(member for member in members if member in compared))
-    ]
+    linked = _linked(accepted, ids, compared)
     spoken = [d.pair for d in decided if d.left_key in compared and d.right_key in compared]
     rows = {(*d.pair, f"{d.verdict} {d.decided_at.isoformat()}") for d in decided}
     rows |= {(*pair, "linked") for pair in [*accepted, *linked]}
@@ -120,21 +117,10 @@ def _places(pairs: Sequence[KeyPair], ids: Mapping[str, int]) -> tuple[Ids, Ids]
     return left, np.array([ids[other] for _, other in pairs], dtype=np.int32)
 
 
-def _components(links: Iterable[KeyPair]) -> list[list[str]]:
-    parent: dict[str, str] = {}
-
-    def root(key: str) -> str:
-        parent.setdefault(key, key)
-        while parent[key] != key:
-            parent[key] = parent[parent[key]]
-            key = parent[key]
-        return key
-
-    for left, right in links:
-        a, b = root(left), root(right)
-        if a != b:
-            parent[b] = a
-    members: dict[str, list[str]] = {}
-    for key in list(parent):
-        members.setdefault(root(key), []).append(key)
-    return list(members.values())
+def _linked(accepted: Sequence[KeyPair], ids: Mapping[str, int], compared: Set[str]) -> list[KeyPair]:
+    """Pairs of compared records that accepted pairs connect, also through records that are not compared."""
+    label = components(max(ids.values(), default=-1) + 1, *_places(accepted, ids))
+    members: dict[int, list[str]] = {}
+    for key in sorted(compared):
+        members.setdefault(int(label[ids[key]]), []).append(key)
+    return [pair for together in members.values() for pair in pairwise(together)]

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crm_pipeline.match.closure import affected, component_of
+from crm_pipeline.match.closure import affected
+from crm_pipeline.match.cluster.components import components
 from crm_pipeline.match.cluster.joining import at_most_one, clusters
 from crm_pipeline.match.cluster.pairs import Clusters, Links, Pairs
 from crm_pipeline.match.followed import Followed
@@ -39,7 +40,7 @@ def join(
     accepted = followed.places(followed.accepted)
     highest = max(int(ids.max(initial=0)) for ids in (automatic.r, *accepted))
     top = max(highest + 1, len(seeds) if seeds is not None else 0)
-    labels = component_of(top, np.concatenate((automatic.l, accepted[0])), np.concatenate((automatic.r, accepted[1])))
+    labels = components(top, np.concatenate((automatic.l, accepted[0])), np.concatenate((automatic.r, accepted[1])))
     chosen = np.ones(top, dtype=np.bool_)
     if seeds is not None:
         begin = np.zeros(top, dtype=np.bool_)

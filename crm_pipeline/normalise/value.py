@@ -93,7 +93,8 @@ def _share_out(files: list[Path], keys: Path, region: str) -> None:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if cores == 1:
         return
-    environment = {**os.environ, "PYTHONPATH": str(Path(crm_pipeline.__file__).parents[1])}
+    ours = str(Path(crm_pipeline.__file__).parents[1])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (ours, os.environ.get("PYTHONPATH"))))}
     command = [sys.executable, "-m", "crm_pipeline.normalise.worker", region, str(keys)]
     processes = [
         subprocess.Popen([*command, *map(str, files[core::cores])], env=environment, stderr=subprocess.DEVNULL)  # noqa: S603 - our own module
