@@ -33,6 +33,9 @@ class Score:
         both = self.precision + self.recall
         return 2 * self.precision * self.recall / both if both else 0.0
 
+    def __str__(self) -> str:
+        return f"precision {self.precision:.4f} recall {self.recall:.4f} F1 {self.f1:.4f} ({self.said} of {self.true})"
+
 
 def clusters(found: Ints, truth: Ints) -> Score:
     """All pairs implied by clusters against all pairs implied by the truth; one label a record in both."""

@@ -8,37 +8,15 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
 import duckdb
 
+from crm_pipeline_tests.benchmarks.match.scoring import Score
+
 #: (source, id) of a row.
 Row = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Score:
-    right: int
-    found: int
-    true: int
-
-    @property
-    def precision(self) -> float:
-        return self.right / self.found if self.found else 1.0
-
-    @property
-    def recall(self) -> float:
-        return self.right / self.true if self.true else 1.0
-
-    @property
-    def f1(self) -> float:
-        both = self.precision + self.recall
-        return 2 * self.precision * self.recall / both if both else 0.0
-
-    def __str__(self) -> str:
-        return f"precision {self.precision:.4f} recall {self.recall:.4f} F1 {self.f1:.4f} ({self.found} of {self.true})"
 
 
 def clusters(out: Path) -> dict[Row, str]:
@@ -54,7 +32,9 @@ def cluster_score(found: Mapping[Row, str], truth: Callable[[Row], str]) -> Scor
         return sum(size * (size - 1) // 2 for size in sizes)
 
     return Score(
-        pairs(both.values()), pairs(Counter(found.values()).values()), pairs(Counter(map(truth, found)).values())
+        said=pairs(Counter(found.values()).values()),
+        true=pairs(Counter(map(truth, found)).values()),
+        right=pairs(both.values()),
     )
 
 
@@ -67,7 +47,7 @@ def pair_score(out: Path, truth: Callable[[Row], str], tier: str = "auto") -> Sc
     )
     right = sum(truth((a, one)) == truth((b, other)) for a, one, b, other in rows)
     true = sum(size * (size - 1) // 2 for size in Counter(map(truth, clusters(out))).values())
-    return Score(right, len(rows), true)
+    return Score(said=len(rows), true=true, right=right)
 
 
 def febrl(row: Row) -> str:
