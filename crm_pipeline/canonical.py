@@ -1,7 +1,7 @@
 """K(x), the canonical form of a field value: for comparing, never for writing (spec objects-and-fields.md, Values).
 
 Belongs here: when two spellings of a value are the same value. Not here: keys for matching (normalise/), which fold far
-more, and the spelling that is written (plan/translate.py). Blank is the empty string.
+more, and the spelling that is written (plan/fit/translate.py). Blank is the empty string.
 """
 
 from __future__ import annotations

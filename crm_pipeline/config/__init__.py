@@ -1,7 +1,7 @@
 """YAML files -> validated settings and mapping.
 
 Belongs here: the shape of the configuration, its defaults, and messages that name file and line. Not here: checks that
-need a CRM's schema (plan/compatibility.py) and secrets, which come from the environment only.
+need a CRM's schema (plan/fit/compatibility.py) and secrets, which come from the environment only.
 """
 
 from crm_pipeline.config.field import FieldMapping, Part

@@ -3,7 +3,7 @@
 Belongs here: what was decided by the sync rules and still stands; else completeness, then the latest change, then the
 primary record (spec identity.md), for all golden records at once, in SQL. A field with several parts is taken whole
 from one record. Nothing is destroyed: the losing values are part of the result. Not here: what is written back
-(plan/decide.py).
+(plan/decision/decide.py).
 """
 
 from __future__ import annotations

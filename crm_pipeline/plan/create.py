@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from crm_pipeline.canonical import Canonical
 from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.model import System, Value
-from crm_pipeline.plan.decide import may_write
+from crm_pipeline.plan.decision.decide import may_write
+from crm_pipeline.plan.decision.side import SideValue, side_value
 from crm_pipeline.plan.entity import Context, EntityPlan, Moved, held_elsewhere
+from crm_pipeline.plan.fit.translate import Untranslatable, translate
 from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
 from crm_pipeline.plan.operation import Operation
-from crm_pipeline.plan.side import SideValue, side_value
-from crm_pipeline.plan.translate import Untranslatable, translate
 
 
 @dataclass(frozen=True)

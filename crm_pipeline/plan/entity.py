@@ -15,12 +15,12 @@ from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import Rule, System, Value
-from crm_pipeline.plan.compatibility import Schemas, is_unique, schema_hash
-from crm_pipeline.plan.decide import Conflict, Decision, decide
+from crm_pipeline.plan.decision.decide import Conflict, Decision, decide
+from crm_pipeline.plan.decision.state import FieldState
+from crm_pipeline.plan.fit.compatibility import Schemas, is_unique, schema_hash
+from crm_pipeline.plan.fit.translate import Target, Untranslatable, translate
 from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
 from crm_pipeline.plan.operation import Operation
-from crm_pipeline.plan.state import FieldState
-from crm_pipeline.plan.translate import Target, Untranslatable, translate
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import FieldSchema, Option
 from crm_pipeline.model import OBJECTS, Kind, System
-from crm_pipeline.plan.compatibility import Schemas, incompatible
 from crm_pipeline.plan.create import Obstacles
+from crm_pipeline.plan.decision.state import ChangeTime
 from crm_pipeline.plan.entity import Context
+from crm_pipeline.plan.fit.compatibility import Schemas, incompatible
 from crm_pipeline.plan.member import Agreed, Base, Member
-from crm_pipeline.plan.state import ChangeTime
 from crm_pipeline.warehouse import Connection
 
 Entity = tuple[str, list[Member], dict[str, Agreed]]

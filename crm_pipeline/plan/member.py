@@ -11,8 +11,8 @@ from crm_pipeline.canonical import Canonical, canonical
 from crm_pipeline.config.field import FieldMapping, FieldType
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.model import System, Value
-from crm_pipeline.plan.decide import Policy
-from crm_pipeline.plan.state import ChangeTime, FieldState
+from crm_pipeline.plan.decision.decide import Policy
+from crm_pipeline.plan.decision.state import ChangeTime, FieldState
 
 Users = Mapping[tuple[System, str], str]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from crm_pipeline.model import System
-from crm_pipeline.plan.compatibility import Incompatible
-from crm_pipeline.plan.decide import Conflict
+from crm_pipeline.plan.decision.decide import Conflict
+from crm_pipeline.plan.decision.state import FieldState
 from crm_pipeline.plan.entity import Moved
+from crm_pipeline.plan.fit.compatibility import Incompatible
 from crm_pipeline.plan.guards import Guard
 from crm_pipeline.plan.operation import Operation
-from crm_pipeline.plan.state import FieldState
 from crm_pipeline.warehouse import Connection
 from crm_pipeline.warehouse.bulk import Row, insert
 

@@ -11,10 +11,10 @@ from crm_pipeline.errors import SafetyError
 from crm_pipeline.model import Kind, PlanState, System
 from crm_pipeline.plan import load, save
 from crm_pipeline.plan.approval import OPEN, approved_by
-from crm_pipeline.plan.compatibility import Incompatible, Schemas, incompatible, is_unique, schema_hash
 from crm_pipeline.plan.create import Obstacles, missing_side, object_to_create, plan_create
-from crm_pipeline.plan.decide import Conflict
+from crm_pipeline.plan.decision.decide import Conflict
 from crm_pipeline.plan.entity import Moved, plan_entity
+from crm_pipeline.plan.fit.compatibility import Incompatible, Schemas, incompatible, is_unique, schema_hash
 from crm_pipeline.plan.guards import Guard, guards
 from crm_pipeline.plan.member import Member
 from crm_pipeline.plan.operation import Operation, plan_hash, quarantine_fingerprint

@@ -15,7 +15,7 @@ from crm_pipeline.errors import SafetyError
 from crm_pipeline.model import OpState, PlanState, System
 from crm_pipeline.plan import load
 from crm_pipeline.plan.approval import Plan, current_plan, set_state
-from crm_pipeline.plan.compatibility import schema_hash
+from crm_pipeline.plan.fit.compatibility import schema_hash
 from crm_pipeline.push.batch import Batcher, CanaryError, Crms
 from crm_pipeline.push.operation import Group, grouped, unsent
 from crm_pipeline.push.outbox import settle

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_pipeline.model import Rule, System
-from crm_pipeline.plan.decide import Decision, Policy, decide
-from crm_pipeline.plan.state import Change, FieldState
+from crm_pipeline.plan.decision.decide import Decision, Policy, decide
+from crm_pipeline.plan.decision.state import Change, FieldState
 from crm_pipeline_tests.plan.states import ONE, H, S, after, all_states, state
 
 POLICIES = [

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from crm_pipeline.config import load_settings
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import Kind, System, Value
+from crm_pipeline.plan.decision.state import ChangeTime
 from crm_pipeline.plan.entity import Context, plan_entity
 from crm_pipeline.plan.member import Agreed, Base, Member, field_hash
 from crm_pipeline.plan.operation import Operation
-from crm_pipeline.plan.state import ChangeTime
 
 H, S = System.HUBSPOT, System.SALESFORCE
 T0 = datetime(2026, 1, 1, tzinfo=UTC)

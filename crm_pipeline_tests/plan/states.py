@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from crm_pipeline.canonical import Canonical
 from crm_pipeline.model import System
-from crm_pipeline.plan.decide import Decision
-from crm_pipeline.plan.state import ChangeTime, FieldState
+from crm_pipeline.plan.decision.decide import Decision
+from crm_pipeline.plan.decision.state import ChangeTime, FieldState
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 H, S = System.HUBSPOT, System.SALESFORCE

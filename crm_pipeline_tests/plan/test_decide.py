@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from crm_pipeline.model import Rule, System
-from crm_pipeline.plan.decide import Policy, decide
-from crm_pipeline.plan.state import ChangeTime, FieldState
+from crm_pipeline.plan.decision.decide import Policy, decide
+from crm_pipeline.plan.decision.state import ChangeTime, FieldState
 from crm_pipeline_tests.plan.states import T0, H, S, state
 
 #: A record's change -> (value, base).

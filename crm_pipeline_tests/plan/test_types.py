@@ -7,8 +7,8 @@ import pytest
 from crm_pipeline.config import load_mapping
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import Rule, System
-from crm_pipeline.plan.compatibility import incompatible
-from crm_pipeline.plan.types import shape, writable
+from crm_pipeline.plan.fit.compatibility import incompatible
+from crm_pipeline.plan.fit.types import shape, writable
 
 _BOTH, _NEITHER, _TO_HUBSPOT = set(System), set(), {System.HUBSPOT}
 

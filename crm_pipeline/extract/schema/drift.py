@@ -1,7 +1,7 @@
 """What became of an object's fields between two reads of its schema.
 
 Belongs here: the comparison and its words. Not here: reading and storing schemas (schema.py), and what a change means
-for the sync (plan/compatibility.py). A label is what people read, so a new one is no drift.
+for the sync (plan/fit/compatibility.py). A label is what people read, so a new one is no drift.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ create table plan.change (
     source_value json,            -- CRM field -> value there at plan time
     fingerprint varchar not null, -- of operation, record, mapping and schema: equal to a refused one, it is quarantined
     problem varchar,              -- why it is not sent at all
-    problem_state varchar         -- invalid or quarantined
+    problem_state varchar,        -- invalid or quarantined
+    needs json                    -- CRM field -> golden id of the record it refers to: its id there is filled in when sending
 );
 
 -- Decisions of this plan: completed, and the agreed value moved, when all their writes have landed.
@@ -96,3 +97,15 @@ create table plan.incompatible (
 -- Golden records for which the last plan had nothing to do, and the inputs for which that is so: they are passed over
 -- until one of these changes, so that a night costs what has changed and not what there is.
 create table plan.settled (golden_id varchar not null, inputs varchar not null);
+
+-- Records of one CRM that are one customer: proposed for merging there, by a person. Nothing is merged by us.
+create table plan.proposal (
+    plan_id integer not null,
+    golden_id varchar not null,
+    system varchar not null,
+    object varchar not null,
+    winner_key varchar not null,
+    loser_key varchar not null,
+    fields json not null,         -- mapped field -> {"winner", "loser", "kept"}
+    reason varchar not null
+);

@@ -21,7 +21,8 @@ create table push.outbox (
     code varchar,
     message varchar,
     sent_at timestamptz,
-    ended_at timestamptz
+    ended_at timestamptz,
+    needs json                    -- as in plan.change
 );
 
 create table push.attempt (
@@ -53,4 +54,18 @@ create table push.audit (
     rule varchar not null,
     reason varchar not null,
     written_at timestamptz not null
+);
+
+-- Bulk jobs of ours, named before their rows are uploaded: after a crash their results are the receipt.
+create table push.job (
+    job_id varchar not null,
+    plan_id integer not null,
+    run_id integer not null,
+    system varchar not null,
+    object varchar not null,
+    operation varchar not null,   -- update or create
+    requests json not null,       -- request ids of push.outbox that travel in it
+    state varchar not null,       -- open, done or aborted
+    created_at timestamptz not null,
+    ended_at timestamptz
 );

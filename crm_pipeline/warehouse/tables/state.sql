@@ -84,3 +84,35 @@ create table state.quarantine (
 
 -- The last golden number given out for each kind; ids are never used twice.
 create table state.counter (kind varchar not null, last integer not null);
+
+-- No operation is made for what is held: a whole golden record, one of its records, or a field. A person pins it, or an
+-- undo does, until a linked record is edited, the rule changes, or a person lifts it.
+create table state.hold (
+    hold_id integer not null,
+    golden_id varchar not null,
+    record_key varchar,           -- null: every record of the golden record
+    field varchar,                -- mapped field; null: every one
+    origin varchar not null,      -- pinned or undo
+    held_by varchar not null,
+    held_at timestamptz not null,
+    why varchar not null,
+    field_hash varchar,           -- of the field's mapping, for an undo
+    run_id integer,               -- the run that was undone
+    ended_at timestamptz,
+    ended_by varchar
+);
+
+-- A person's answer to a conflict that waits: a side, or a value.
+create table state.answer (
+    golden_id varchar not null,
+    field varchar not null,
+    side varchar,                 -- salesforce or hubspot; null: `value`
+    value json,                   -- the parts of the field as they are to be written
+    answered_by varchar not null,
+    answered_at timestamptz not null,
+    why varchar not null,
+    used_run integer              -- the run whose decision took it up
+);
+
+-- Linked records that the mapping's filter leaves out: frozen, and without bases when they come back.
+create table state.outside (record_key varchar not null, since_run integer not null);

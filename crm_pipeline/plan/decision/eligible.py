@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from crm_pipeline.canonical import Canonical, is_blank
-from crm_pipeline.plan.state import Change, FieldState
+from crm_pipeline.plan.decision.state import Change, FieldState
 
 Records = tuple[FieldState, ...]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from crm_pipeline.plan.side import SideValue
-from crm_pipeline.plan.state import Change
+from crm_pipeline.plan.decision.side import SideValue
+from crm_pipeline.plan.decision.state import Change
 
 
 def later(left: SideValue, right: SideValue, skew: timedelta) -> SideValue | None:

@@ -11,8 +11,8 @@ from crm_pipeline.config.field import FieldMapping
 from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import Rule, System
-from crm_pipeline.plan.decide import may_write
-from crm_pipeline.plan.types import shape, writable
+from crm_pipeline.plan.decision.decide import may_write
+from crm_pipeline.plan.fit.types import shape, writable
 
 #: (system, object) -> field name -> description
 Schemas = Mapping[tuple[System, str], Mapping[str, FieldSchema]]

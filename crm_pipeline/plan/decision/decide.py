@@ -13,10 +13,10 @@ from typing import Literal
 
 from crm_pipeline.canonical import Canonical, is_blank
 from crm_pipeline.model import Rule, System
-from crm_pipeline.plan.eligible import cleared_records, filled_records
-from crm_pipeline.plan.latest import certain, later
-from crm_pipeline.plan.side import SideValue, side_value
-from crm_pipeline.plan.state import Change, FieldState
+from crm_pipeline.plan.decision.eligible import cleared_records, filled_records
+from crm_pipeline.plan.decision.latest import certain, later
+from crm_pipeline.plan.decision.side import SideValue, side_value
+from crm_pipeline.plan.decision.state import Change, FieldState
 
 Clash = Literal["edit_wins", "latest", "clear_wins"]
 

@@ -13,7 +13,7 @@ from crm_pipeline.canonical import Canonical
 from crm_pipeline.config.field import FieldMapping, FieldType
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import System, Value
-from crm_pipeline.plan.state import FieldState
+from crm_pipeline.plan.decision.state import FieldState
 
 
 class Untranslatable(Exception):  # noqa: N818 - not an error of the program: the reason of one invalid operation

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crm_pipeline.canonical import Canonical, is_blank
-from crm_pipeline.plan.state import Change, FieldState
+from crm_pipeline.plan.decision.state import Change, FieldState
 
 
 @dataclass(frozen=True)

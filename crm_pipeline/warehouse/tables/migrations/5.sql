@@ -1,0 +1,55 @@
+-- Version 5: what people say about writes (holds, answers), undo, receipts of bulk jobs, references between records.
+alter table plan.change add column needs json;
+alter table push.outbox add column needs json;
+
+create table state.hold (
+    hold_id integer not null,
+    golden_id varchar not null,
+    record_key varchar,
+    field varchar,
+    origin varchar not null,
+    held_by varchar not null,
+    held_at timestamptz not null,
+    why varchar not null,
+    field_hash varchar,
+    run_id integer,
+    ended_at timestamptz,
+    ended_by varchar
+);
+
+create table state.answer (
+    golden_id varchar not null,
+    field varchar not null,
+    side varchar,
+    value json,
+    answered_by varchar not null,
+    answered_at timestamptz not null,
+    why varchar not null,
+    used_run integer
+);
+
+create table state.outside (record_key varchar not null, since_run integer not null);
+
+create table plan.proposal (
+    plan_id integer not null,
+    golden_id varchar not null,
+    system varchar not null,
+    object varchar not null,
+    winner_key varchar not null,
+    loser_key varchar not null,
+    fields json not null,
+    reason varchar not null
+);
+
+create table push.job (
+    job_id varchar not null,
+    plan_id integer not null,
+    run_id integer not null,
+    system varchar not null,
+    object varchar not null,
+    operation varchar not null,
+    requests json not null,
+    state varchar not null,
+    created_at timestamptz not null,
+    ended_at timestamptz
+);

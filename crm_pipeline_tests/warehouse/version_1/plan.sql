@@ -1,0 +1,98 @@
+-- What would be written, and why. Push reads nothing else.
+create schema plan;
+
+create table plan.plan (
+    plan_id integer not null,
+    run_id integer not null,
+    hash varchar not null,        -- of the operations
+    state varchar not null,       -- proposed, held, approved, applying, applied, superseded, expired
+    why varchar not null,         -- why it is held
+    mapping_hash varchar not null,
+    schema_hash varchar not null,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    approved_by varchar,
+    applied_at timestamptz
+);
+
+create table plan.change (
+    plan_id integer not null,
+    op_id varchar not null,       -- the same operation has the same id in every plan
+    seq integer not null,         -- order of sending: parents first
+    kind varchar not null,
+    system varchar not null,
+    object varchar not null,
+    record_id varchar,            -- null for a create
+    create_key varchar,
+    operation varchar not null,   -- create, update, clear
+    field varchar not null,       -- mapped field; '*' for a create
+    old json not null,            -- CRM field -> value at plan time
+    new json not null,            -- CRM field -> value to write
+    golden_id varchar not null,
+    rule varchar not null,
+    reason varchar not null,
+    source_key varchar,           -- the record whose value is written
+    source_value json,            -- CRM field -> value there at plan time
+    fingerprint varchar not null, -- of operation, record, mapping and schema: equal to a refused one, it is quarantined
+    problem varchar,              -- why it is not sent at all
+    problem_state varchar         -- invalid or quarantined
+);
+
+-- Decisions of this plan: completed, and the agreed value moved, when all their writes have landed.
+create table plan.decision (
+    plan_id integer not null,
+    golden_id varchar not null,
+    field varchar not null,
+    value json not null,          -- canonical parts
+    rule varchar not null,
+    field_hash varchar not null,
+    writes integer not null
+);
+
+-- Bases that move when a decision completes: to the value that the plan's extract read.
+create table plan.base (
+    plan_id integer not null,
+    golden_id varchar not null,
+    record_key varchar not null,
+    field varchar not null,
+    value json not null
+);
+
+create table plan.conflict (
+    golden_id varchar not null,
+    field varchar not null,
+    kind varchar not null,        -- both_changed, first_contact, edit_vs_clear, within_side, not_cleared, loosening, ask, ...
+    salesforce json,
+    hubspot json,
+    salesforce_at timestamptz,
+    hubspot_at timestamptz,
+    certain boolean not null,
+    winner varchar not null,      -- salesforce, hubspot or nobody
+    why varchar not null,
+    first_plan integer not null,
+    last_plan integer not null
+);
+
+create table plan.guard (
+    plan_id integer not null,
+    system varchar not null,
+    object varchar not null,
+    guard varchar not null,       -- first_run, updates, clears, creates, archives, relinked
+    subject varchar not null,     -- the field, for clears
+    number bigint not null,
+    total bigint,                 -- null: cannot be told, which trips
+    allowed varchar not null,
+    tripped boolean not null
+);
+
+-- Records that get no create, and what they wait for.
+create table plan.waiting (plan_id integer not null, record_key varchar not null, golden_id varchar not null, reason varchar not null);
+
+-- Mapped fields that do not fit the live schemas: they never reach push.
+create table plan.incompatible (
+    plan_id integer not null, kind varchar not null, field varchar not null, system varchar not null, object varchar not null, name varchar not null, why varchar not null
+);
+
+-- Golden records for which the last plan had nothing to do, and the inputs for which that is so: they are passed over
+-- until one of these changes, so that a night costs what has changed and not what there is.
+create table plan.settled (golden_id varchar not null, inputs varchar not null);
