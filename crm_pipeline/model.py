@@ -101,6 +101,17 @@ class Tier(StrEnum):
     NONE = "none"
 
 
+class Act(StrEnum):
+    """What a planned operation does to one record."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    CLEAR = "clear"
+    ARCHIVE = "archive"
+    ASSOCIATE = "associate"
+    UNLINK_RESTORE = "unlink_restore"
+
+
 class OpState(StrEnum):
     """End states of a planned operation, `sent` being the only one in between (spec sync-rules.md, Push)."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from crm_pipeline.canonical import Canonical
 from crm_pipeline.config.kind import KindMapping
-from crm_pipeline.model import System, Value
+from crm_pipeline.model import Act, System, Value
 from crm_pipeline.plan.decision.decide import may_write
 from crm_pipeline.plan.decision.side import SideValue, side_value
 from crm_pipeline.plan.entity import Context, EntityPlan, Moved, held_elsewhere
@@ -96,7 +96,7 @@ def plan_create(
         kind=context.mapping.kind,
         system=side,
         object=object_,
-        operation="create",
+        operation=Act.CREATE,
         field="*",
         old={},
         new=values,

@@ -14,7 +14,7 @@ from crm_pipeline.config.field import FieldMapping
 from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import FieldSchema
-from crm_pipeline.model import Rule, System, Value
+from crm_pipeline.model import Act, Rule, System, Value
 from crm_pipeline.plan.decision.decide import Conflict, Decision, decide
 from crm_pipeline.plan.decision.state import FieldState
 from crm_pipeline.plan.fit.compatibility import Schemas, is_unique, schema_hash
@@ -148,7 +148,7 @@ def _operation(
         system=member.system,
         object=member.object,
         record_id=member.record_id,
-        operation="clear" if decision.clears else "update",
+        operation=Act.CLEAR if decision.clears else Act.UPDATE,
         field=mapped.name,
         old=old,
         new={},

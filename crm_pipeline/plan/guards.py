@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from crm_pipeline.config.settings import GuardSettings
-from crm_pipeline.model import System
+from crm_pipeline.model import Act, System
 from crm_pipeline.plan.operation import Operation
 
 Side = tuple[System, str]
@@ -59,13 +59,13 @@ def guards(
 
     for side in sorted(linked):
         mine = [o for o in sending if (o.system, o.object) == side]
-        updated = {o.record_id for o in mine if o.operation in ("update", "clear")}
+        updated = {o.record_id for o in mine if o.operation in (Act.UPDATE, Act.CLEAR)}
         judge(side, "updates", "", len(updated), settings.updates_percent)
-        for field, number in sorted(Counter(o.field for o in mine if o.operation == "clear").items()):
+        for field, number in sorted(Counter(o.field for o in mine if o.operation is Act.CLEAR).items()):
             judge(side, "clears", field, number, settings.clears_percent, settings.clears_at_least)
-        creates = sum(o.operation == "create" for o in mine)
+        creates = sum(o.operation is Act.CREATE for o in mine)
         judge(side, "creates", "", creates, settings.creates_percent, settings.creates_at_least)
-        archives = sum(o.operation == "archive" for o in mine)
+        archives = sum(o.operation is Act.ARCHIVE for o in mine)
         found.append(
             Guard(*side, "archives", "", archives, linked[side], str(settings.archives), archives > settings.archives)
         )

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from crm_pipeline.model import Kind, System, Value, record_key
+from crm_pipeline.model import Act, Kind, System, Value, record_key
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Operation:
     kind: Kind
     system: System
     object: str
-    operation: str
+    operation: Act
     field: str
     old: Mapping[str, Value]
     new: Mapping[str, Value]

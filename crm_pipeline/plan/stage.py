@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.errors import SafetyError
-from crm_pipeline.model import Kind, PlanState, System
+from crm_pipeline.model import Act, Kind, PlanState, System
 from crm_pipeline.plan import load, save
 from crm_pipeline.plan.approval import OPEN, approved_by
 from crm_pipeline.plan.create import Obstacles, missing_side, object_to_create, plan_create
@@ -194,7 +194,7 @@ def _saved(
         state=state,
         operations=len(sending),
         refused=len(operations) - len(sending),
-        creates=sum(o.operation == "create" for o in sending),
+        creates=sum(o.operation is Act.CREATE for o in sending),
         conflicts=len({(golden_id, field) for golden_id, field, _ in draft.conflicts}),
         waiting=len(draft.waiting),
         incompatible=len(draft.incompatible),

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import Crm, Outcome, Write, WriteResult
 from crm_pipeline.errors import SafetyError
-from crm_pipeline.model import OpState, SourceRecord, System, Value, split_record_key
+from crm_pipeline.model import Act, OpState, SourceRecord, System, Value, split_record_key
 from crm_pipeline.push.operation import Group, Op
 from crm_pipeline.push.outbox import Answers, write_ahead
 from crm_pipeline.push.recheck import same
@@ -43,7 +43,7 @@ class Batcher:
         Raises CanaryError when `canary` and a write that the CRM acknowledged was not kept.
         """
         first = groups[0].first
-        creating = first.operation == "create"
+        creating = first.operation is Act.CREATE
         answers = Answers(self.settings, self.plan_id, self.run_id)
         current = self._creates_there(groups) if creating else self._targets(groups)
         sources = self._sources(groups)
@@ -108,7 +108,7 @@ class Batcher:
         answers: Answers,
     ) -> list[Group]:
         """The group, less the operations whose target or source moved, if anything is left; the rest has ended."""
-        if group.first.operation == "create":
+        if group.first.operation is Act.CREATE:
             if group.token in current:
                 record = current[group.token]
                 observed = seen_of_ours(record, self.crms[record.system])
@@ -152,7 +152,7 @@ class Batcher:
             return {}
         first = groups[0].first
         crm = self.crms[first.system]
-        if first.operation == "create":
+        if first.operation is Act.CREATE:
             writes = [Write(g.token, g.fields, key=g.first.create_key or "") for g in groups]
             key_field = self.settings.mapping.kind_of(first.object).key.of(first.system)
             results = crm.create(first.object, key_field, writes)
@@ -192,7 +192,7 @@ class Batcher:
     def _interesting(self, group: Group) -> set[str]:
         """Fields to read back: those that were sent; of a new record all, because a CRM fills some by itself."""
         names = set(group.fields)
-        if group.first.operation == "create":
+        if group.first.operation is Act.CREATE:
             names.update(self.settings.mapping.own_fields(group.first.object))
         return names
 

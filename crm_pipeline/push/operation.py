@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from crm_pipeline.model import System, Value, record_key
+from crm_pipeline.model import Act, System, Value, record_key
 from crm_pipeline.warehouse import Connection
 
 
@@ -21,7 +21,7 @@ class Op:
     object: str
     record_id: str | None
     create_key: str | None
-    operation: str
+    operation: Act
     field: str
     old: Mapping[str, Value]
     new: Mapping[str, Value]
@@ -42,7 +42,7 @@ class Op:
             object_,
             record_id,
             create_key,
-            operation,
+            Act(operation),
             field,
             json.loads(old),
             json.loads(new),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from crm_pipeline.config.settings import Settings
-from crm_pipeline.model import OpState, Value, record_key
+from crm_pipeline.model import Act, OpState, Value, record_key
 from crm_pipeline.push.operation import Group, Op
 from crm_pipeline.warehouse import Connection
 from crm_pipeline.warehouse.bulk import Row, insert, staged
@@ -92,7 +92,7 @@ class Answers:
                         "run_id": self.run_id,
                     }
                 )
-            if op.operation == "create":
+            if op.operation is Act.CREATE:
                 self._links.append(
                     {"record_key": key, "golden_id": op.golden_id, "origin": "created", "run_id": self.run_id}
                 )
@@ -110,7 +110,7 @@ class Answers:
     def source_seen(self, group: Group) -> None:
         """After `stale` the source's value counts as seen: the target's newer edit wins without clocks (law 22)."""
         for op in group.ops:
-            if op.source_key and op.operation != "create":
+            if op.source_key and op.operation is not Act.CREATE:
                 object_ = op.source_key.split("/", 2)[1]
                 names = self.settings.mapping.kind_of(object_).field(op.field).names(object_)
                 self._base(op.golden_id, op.source_key, op.field, [op.source_value[n] for n in names], None)

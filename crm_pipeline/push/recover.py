@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crm_pipeline.config.settings import Settings
-from crm_pipeline.model import OpState, SourceRecord, System
+from crm_pipeline.model import Act, OpState, SourceRecord, System
 from crm_pipeline.push.batch import Crms, seen_of_ours
 from crm_pipeline.push.operation import Group, Op, grouped
 from crm_pipeline.push.outbox import Answers, settle
@@ -67,7 +67,7 @@ def _judge_all(
     for group in groups:
         crm = crms[group.first.system]
         record = records.get(group.token)
-        if group.first.operation == "create":
+        if group.first.operation is Act.CREATE:
             state = OpState.LANDED if record else OpState.SUPERSEDED
         else:
             us = crm.account().integration_user
@@ -104,8 +104,8 @@ def _read(groups: Sequence[Group], crms: Crms, settings: Settings) -> dict[str, 
     """By token, the records as they are now; creates by their key."""
     found: dict[str, SourceRecord] = {}
     for (system, object_), mine in _by_object(groups).items():
-        updates = [g for g in mine if g.first.operation != "create"]
-        creates = [g for g in mine if g.first.operation == "create"]
+        updates = [g for g in mine if g.first.operation is not Act.CREATE]
+        creates = [g for g in mine if g.first.operation is Act.CREATE]
         names = sorted({n for g in mine for n in g.fields})
         if updates:
             records = crms[system].read(object_, [g.first.record_id or "" for g in updates], names)

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.errors import SafetyError
-from crm_pipeline.model import OpState, PlanState, System
+from crm_pipeline.model import Act, OpState, PlanState, System
 from crm_pipeline.plan import load
 from crm_pipeline.plan.approval import Plan, current_plan, set_state
 from crm_pipeline.plan.fit.compatibility import schema_hash
@@ -116,7 +116,7 @@ def _batches(groups: Sequence[Group]) -> Iterator[tuple[list[Group], bool]]:
     """Batches of one object and one kind of operation; the first of each object is the canary."""
     seen: set[tuple[System, str]] = set()
     for (system, object_, _), found in groupby(
-        groups, key=lambda g: (g.first.system, g.first.object, g.first.operation == "create")
+        groups, key=lambda g: (g.first.system, g.first.object, g.first.operation is Act.CREATE)
     ):
         waiting = list(found)
         while waiting:

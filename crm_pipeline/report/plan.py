@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crm_pipeline.errors import NotFoundError
-from crm_pipeline.model import PlanState, System
+from crm_pipeline.model import Act, PlanState, System
 from crm_pipeline.report import mask
 from crm_pipeline.warehouse import Connection
 
@@ -162,12 +162,12 @@ def diff(of: Sequence[Change], *, in_full: bool = False) -> Iterator[str]:
     for change in of:
         not_sent = f"  not sent: {change.problem}" if change.problem else ""
         yield f"  {change.target}  {change.operation} {change.field}  ({change.rule}){not_sent}"
-        if change.operation != "create":
+        if change.operation != Act.CREATE:
             yield f"- {mask.parts(change.old, in_full=in_full)}"
-        if change.operation == "create":
+        if change.operation == Act.CREATE:
             word = mask.shown if in_full else mask.masked
             yield "+ " + ", ".join(f"{name} {word(value)}" for name, value in change.new.items())
-        elif change.operation != "clear" and not (change.problem and _nothing(change.new)):
+        elif change.operation != Act.CLEAR and not (change.problem and _nothing(change.new)):
             yield f"+ {mask.parts(change.new, in_full=in_full)}"
 
 

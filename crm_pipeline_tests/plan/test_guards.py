@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_pipeline.config import load_settings
-from crm_pipeline.model import Kind, System
+from crm_pipeline.model import Act, Kind, System
 from crm_pipeline.plan.guards import exceeds, guards
 from crm_pipeline.plan.operation import Operation
 
@@ -15,7 +15,7 @@ SIDE = (System.SALESFORCE, "Lead")
 LIMITS = load_settings().guards
 
 
-def operation(kind: str, n: int, field: str = "phone") -> Operation:
+def operation(kind: Act, n: int, field: str = "phone") -> Operation:
     return Operation(
         Kind.PERSON,
         *SIDE,
@@ -26,7 +26,7 @@ def operation(kind: str, n: int, field: str = "phone") -> Operation:
         "person-1",
         "r",
         "w",
-        record_id=None if kind == "create" else str(n),
+        record_id=None if kind is Act.CREATE else str(n),
     )
 
 
@@ -37,32 +37,32 @@ def test_law_40_guards_are_exact(number: int, total: int, tenths: int) -> None:
 
 @pytest.mark.parametrize(("number", "trips"), [(199, False), (200, False), (201, True)])
 def test_one_over_trips(number: int, trips: bool) -> None:
-    found = guards([operation("update", n) for n in range(number)], {SIDE: 1000}, {}, LIMITS, first_run=False)
+    found = guards([operation(Act.UPDATE, n) for n in range(number)], {SIDE: 1000}, {}, LIMITS, first_run=False)
     assert [g.tripped for g in found if g.guard == "updates"] == [trips]
 
 
 @pytest.mark.parametrize(("number", "trips"), [(20, False), (21, True)])
 def test_clears_have_a_floor(number: int, trips: bool) -> None:
-    found = guards([operation("clear", n) for n in range(number)], {SIDE: 1000}, {}, LIMITS, first_run=False)
+    found = guards([operation(Act.CLEAR, n) for n in range(number)], {SIDE: 1000}, {}, LIMITS, first_run=False)
     assert [g.tripped for g in found if g.guard == "clears"] == [trips]
 
 
 def test_an_unknown_total_trips() -> None:
-    found = guards([operation("update", 1)], {SIDE: None}, {}, LIMITS, first_run=False)
+    found = guards([operation(Act.UPDATE, 1)], {SIDE: None}, {}, LIMITS, first_run=False)
     assert next(g for g in found if g.guard == "updates").tripped
 
 
 def test_the_first_run_of_a_mapping_is_held() -> None:
-    assert any(g.tripped for g in guards([operation("update", 1)], {SIDE: 1000}, {}, LIMITS, first_run=True))
+    assert any(g.tripped for g in guards([operation(Act.UPDATE, 1)], {SIDE: 1000}, {}, LIMITS, first_run=True))
     assert not any(g.tripped for g in guards([], {SIDE: 1000}, {}, LIMITS, first_run=True))
 
 
 def test_invalid_operations_do_not_count() -> None:
-    refused = [operation("update", n).refused("no") for n in range(900)]
+    refused = [operation(Act.UPDATE, n).refused("no") for n in range(900)]
     assert not any(g.tripped for g in guards(refused, {SIDE: 1000}, {}, LIMITS, first_run=True))
 
 
 def test_records_count_once_however_many_fields_they_get() -> None:
-    both = [operation("update", n, field) for n in range(150) for field in ("phone", "e_mail")]
+    both = [operation(Act.UPDATE, n, field) for n in range(150) for field in ("phone", "e_mail")]
     found = guards(both, {SIDE: 1000}, {}, LIMITS, first_run=False)
     assert next(g for g in found if g.guard == "updates").number == 150

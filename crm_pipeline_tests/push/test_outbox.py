@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crm_pipeline.config import load_settings
-from crm_pipeline.model import System, Value
+from crm_pipeline.model import Act, System, Value
 from crm_pipeline.push.operation import Group, Op
 from crm_pipeline.push.outbox import Answers
 from crm_pipeline.warehouse import Warehouse
@@ -25,7 +25,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
 def land(warehouse: Warehouse, old: Value, new: Value, observed: Mapping[str, Value] | None = None) -> None:
     """Our write of a lead's title was acknowledged."""
     op = Op(
-        "o", System.SALESFORCE, "Lead", "1", None, "update", "job_title", {"Title": old}, {"Title": new}, "person-1",
+        "o", System.SALESFORCE, "Lead", "1", None, Act.UPDATE, "job_title", {"Title": old}, {"Title": new}, "person-1",
         "two_way", "why", None, {},
     )  # fmt: skip
     answers = Answers(SETTINGS, 1, 1)

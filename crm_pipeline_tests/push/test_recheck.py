@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crm_pipeline.config import load_settings
-from crm_pipeline.model import OpState, SourceRecord, System, Value
+from crm_pipeline.model import Act, OpState, SourceRecord, System, Value
 from crm_pipeline.push.operation import Group, Op, grouped
 from crm_pipeline.push.recheck import same
 from crm_pipeline.push.recover import judged
@@ -35,7 +35,7 @@ def test_a_move_is_a_canonical_difference(planned: dict[str, Value], now: dict[s
 
 
 def op(field: str, record_id: str | None, new: dict[str, Value], create_key: str | None = None) -> Op:
-    kind = "create" if create_key else "update"
+    kind = Act.CREATE if create_key else Act.UPDATE
     return Op("id", S, "Lead", record_id, create_key, kind, field, {}, new, "person-1", "r", "w", None, {})
 
 
