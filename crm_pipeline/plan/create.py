@@ -54,6 +54,11 @@ def object_to_create(mapping: KindMapping, members: Sequence[Member], side: Syst
     return mapping.hubspot if wanted else None
 
 
+def source_of_create(members: Sequence[Member]) -> Member:
+    """The record that a create stands for: the primary, else the oldest."""
+    return min(members, key=lambda m: (not m.primary, m.created, m.key))
+
+
 def plan_create(
     golden_id: str,
     members: Sequence[Member],
@@ -63,13 +68,15 @@ def plan_create(
     context: Context,
 ) -> EntityPlan:
     """The create of a golden record's first record on a side: fields flow as their rules would fill a blank."""
-    primary = min(members, key=lambda m: (not m.primary, m.created, m.key))
+    primary = source_of_create(members)
     values: dict[str, Value] = {}
     moves: list[Moved] = []
     problem: str | None = None
     for ruled in context.fields:
         mapped = ruled.mapped
         if not mapped.has(object_) or mapped.read_only(object_) or not may_write(mapped.rule, side):
+            continue
+        if context.holds.holds(golden_id, None, mapped.name):
             continue
         before = agreed.get(mapped.name)
         found = states(ruled, members, before, context.settings, context.users)

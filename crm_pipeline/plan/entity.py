@@ -19,6 +19,7 @@ from crm_pipeline.plan.decision.decide import Conflict, Decision, decide
 from crm_pipeline.plan.decision.state import FieldState
 from crm_pipeline.plan.fit.compatibility import Schemas, is_unique, schema_hash
 from crm_pipeline.plan.fit.translate import Target, Untranslatable, translate
+from crm_pipeline.plan.holds import Hold, Holds
 from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
 from crm_pipeline.plan.operation import Operation
 
@@ -29,6 +30,7 @@ class Context:
 
     `users`: (system, user id) -> e-mail; `user_ids`: (system, e-mail) -> active id; `skipped`: incompatible fields.
     `held_by(system, object, field, canonical value)`: keys of the records of that CRM that hold a unique value.
+    `holds`: what people and undos hold.
     """
 
     mapping: KindMapping
@@ -38,6 +40,7 @@ class Context:
     user_ids: Mapping[tuple[System, str], str]
     skipped: frozenset[str]
     held_by: Callable[[System, str, str, str], frozenset[str]]
+    holds: Holds = field(default_factory=Holds)
 
     def target(self, system: System, object_: str) -> Target:
         return Target(system, object_, self.schemas[system, object_], self.user_ids)
@@ -73,11 +76,17 @@ class Moved:
 
 @dataclass
 class EntityPlan:
-    """The plan of one golden record."""
+    """The plan of one golden record.
+
+    `pinned`: (record key, field) of operations that were not made because they are held; `ended`: undos' holds that are
+    over, and why.
+    """
 
     operations: list[Operation] = field(default_factory=list)
     moves: list[Moved] = field(default_factory=list)
     conflicts: list[tuple[str, Conflict]] = field(default_factory=list)
+    pinned: list[tuple[str, str]] = field(default_factory=list)
+    ended: list[tuple[Hold, str]] = field(default_factory=list)
 
 
 def plan_entity(
@@ -91,13 +100,25 @@ def plan_entity(
         before = agreed.get(mapped.name)
         found = states(ruled, members, before, context.settings, context.users)
         decision = decide(found, before.value if before else None, ruled.policy)
+        over = context.holds.ends(golden_id, mapped.name, found, ruled.hash)
+        plan.ended.extend(over)
+        holds = context.holds.without(hold for hold, _ in over) if over else context.holds
+        if holds.holds(golden_id, None, mapped.name):
+            plan.pinned.extend((write.key, mapped.name) for write in decision.writes)
+            continue
         plan.conflicts.extend((mapped.name, conflict) for conflict in decision.conflicts)
         if decision.agreed is None:
             continue
         writes = _kept(decision, mapped, by_key, context)
-        operations = [_operation(golden_id, mapped, by_key, write, decision, context) for write in writes]
+        pinned = [w.key for w in writes if holds.holds(golden_id, w.key, mapped.name)]
+        plan.pinned.extend((key, mapped.name) for key in pinned)
+        operations = [
+            _operation(golden_id, mapped, by_key, write, decision, context)
+            for write in writes
+            if write.key not in pinned
+        ]
         plan.operations.extend(operations)
-        move = _moved(golden_id, ruled, found, decision, before, by_key, operations)
+        move = _moved(golden_id, ruled, found, decision, before, by_key, operations, pinned)
         if move:
             plan.moves.append(move)
     return plan
@@ -177,9 +198,15 @@ def _moved(
     before: Agreed | None,
     by_key: Mapping[str, Member],
     operations: Sequence[Operation],
+    pinned: Sequence[str],
 ) -> Moved | None:
-    """The move of a decision, or None when the carried state says it all already (an unchanged night adds nothing)."""
+    """The move of a decision, or None when the carried state says it all already (an unchanged night adds nothing).
+
+    None as well while a write of it is held: a decision is completed by all of its writes or not at all.
+    """
     assert decision.agreed is not None
+    if pinned:
+        return None
     mapped = ruled.mapped
     written = {o.record_key for o in operations}
     bases = []

@@ -13,6 +13,7 @@ from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import FieldSchema, Option
 from crm_pipeline.model import OBJECTS, Kind, System
+from crm_pipeline.plan import holds
 from crm_pipeline.plan.create import Obstacles
 from crm_pipeline.plan.decision.state import ChangeTime
 from crm_pipeline.plan.entity import Context
@@ -78,7 +79,8 @@ def context(connection: Connection, settings: Settings, kind: Kind, schemas: Sch
     mapping = settings.mapping.of(kind)
     e_mails, ids = users(connection)
     skipped = frozenset(misfit.field for misfit in incompatible(mapping, schemas))
-    return Context(mapping, settings, schemas, e_mails, ids, skipped, holders(connection, mapping, settings))
+    held_by = holders(connection, mapping, settings)
+    return Context(mapping, settings, schemas, e_mails, ids, skipped, held_by, holds.load(connection))
 
 
 def settle(connection: Connection, kind: Kind, busy: Iterable[str]) -> None:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.errors import SafetyError
-from crm_pipeline.model import Act, Kind, PlanState, System
-from crm_pipeline.plan import load, save
+from crm_pipeline.model import MATCHED, Act, Kind, PlanState, System
+from crm_pipeline.plan import holds, load, save
 from crm_pipeline.plan.approval import OPEN, approved_by
-from crm_pipeline.plan.create import Obstacles, missing_side, object_to_create, plan_create
+from crm_pipeline.plan.create import Obstacles, missing_side, object_to_create, plan_create, source_of_create
 from crm_pipeline.plan.decision.decide import Conflict
 from crm_pipeline.plan.entity import Moved, plan_entity
 from crm_pipeline.plan.fit.compatibility import Incompatible, Schemas, incompatible, is_unique, schema_hash
@@ -39,7 +39,8 @@ class PlanResult:
 
 
 def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
-    """Plan what the last extract and match call for. Reads golden, raw and state; writes plan.* and nothing else.
+    """Plan what the last extract and match call for. Reads golden, raw and state; writes plan.*, and which undos' holds
+    are over.
 
     Raises SafetyError when nothing was extracted yet.
     """
@@ -49,7 +50,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
             raise SafetyError("there is nothing to plan: no extract has been made yet; run the extract assets first")
         draft = _Draft(schemas)
         obstacles = load.obstacles(connection)
-        for kind in (Kind.COMPANY, Kind.PERSON):
+        for kind in MATCHED:
             _plan_kind(connection, settings, kind, obstacles, draft)
         operations = _fingerprinted(connection, settings, draft)
         return _saved(connection, settings, run_id, draft, operations)
@@ -83,17 +84,22 @@ def _plan_kind(connection: Connection, settings: Settings, kind: Kind, obstacles
         if side and object_:
             reason = obstacles.of(golden_id, side)
             busy.add(golden_id)
-            if reason:
+            lead = source_of_create(members)
+            if context.holds.holds(golden_id, lead.key):
+                plan.pinned.append((lead.key, "*"))
+            elif reason:
                 draft.waiting.extend((m.key, golden_id, reason) for m in members)
             else:
                 created = plan_create(golden_id, members, agreed, side, object_, context)
                 plan.operations.extend(created.operations)
                 plan.moves.extend(created.moves)
-        if plan.operations or plan.moves or plan.conflicts:
+        if plan.operations or plan.moves or plan.conflicts or context.holds.any_of(golden_id, (m.key for m in members)):
             busy.add(golden_id)
         operations.extend(plan.operations)
         draft.moves.extend(plan.moves)
         draft.conflicts.extend((golden_id, field, conflict) for field, conflict in plan.conflicts)
+        draft.waiting.extend((key, golden_id, "pinned") for key in sorted({key for key, _ in plan.pinned}))
+        holds.end(connection, ((hold.hold_id, why) for hold, why in plan.ended))
         draft.records.update((m.key, m) for m in members)
     load.settle(connection, kind, busy)
     draft.operations.extend(_unique_once(_in_sending_order(operations), draft.schemas))
@@ -210,7 +216,7 @@ def _guards(connection: Connection, settings: Settings, operations: Sequence[Ope
     ).fetchone()
     judged = []
     relinked = load.relinked(connection)
-    for kind in (Kind.COMPANY, Kind.PERSON):
+    for kind in MATCHED:
         mapping = settings.mapping.of(kind)
         judged += guards(
             [o for o in operations if o.kind is kind],
