@@ -34,11 +34,20 @@ class System(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a source record describes; records of one kind are matched with each other."""
+    """What a source record describes. Records of one kind, and only they, can be counterparts in the two CRMs."""
 
     PERSON = "person"
     COMPANY = "company"
+    DEAL = "deal"
+    TICKET = "ticket"
+    TASK = "task"
+    ACTIVITY = "activity"
 
+
+#: Kinds whose counterparts are found by matching, parents before children.
+MATCHED = (Kind.COMPANY, Kind.PERSON)
+#: Kinds whose counterparts are known by links only: records that we created, and ids that somebody else left.
+LINKED = (Kind.DEAL, Kind.TICKET, Kind.TASK, Kind.ACTIVITY)
 
 #: CRM object -> kind, in the order in which objects are extracted (spec objects-and-fields.md).
 OBJECTS: Mapping[tuple[System, str], Kind] = {

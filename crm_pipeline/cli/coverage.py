@@ -15,12 +15,12 @@ def coverage() -> None:
 
     from crm_pipeline.match.model import file
     from crm_pipeline.match.unlinkable import unlinkable
-    from crm_pipeline.model import Kind
+    from crm_pipeline.model import MATCHED
 
     settings, warehouse = environment.opened()
     console = Console()
     with warehouse.read() as connection:
-        for kind in Kind:
+        for kind in MATCHED:
             rows = connection.execute(
                 "select rule, pairs, added, records from match.coverage where kind = ? order by pairs desc, rule",
                 [kind],

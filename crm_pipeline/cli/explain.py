@@ -21,11 +21,13 @@ def explain(one: str, other: str, as_json: bool) -> None:
     """Compare two records and show every step from the prior odds to the tier. ONE and OTHER: system/object/id."""
     from crm_pipeline.match.explain import explain as explained
     from crm_pipeline.match.model import file
-    from crm_pipeline.model import Kind
+    from crm_pipeline.model import MATCHED
 
     settings, warehouse = environment.opened()
     warehouse.required()
-    models = {kind: file.read(path, kind) for kind in Kind if (path := file.place(settings.warehouse, kind)).exists()}
+    models = {
+        kind: file.read(path, kind) for kind in MATCHED if (path := file.place(settings.warehouse, kind)).exists()
+    }
     with warehouse.read() as connection:
         found = explained(connection, models, one, other)
     if as_json:

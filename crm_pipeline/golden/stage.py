@@ -12,7 +12,7 @@ from crm_pipeline.config import Settings
 from crm_pipeline.golden.entity import assign
 from crm_pipeline.golden.values import write_values
 from crm_pipeline.match.decisions import SURVIVORS
-from crm_pipeline.model import Kind
+from crm_pipeline.model import MATCHED, Kind
 from crm_pipeline.warehouse import Connection, Warehouse
 
 
@@ -45,7 +45,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> GoldenResult:
     counts: dict[Kind, int] = {}
     minted = redirected = 0
     with warehouse.connect(memory=_MEMORY) as connection:
-        for kind in Kind:
+        for kind in MATCHED:
             before = _read(connection, kind)
             last = assign(connection, kind, before)
             minted += last - before

@@ -25,7 +25,7 @@ from crm_pipeline.match.scored import TIERS
 from crm_pipeline.match.scoring import grouped, weigh
 from crm_pipeline.match.subjects import Subjects
 from crm_pipeline.match.vocabulary import Compared
-from crm_pipeline.model import Kind, Tier
+from crm_pipeline.model import MATCHED, Kind, Tier
 from crm_pipeline.warehouse import Connection
 
 
@@ -118,7 +118,7 @@ def explain(connection: Connection, models: dict[Kind, Model], one: str, other: 
 def _kind(connection: Connection, left: str, right: str) -> Kind:
     kinds = {
         key: Kind(kind)
-        for kind in Kind
+        for kind in MATCHED
         for (key,) in connection.execute(
             f"select record_key from match.{kind.value} where record_key in (?, ?)", [left, right]
         ).fetchall()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from crm_pipeline.canonical import canonical
 from crm_pipeline.config import Settings
-from crm_pipeline.model import Kind, split_record_key
+from crm_pipeline.model import MATCHED, split_record_key
 from crm_pipeline.warehouse import Connection
 
 
@@ -44,7 +44,7 @@ def _asked(settings: Settings) -> list[tuple[str, str, str, int, str, str]]:
     """(kind, system, object, field's place, role, CRM field) of every field with a role."""
     return [
         (kind, system, object_, field, role, name)
-        for kind in Kind
+        for kind in MATCHED
         for system, object_ in settings.mapping.of(kind).objects
         for field, (role, name) in enumerate(settings.mapping.of(kind).roles(object_))
     ]

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from crm_pipeline.config import Settings
 from crm_pipeline.golden.entity import number_of
-from crm_pipeline.model import Kind, Value
+from crm_pipeline.model import MATCHED, Kind, Value
 from crm_pipeline.plan import load
 from crm_pipeline.plan.entity import Context, plan_entity
 from crm_pipeline.plan.load import Entity
@@ -55,7 +55,7 @@ def basis(connection: Connection, settings: Settings) -> str:
 
 def _contexts(connection: Connection, settings: Settings) -> dict[Kind, Context]:
     schemas = load.schemas(connection)
-    return {kind: load.context(connection, settings, kind, schemas) for kind in Kind} if schemas else {}
+    return {kind: load.context(connection, settings, kind, schemas) for kind in MATCHED} if schemas else {}
 
 
 def in_words(operations: Iterable[Operation]) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from crm_pipeline.config import Settings
 from crm_pipeline.errors import WarehouseError
-from crm_pipeline.model import Kind
+from crm_pipeline.model import MATCHED
 from crm_pipeline.publish import previews
 from crm_pipeline.warehouse import Connection, Warehouse
 
@@ -82,7 +82,7 @@ def _prepare(connection: Connection, settings: Settings) -> None:
 
 def _mapped(settings: Settings) -> Iterator[dict[str, str | None]]:
     """Every CRM field of every mapped field's parts."""
-    for kind in Kind:
+    for kind in MATCHED:
         mapping = settings.mapping.of(kind)
         for system, object_ in mapping.objects:
             for field in mapping.fields:

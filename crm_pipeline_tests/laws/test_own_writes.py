@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from crm_pipeline.config import load_settings
 from crm_pipeline.match import stage as match
-from crm_pipeline.model import OBJECTS, Kind, split_record_key
+from crm_pipeline.model import MATCHED, OBJECTS, Kind, split_record_key
 from crm_pipeline.normalise import stage as normalise
 from crm_pipeline.warehouse import Warehouse
 
@@ -167,7 +167,9 @@ def said(house: Warehouse, organisation: Organisation) -> Said:
     match.run(house, SETTINGS, 1)
     with house.connect() as connection:
         there_before = "where record_key not in (select record_key from state.link) order by record_key"
-        rows = [row for kind in Kind for row in connection.execute(f"from normalise.{kind} {there_before}").fetchall()]
+        rows = [
+            row for kind in MATCHED for row in connection.execute(f"from normalise.{kind} {there_before}").fetchall()
+        ]
         pairs = connection.execute("from match.pair order by all").fetchall()
         cluster = dict(connection.execute("select record_key, cluster from match.cluster").fetchall())
     return Said(rows, pairs, cluster)

@@ -21,7 +21,7 @@ from crm_pipeline.match.model.groups import Regrouped, regrouped
 from crm_pipeline.match.model.model import Model
 from crm_pipeline.match.model.train import train
 from crm_pipeline.match.people import PERSON
-from crm_pipeline.model import Kind, Tier
+from crm_pipeline.model import MATCHED, Kind, Tier
 from crm_pipeline.warehouse import Connection, Warehouse
 
 #: What matching and decisions.py read.
@@ -71,7 +71,7 @@ def compared(
 
     A setting that is part of the model (`shared_by_names`) takes a model that is made with it.
     """
-    now = {kind: place(settings.warehouse, kind) for kind in Kind}
+    now = {kind: place(settings.warehouse, kind) for kind in MATCHED}
     anew = other.match.shared_by_names != settings.match.shared_by_names
     with _copied(warehouse) as first:
         second = Warehouse(first.path.parent / "other" / first.path.name)

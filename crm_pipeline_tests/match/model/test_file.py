@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from crm_pipeline.errors import ConfigError
 from crm_pipeline.match.model.file import place, previous, read, versioned, write
 from crm_pipeline.match.model.model import Model, Terms
-from crm_pipeline.model import Kind
+from crm_pipeline.model import MATCHED, Kind
 from crm_pipeline_tests.match.model.organisation import begun
 
 words = st.text(st.characters(codec="utf-8"), max_size=8)
@@ -16,7 +16,7 @@ shares = st.floats(1e-9, 1)
 weights = st.floats(-12, 12)
 models = st.builds(
     Model,
-    kind=st.sampled_from([kind.value for kind in Kind]),
+    kind=st.sampled_from([kind.value for kind in MATCHED]),
     weights=st.dictionaries(st.tuples(words, words), weights, max_size=4),
     terms=st.dictionaries(
         words, st.builds(Terms, st.dictionaries(words, shares, max_size=4), shares, st.floats(0, 1)), max_size=3
