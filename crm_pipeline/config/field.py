@@ -9,10 +9,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from crm_pipeline.config.relation import is_relation
 from crm_pipeline.config.strict import Strict
-from crm_pipeline.model import OBJECTS, Rule, System
+from crm_pipeline.model import OBJECTS, Kind, Rule, System
 
 
 class FieldType(StrEnum):
@@ -29,6 +30,7 @@ class FieldType(StrEnum):
     PICKLIST = "picklist"
     MULTI_PICKLIST = "multi_picklist"
     USER = "user"
+    REFERENCE = "reference"
 
 
 Role = Literal[
@@ -98,7 +100,11 @@ class ValueMap(Strict):
 
 
 class FieldMapping(Strict):
-    """One mapped field, or a group of parts that is one value (spec sync-rules.md, Words)."""
+    """One mapped field, or a group of parts that is one value (spec sync-rules.md, Words).
+
+    `refers_to`: the kind of record that a reference leads to; `many`: it leads to any number of them, each of which is
+    decided by itself.
+    """
 
     name: str
     label: Label = Field(exclude=True)
@@ -111,6 +117,14 @@ class FieldMapping(Strict):
     tie_breaker: System | None = None
     tight: tuple[str | bool, ...] = ()
     default_on_create: dict[str, str] = Field(default_factory=dict)
+    refers_to: Kind | None = None
+    many: bool = False
+
+    @model_serializer(mode="wrap")
+    def _dumped(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What says nothing is left out: hashes of fields that are no references stay what they were."""
+        data: dict[str, Any] = handler(self)
+        return {k: v for k, v in data.items() if not (k in ("refers_to", "many") and not v)}
 
     @model_validator(mode="before")
     @classmethod
@@ -140,6 +154,7 @@ class FieldMapping(Strict):
             raise ValueError("the rule ratchet needs tight: the values that may only be set, such as [true]")
         if self.rule is not Rule.RATCHET and self.tight:
             raise ValueError("tight belongs to the rule ratchet only")
+        self._check_reference()
         objects = [frozenset(p.names) for p in self.parts]
         if len(set(objects)) > 1:
             raise ValueError(
@@ -148,6 +163,20 @@ class FieldMapping(Strict):
         if not objects or HUBSPOT not in objects[0] or len(objects[0]) < 2:
             raise ValueError("a field needs a HubSpot property and a field in at least one Salesforce object")
         return self
+
+    def _check_reference(self) -> None:
+        relations = [is_relation(name) for part in self.parts for name in part.names.values()]
+        if (self.type is FieldType.REFERENCE) != (self.refers_to is not None):
+            raise ValueError("type: reference and refers_to go together: refers_to names the kind of the other record")
+        if self.type is not FieldType.REFERENCE and any(relations):
+            raise ValueError("a relation to another record needs type: reference and refers_to")
+        if self.type is FieldType.REFERENCE and len(self.parts) > 1:
+            raise ValueError("a reference to another record is a field by itself, never part of a group")
+        if self.many and not all(relations):
+            raise ValueError(
+                "many needs a relation on both sides, such as associations.contacts and "
+                "OpportunityContactRoles.ContactId: a look-up field holds one record"
+            )
 
     def has(self, object_: str) -> bool:
         """Whether the field is mapped for this CRM object; a field that is not takes no part."""
@@ -158,8 +187,12 @@ class FieldMapping(Strict):
         return tuple(part.names[line_for(object_)] for part in self.parts)
 
     def read_only(self, object_: str) -> bool:
-        """A path over a relation is read, never written."""
-        return any("." in name for name in self.names(object_))
+        """A path over a relation is read, never written; a relation itself is."""
+        return any("." in name and not is_relation(name) for name in self.names(object_))
+
+    def is_relation(self, object_: str) -> bool:
+        """Whether the field stands beside the record in that CRM, as an association does: no field of its own."""
+        return any(is_relation(name) for name in self.names(object_))
 
 
 class IdentityField(Strict):

@@ -95,13 +95,20 @@ class KindMapping(Strict):
         return self.salesforce[object_]
 
     def field(self, name: str) -> FieldMapping:
-        return next(f for f in self.fields if f.name == name)
+        """By name. `people/person-7`: the field for one record that `people` leads to, under that name."""
+        field = next(f for f in self.fields if f.name == name.partition("/")[0])
+        return field if field.name == name else field.model_copy(update={"name": name})
+
+    @property
+    def valued(self) -> tuple[FieldMapping, ...]:
+        """The fields that hold something of their own: all but references to other records."""
+        return tuple(f for f in self.fields if f.refers_to is None)
 
     def crm_fields(self, object_: str) -> tuple[str, ...]:
         """All field names and paths that the mapping reads from an object, each once, the key field included."""
         names: dict[str, None] = {}
         for field in self.fields:
-            if field.has(object_):
+            if field.has(object_) and not field.is_relation(object_):
                 names.update(dict.fromkeys(field.names(object_)))
         for extra in self.identity:
             if line_for(object_) in extra.names:

@@ -1,0 +1,22 @@
+"""Relations between records as the mapping names them: what is no field of a record and still can be read and written.
+
+Belongs here: the names. `associations.companies`: HubSpot's association of the record with a company (the primary one
+where there is one). `OpportunityContactRoles.ContactId`: the people of a Salesforce opportunity. Not here: look-up
+fields, which are fields like any other; which kind of record a relation leads to (field.py, `refers_to`).
+"""
+
+from __future__ import annotations
+
+_ASSOCIATIONS = "associations."
+#: Salesforce relations that are records of their own: name in the mapping -> object that it leads to.
+_BETWEEN = {"OpportunityContactRoles.ContactId": "Contact"}
+
+
+def is_relation(name: str) -> bool:
+    """Whether a name of the mapping (or of an operation) is a relation, no field."""
+    return name.startswith(_ASSOCIATIONS) or name in _BETWEEN
+
+
+def leads_to(name: str) -> str:
+    """The CRM object at the other end of a relation."""
+    return name.removeprefix(_ASSOCIATIONS) if name.startswith(_ASSOCIATIONS) else _BETWEEN[name]
