@@ -69,7 +69,8 @@ select j.record_key, j.kind, j.system, j.object, j.record_id, m.name, j.golden_i
         when 'held' then j.planned || ' writes wait for the approval of the held plan'
         when 'planned' then j.planned || ' writes are planned and not sent yet'
         when 'review' then j.pairs || ' possible matches wait for a person: crm-pipeline review list'
-        when 'waiting' then 'no record is created in the other CRM yet: ' || replace(j.reason, '_', ' ')
+        when 'waiting' then if(j.reason = 'pinned', 'pinned: a person or an undo holds it: crm-pipeline hold list',
+            'no record is created in the other CRM yet: ' || replace(j.reason, '_', ' '))
         when 'conflict' then 'both CRMs differ and a person must decide: ' || j.conflicting
         when 'in_sync' then 'linked with ' || array_to_string(j.keys, ', ')
             || case when j.written > 0 then '; ' || j.written || ' fields written in the last run' else '; nothing to write' end

@@ -1,0 +1,53 @@
+"""What a person names on the command line: a golden record or one of its records, and a field of the mapping.
+
+Belongs here: finding it, or saying what was wrong with the name. Not here: what is done with it.
+"""
+
+from __future__ import annotations
+
+from crm_pipeline.config.field import FieldMapping
+from crm_pipeline.config.settings import Settings
+from crm_pipeline.errors import NotFoundError, SafetyError
+from crm_pipeline.model import Kind
+from crm_pipeline.warehouse import Connection
+
+
+def golden_record(connection: Connection, name: str) -> tuple[str, str | None]:
+    """(golden id, record key) of a golden id, whose record key is None, or of a record key. Redirects are followed.
+
+    Raises NotFoundError.
+    """
+    if "/" in name:
+        row = connection.execute("select golden_id from golden.link where record_key = ?", [name]).fetchone()
+        if row is None:
+            raise NotFoundError(
+                f"no record is called {name}; a record is named system/object/id, such as hubspot/contacts/151"
+            )
+        return str(row[0]), name
+    row = connection.execute(
+        "select survivor_id from golden.redirect where golden_id = $name "
+        "union all select golden_id from golden.link where golden_id = $name limit 1",
+        {"name": name},
+    ).fetchone()
+    if row is None:
+        raise NotFoundError(
+            f"there is no golden record {name}; `crm-pipeline explain RECORD_KEY` names the one of a record"
+        )
+    return str(row[0]), None
+
+
+def mapped_field(settings: Settings, golden_id: str, name: str) -> FieldMapping:
+    """The field of the golden record's kind with this name. Raises NotFoundError naming those that there are."""
+    mapping = settings.mapping.of(Kind(golden_id.rpartition("-")[0]))
+    found = next((field for field in mapping.fields if field.name == name), None)
+    if found is None:
+        known = ", ".join(field.name for field in mapping.fields)
+        raise NotFoundError(f"the mapping of a {mapping.kind} has no field {name}; choose from {known}")
+    return found
+
+
+def person(by: str, what: str) -> str:
+    """The name of whoever says something. Raises SafetyError when there is none."""
+    if not by.strip():
+        raise SafetyError(f"{what} needs a name: say who with --by")
+    return by.strip()
