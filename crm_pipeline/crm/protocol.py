@@ -18,7 +18,8 @@ from crm_pipeline.model import SourceRecord, System, Value, Version
 
 @dataclass(frozen=True)
 class Account:
-    """The portal or organisation behind the credentials. `account_id`: portal id or organisation id."""
+    """The portal or organisation behind the credentials. `account_id`: portal id or organisation id; `url`: where
+    people look at its records."""
 
     system: System
     account_id: str
@@ -26,6 +27,7 @@ class Account:
     time_zone: str
     sandbox: bool
     integration_user: str
+    url: str = ""
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def extract_account(warehouse: Warehouse, crm: Crm, settings: Settings, run_id: 
             )
         connection.execute("delete from raw.account where system = ?", [system.value])
         connection.execute(
-            "insert into raw.account values (?, ?, ?, ?, ?, ?)",
+            "insert into raw.account values (?, ?, ?, ?, ?, ?, ?)",
             [
                 system.value,
                 account.account_id,
@@ -42,6 +42,7 @@ def extract_account(warehouse: Warehouse, crm: Crm, settings: Settings, run_id: 
                 account.time_zone,
                 account.sandbox,
                 account.integration_user,
+                account.url,
             ],
         )
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.errors import SafetyError
 from crm_pipeline.model import MATCHED, Act, Kind, PlanState, System
 from crm_pipeline.plan import holds, load, save
-from crm_pipeline.plan.approval import OPEN, approved_by
 from crm_pipeline.plan.create import Obstacles, missing_side, object_to_create, plan_create, source_of_create
 from crm_pipeline.plan.decision.decide import Conflict
 from crm_pipeline.plan.entity import Moved, plan_entity
 from crm_pipeline.plan.fit.compatibility import Incompatible, Schemas, incompatible, is_unique, schema_hash
 from crm_pipeline.plan.guards import Guard, guards
+from crm_pipeline.plan.header import open_plan
 from crm_pipeline.plan.member import Member
 from crm_pipeline.plan.operation import Operation, plan_hash, quarantine_fingerprint
 from crm_pipeline.warehouse import Connection, Warehouse
@@ -24,7 +23,10 @@ from crm_pipeline.warehouse.bulk import insert
 
 @dataclass(frozen=True)
 class PlanResult:
-    """A plan in numbers. `operations` are those to be sent; `refused` are invalid or quarantined; `why` it is held."""
+    """A plan in numbers. `operations` are those to be sent; `refused` are invalid or quarantined; `why` it is held.
+
+    `explained`: what a person should know besides, as that an undo of theirs gave way.
+    """
 
     plan_id: int
     hash: str
@@ -36,6 +38,7 @@ class PlanResult:
     waiting: int
     incompatible: int
     why: str
+    explained: str = ""
 
 
 def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
@@ -156,31 +159,8 @@ def _saved(
     sending = [o for o in operations if o.problem is None]
     hashed = plan_hash(sending, settings.mapping.hash, draft.schema_hash)
     judged = _guards(connection, settings, operations)
-    tripped = [g for g in judged if g.tripped]
-    approver = approved_by(connection, hashed, settings.guards.plan_hours) if tripped else None
-    state = PlanState.PROPOSED if not tripped else PlanState.APPROVED if approver else PlanState.HELD
-    why = "; ".join(_words(g) for g in tripped)
-    connection.execute(
-        "update plan.plan set state = ? where list_contains(?, state)", [PlanState.SUPERSEDED, [str(s) for s in OPEN]]
-    )
-    (last,) = connection.execute("select coalesce(max(plan_id), 0) from plan.plan").fetchone() or (0,)
-    plan_id = int(last) + 1
-    now = datetime.now(UTC)
-    connection.execute(
-        "insert into plan.plan values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
-        [
-            plan_id,
-            run_id,
-            hashed,
-            state,
-            why,
-            settings.mapping.hash,
-            draft.schema_hash,
-            now,
-            now + timedelta(hours=settings.guards.plan_hours),
-            approver,
-        ],
-    )
+    opened = open_plan(connection, settings, run_id, hashed, draft.schema_hash, judged)
+    plan_id = opened.plan_id
     save.save_operations(connection, plan_id, operations)
     save.save_moves(connection, plan_id, draft.moves)
     save.save_conflicts(connection, plan_id, draft.conflicts)
@@ -197,14 +177,15 @@ def _saved(
     return PlanResult(
         plan_id=plan_id,
         hash=hashed,
-        state=state,
+        state=opened.state,
         operations=len(sending),
         refused=len(operations) - len(sending),
         creates=sum(o.operation is Act.CREATE for o in sending),
         conflicts=len({(golden_id, field) for golden_id, field, _ in draft.conflicts}),
         waiting=len(draft.waiting),
         incompatible=len(draft.incompatible),
-        why=why,
+        why=opened.why,
+        explained=opened.gave_way,
     )
 
 
@@ -226,12 +207,3 @@ def _guards(connection: Connection, settings: Settings, operations: Sequence[Ope
             first_run=not applied or applied[0] == 0,
         )
     return judged
-
-
-def _words(guard: Guard) -> str:
-    where = f"{guard.system.label} {guard.object}"
-    if guard.guard == "first_run":
-        return f"{where}: first run of this mapping"
-    what = f"clears of {guard.subject}" if guard.subject else guard.guard
-    total = "an unknown number of" if guard.total is None else str(guard.total)
-    return f"{where}: {guard.number} {what} for {total} linked records (allowed {guard.allowed})"

@@ -137,7 +137,7 @@ def test_another_account_than_the_configured_one_is_refused(world):
 
 def test_another_account_than_the_warehouse_was_filled_from_is_refused(world):
     with world.warehouse.connect() as connection:
-        connection.execute("insert into raw.account values ('salesforce', '00D000000000001', '', '', true, '')")
+        connection.execute("insert into raw.account values ('salesforce', '00D000000000001', '', '', true, '', '')")
     with pytest.raises(SafetyError, match="was filled from Salesforce account 00D000000000001"):
         world.run()
 

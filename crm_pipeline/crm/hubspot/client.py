@@ -73,6 +73,7 @@ class HubSpotCrm:
                 time_zone=details["timeZone"],
                 sandbox=details["accountType"] != "STANDARD",
                 integration_user=f"INTEGRATION:{app_id}" if app_id else "",
+                url=f"https://{details.get('uiDomain') or 'app.hubspot.com'}",
             )
         return self._account
 

@@ -64,6 +64,7 @@ class SalesforceCrm:
                 time_zone=row["TimeZoneSidKey"],
                 sandbox=row["IsSandbox"],
                 integration_user=self._wire.tokens.current().user_id,
+                url=self._wire.tokens.current().instance_url,
             )
         return self._account
 

@@ -12,7 +12,11 @@ create table plan.plan (
     created_at timestamptz not null,
     expires_at timestamptz not null,
     approved_by varchar,
-    applied_at timestamptz
+    applied_at timestamptz,
+    purpose varchar default 'sync', -- sync, or undo: takes back what was written before
+    undoes varchar,               -- of an undo: what it takes back, as the command names it
+    asked_by varchar,             -- of an undo: who asked for it
+    asked_why varchar
 );
 
 create table plan.change (

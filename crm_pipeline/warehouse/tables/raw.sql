@@ -139,7 +139,8 @@ create table raw.account (
     name varchar not null,
     time_zone varchar not null,
     sandbox boolean not null,
-    integration_user varchar not null
+    integration_user varchar not null,
+    url varchar default ''        -- where people look at its records
 );
 
 create table raw.schema_field (

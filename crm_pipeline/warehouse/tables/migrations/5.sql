@@ -1,6 +1,11 @@
 -- Version 5: what people say about writes (holds, answers), undo, receipts of bulk jobs, references between records.
 alter table plan.change add column needs json;
 alter table push.outbox add column needs json;
+alter table raw.account add column url varchar default '';
+alter table plan.plan add column purpose varchar default 'sync';
+alter table plan.plan add column undoes varchar;
+alter table plan.plan add column asked_by varchar;
+alter table plan.plan add column asked_why varchar;
 
 create table state.hold (
     hold_id integer not null,
