@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, date, datetime, time, tzinfo
+from decimal import Context, Decimal, InvalidOperation
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -20,6 +20,12 @@ from crm_pipeline.model import System, Value
 
 #: Canonical parts of a field, in mapping order.
 Canonical = tuple[str, ...]
+
+#: A binary float holds so many decimal digits for sure; what follows behind the point is noise.
+_SURE_DIGITS = Context(prec=15)
+_LENGTH_OF_DATE = len("2026-01-01")
+#: No CRM keeps numbers of so many digits: what says so is text.
+_MOST_DIGITS = 400
 
 
 def is_blank(parts: Canonical) -> bool:
@@ -34,21 +40,28 @@ def canonical(
     *,
     region: str = "JP",
     users: Mapping[tuple[System, str], str] | None = None,
+    zone: tzinfo = UTC,
 ) -> Canonical:
     """The canonical parts of a field's raw values.
 
-    `users` gives the e-mail address of (system, user id): owners of both CRMs are the same by it. A value that cannot
-    be read as its type compares as text: it equals itself and nothing else.
+    `users` gives the e-mail address of (system, user id): owners of both CRMs are the same by it. `zone`: the
+    organisation's, in which a moment has its calendar date and a calendar date begins. A value that cannot be read as
+    its type compares as text: it equals itself and nothing else.
     """
-    if field.type is FieldType.USER:
-        return tuple(_user(system, value, users or {}) for value in values)
-    if field.values and system is System.HUBSPOT:
-        to_salesforce = field.values.to_salesforce
-        values = tuple(to_salesforce.get(str(v), v) if v is not None else None for v in values)
+    to_salesforce = field.values.to_salesforce if field.values and system is System.HUBSPOT else {}
+    match field.type:
+        case FieldType.USER:
+            return tuple(_user(system, value, users or {}) for value in values)
+        case FieldType.PHONE:
+            return tuple(_phone(_text(value), region) for value in values)
+        case FieldType.DATE:
+            return tuple(_date(_text(value), zone) for value in values)
+        case FieldType.DATETIME:
+            return tuple(_datetime(_text(value), zone) for value in values)
+        case FieldType.MULTI_PICKLIST:
+            return tuple(_multi_picklist(value, to_salesforce) for value in values)
     form = _FORMS.get(field.type, _text)
-    if field.type is FieldType.PHONE:
-        return tuple(_phone(_text(value), region) for value in values)
-    return tuple(form(value) for value in values)
+    return tuple(form(to_salesforce.get(_text(value), value)) for value in values)
 
 
 def _text(value: Value) -> str:
@@ -94,29 +107,47 @@ def _url(value: Value) -> str:
     return f"{parts.scheme.lower()}://{parts.netloc.lower()}{parts.path.rstrip('/')}{query}"
 
 
-def _date(value: Value) -> str:
-    """A calendar date, never shifted by a time zone. HubSpot may give midnight UTC in milliseconds."""
-    text = _text(value)
-    if text.lstrip("-").isdigit() and len(text) > 8:
-        try:
-            return datetime.fromtimestamp(int(text) / 1000, UTC).date().isoformat()
-        except (ValueError, OverflowError, OSError):
+def _date(text: str, zone: tzinfo) -> str:
+    """A calendar date as it was typed, never shifted by a time zone; of a moment, its date in `zone`.
+
+    HubSpot may give a date as midnight UTC in milliseconds.
+    """
+    if text.lstrip("-").isdecimal() and len(text) > 8:
+        at = _from_milliseconds(text)
+        if at is None:
             return text
+        return (at if at.time() == time() else at.astimezone(zone)).date().isoformat()
     try:
-        return date.fromisoformat(text[:10]).isoformat()
-    except ValueError:
+        if "T" in text or " " in text:
+            at = datetime.fromisoformat(text)
+            return (at.astimezone(zone) if at.tzinfo else at).date().isoformat()
+        return date.fromisoformat(text).isoformat()
+    except (ValueError, OverflowError):
         return text
 
 
-def _datetime(value: Value) -> str:
-    """UTC, cut to seconds: Salesforce keeps no more."""
-    text = _text(value)
+def _datetime(text: str, zone: tzinfo) -> str:
+    """UTC, cut to seconds: Salesforce keeps no more. A calendar date is its beginning in `zone`."""
     try:
-        at = datetime.fromtimestamp(int(text) / 1000, UTC) if text.isdigit() else datetime.fromisoformat(text)
+        if len(text) == _LENGTH_OF_DATE and not text.isdecimal():
+            at: datetime | None = datetime.combine(date.fromisoformat(text), time(), zone)
+        elif text.lstrip("-").isdecimal():
+            at = _from_milliseconds(text)
+        else:
+            at = datetime.fromisoformat(text)
+        if at is None:
+            return text
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        return at.astimezone(UTC).replace(microsecond=0).isoformat()
+    except (ValueError, OverflowError):
+        return text
+
+
+def _from_milliseconds(text: str) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(text) / 1000, UTC)
     except (ValueError, OverflowError, OSError):
-        return text
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return at.astimezone(UTC).replace(microsecond=0).isoformat()
+        return None
 
 
 def _number(value: Value) -> str:
@@ -125,9 +156,11 @@ def _number(value: Value) -> str:
         number = Decimal(text)
     except InvalidOperation:
         return text
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
         return text
-    return format(number.normalize(), "f") if number else "0"
+    if number != number.to_integral_value():
+        number = _SURE_DIGITS.plus(number)
+    return format(number.normalize(Context(prec=_MOST_DIGITS)), "f") if number else "0"
 
 
 def _boolean(value: Value) -> str:
@@ -135,8 +168,10 @@ def _boolean(value: Value) -> str:
     return {"true": "true", "false": "false"}.get(text, text)
 
 
-def _multi_picklist(value: Value) -> str:
-    return ";".join(sorted({part.strip() for part in _text(value).split(";")} - {""}))
+def _multi_picklist(value: Value, to_salesforce: Mapping[str, str]) -> str:
+    """The set of chosen values. HubSpot's leading `;` (add to what is there) is none of them."""
+    chosen = {part.strip() for part in _text(value).split(";")} - {""}
+    return ";".join(sorted({to_salesforce.get(part, part) for part in chosen}))
 
 
 def _user(system: System, value: Value, users: Mapping[tuple[System, str], str]) -> str:
@@ -147,9 +182,6 @@ def _user(system: System, value: Value, users: Mapping[tuple[System, str], str])
 _FORMS: Mapping[FieldType, Callable[[Value], str]] = {
     FieldType.E_MAIL: _e_mail,
     FieldType.URL: _url,
-    FieldType.DATE: _date,
-    FieldType.DATETIME: _datetime,
     FieldType.NUMBER: _number,
     FieldType.BOOLEAN: _boolean,
-    FieldType.MULTI_PICKLIST: _multi_picklist,
 }

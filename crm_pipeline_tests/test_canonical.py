@@ -75,7 +75,7 @@ def test_a_value_map_makes_hubspot_values_salesforce_values() -> None:
 
 
 @example(FieldType.URL, "[")
-@given(st.sampled_from(FieldType), st.text())
+@given(st.sampled_from([one for one in FieldType if one is not FieldType.REFERENCE]), st.text())
 def test_any_text_has_a_canonical_form_and_keeps_it(type_: FieldType, text: str) -> None:
     once = k(type_, text)
     if type_ is not FieldType.USER:

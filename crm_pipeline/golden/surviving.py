@@ -33,7 +33,7 @@ def choose(connection: Connection, settings: Settings, mapping: KindMapping) -> 
     for field in mapping.fields:
         read_field(connection, field, first)
         first += len(field.parts)
-        _forms(connection, field, settings.phone_region, users)
+        _forms(connection, field, settings, users)
         _unanimous(connection, field)
         connection.execute(
             "create or replace temp table candidate as "
@@ -58,7 +58,7 @@ def _unanimous(connection: Connection, field: FieldMapping) -> None:
     )
 
 
-def _forms(connection: Connection, field: FieldMapping, region: str, users: Users) -> None:
+def _forms(connection: Connection, field: FieldMapping, settings: Settings, users: Users) -> None:
     """`form (same, canonical, parts, blank)` of the distinct values for which that matters. `parts`: null where they
     are texts as they stand."""
     connection.execute(
@@ -73,7 +73,7 @@ def _forms(connection: Connection, field: FieldMapping, region: str, users: User
     rows = connection.execute("select same, system, texts, types from spelled").fetchall()
     for start in range(0, len(rows), _PART):
         frame = pd.DataFrame(
-            _formed(rows[start : start + _PART], field, region, users),
+            _formed(rows[start : start + _PART], field, settings, users),
             columns=pd.Index(["same", "canonical", "parts", "blank"]),
         ).astype({"same": "uint64", "canonical": "str", "parts": "str"})
         connection.register("form_frame", frame)
@@ -84,11 +84,12 @@ def _forms(connection: Connection, field: FieldMapping, region: str, users: User
 
 
 def _formed(
-    rows: Sequence[tuple[int, str, list[str | None], list[str]]], field: FieldMapping, region: str, users: Users
+    rows: Sequence[tuple[int, str, list[str | None], list[str]]], field: FieldMapping, settings: Settings, users: Users
 ) -> Iterator[tuple[int, str, str | None, bool]]:
+    region = settings.phone_region
     for same, system, texts, types in rows:
         values = _values(texts, types)
-        form = canonical(field, System(system), values, region=region, users=users)
+        form = canonical(field, System(system), values, region=region, users=users, zone=settings.zone)
         plain = all(value is None or isinstance(value, str) for value in values)
         parts = None if plain else json.dumps([_text(value) for value in values], ensure_ascii=False)
         yield same, json.dumps(form, ensure_ascii=False), parts, is_blank(form)

@@ -45,7 +45,7 @@ def write_values(connection: Connection, settings: Settings, kind: Kind) -> int:
 def _inputs(connection: Connection, settings: Settings, kind: Kind) -> None:
     """`inputs (golden_id, inputs)`: a hash of everything that the values of a golden record follow from."""
     users = "select bit_xor(hash(system, user_id, lower(e_mail))) from raw.user"
-    context = f"{_VERSION} {settings.phone_region} {settings.mapping.of(kind).model_dump_json()}"
+    context = f"{_VERSION} {settings.phone_region} {settings.time_zone} {settings.mapping.of(kind).model_dump_json()}"
     # Records without a digest come from before it was kept; for the others the JSON is not touched.
     connection.execute(
         f"""

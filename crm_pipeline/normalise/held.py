@@ -86,7 +86,7 @@ def _is_same(settings: Settings, key: str, name: str, raw: str | None, written: 
         return False
 
     def form(text: str | None) -> tuple[str, ...]:
-        return canonical(field, system, (text,), region=settings.phone_region)
+        return canonical(field, system, (text,), region=settings.phone_region, zone=settings.zone)
 
     value, observed = written
     return form(raw) == form(value) or (observed is not None and form(raw) == form(observed))

@@ -95,7 +95,7 @@ def states(
     field = ruled.mapped
 
     def form(member: Member, values: tuple[Value, ...]) -> Canonical:
-        return canonical(field, member.system, values, region=settings.phone_region, users=users)
+        return canonical(field, member.system, values, region=settings.phone_region, users=users, zone=settings.zone)
 
     taking_part = [m for m in members if field.has(m.object)]
     found = [_state(field, member, form) for member in taking_part]

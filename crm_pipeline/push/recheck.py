@@ -29,7 +29,8 @@ def same(
         if field is None:
             return False
         one, two = (
-            canonical(field, system, (v,), region=settings.phone_region, users=None) for v in (value, right[name])
+            canonical(field, system, (v,), region=settings.phone_region, zone=settings.zone)
+            for v in (value, right[name])
         )
         if one != two:
             return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from crm_pipeline.canonical import canonical
 from crm_pipeline.config import FieldMapping, KindMapping
@@ -13,7 +13,7 @@ from crm_pipeline.model import System, Value, Version
 Same = Callable[[str, Value, Value], bool]
 
 
-def comparison(kind: KindMapping, system: System, object_: str, region: str) -> Same:
+def comparison(kind: KindMapping, system: System, object_: str, region: str, zone: tzinfo = UTC) -> Same:
     """K-equality of an object's fields. A field that is read for matching only equals byte for byte."""
     mapped: Mapping[str, FieldMapping] = {
         name: field for field in kind.fields if field.has(object_) for name in field.names(object_)
@@ -23,7 +23,8 @@ def comparison(kind: KindMapping, system: System, object_: str, region: str) -> 
         if left == right or name not in mapped:
             return left == right
         field = mapped[name]
-        return canonical(field, system, (left,), region=region) == canonical(field, system, (right,), region=region)
+        one, two = (canonical(field, system, (value,), region=region, zone=zone) for value in (left, right))
+        return one == two
 
     return same
 
