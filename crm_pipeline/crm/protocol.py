@@ -161,6 +161,18 @@ class Write:
     unmodified_since: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Tie:
+    """Two records of one CRM that are to belong together, or (`ends`) no longer. `primary`: as the main one, such as a
+    person's company; the one before stays related. `token` comes back in the result."""
+
+    token: str
+    from_id: str
+    to_id: str
+    primary: bool = False
+    ends: bool = False
+
+
 class Outcome(StrEnum):
     """What became of one write, as far as the CRM's answer tells."""
 
@@ -261,6 +273,10 @@ class Crm(Protocol):
 
     def create(self, object_: str, key_field: str, writes: Sequence[Write]) -> list[WriteResult]:
         """Create by the unique `key_field`; a record that has the key already is not doubled."""
+
+    def associate(self, from_object: str, to_object: str, ties: Sequence[Tie]) -> list[WriteResult]:
+        """Relate records, or end what relates them. What is so already stays so, but for relations that are records of
+        their own: ask `associations` before."""
 
     def archive(self, object_: str, ids: Sequence[str]) -> list[WriteResult]:
         """Archive (HubSpot) or delete into the recycle bin (Salesforce)."""

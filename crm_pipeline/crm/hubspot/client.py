@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from crm_pipeline.crm.calls import Calls
-from crm_pipeline.crm.hubspot import reading, writing
+from crm_pipeline.crm.hubspot import reading, tying, writing
 from crm_pipeline.crm.hubspot.changes import Rates, changed
 from crm_pipeline.crm.hubspot.gone import archived, fates, merged_into
 from crm_pipeline.crm.hubspot.keyset import bounds, listed
@@ -28,6 +28,7 @@ from crm_pipeline.crm.protocol import (
     Page,
     Span,
     Stage,
+    Tie,
     Tombstone,
     User,
     Write,
@@ -181,6 +182,9 @@ class HubSpotCrm:
 
     def create(self, object_: str, key_field: str, writes: Sequence[Write]) -> list[WriteResult]:
         return writing.create(self._wire, object_, key_field, writes)
+
+    def associate(self, from_object: str, to_object: str, ties: Sequence[Tie]) -> list[WriteResult]:
+        return tying.associate(self._wire, from_object, to_object, ties)
 
     def archive(self, object_: str, ids: Sequence[str]) -> list[WriteResult]:
         return writing.archive(self._wire, object_, ids)

@@ -18,9 +18,9 @@ from crm_pipeline.model import System
 
 _INPUTS = 1000  # records a call (HubSpot's changelog on the limit of associations' batch read)
 _NONE = "crm.associations.NO_ASSOCIATIONS_FOUND"
-_HUBSPOT_DEFINED = "HUBSPOT_DEFINED"  # its type ids are the same in every portal; ids of other categories are not
+HUBSPOT_DEFINED = "HUBSPOT_DEFINED"  # its type ids are the same in every portal; ids of other categories are not
 #: Type ids that say "this is the primary company", by direction (SDK AssociationType; facts/hubspot.md section 4).
-_PRIMARY = {
+PRIMARY = {
     ("contacts", "companies"): 1,
     ("companies", "contacts"): 2,
     ("deals", "companies"): 5,
@@ -32,7 +32,7 @@ _PRIMARY = {
 
 def associations(wire: Wire, from_object: str, to_object: str, ids: Sequence[str]) -> Iterator[list[Association]]:
     """The associations of records, some records at a time; records without any are left out (their 207 is normal)."""
-    primary = _PRIMARY.get((from_object, to_object))
+    primary = PRIMARY.get((from_object, to_object))
 
     def read(some: list[str]) -> list[Association]:
         return [
@@ -78,7 +78,7 @@ def _types(association: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _is(association: Mapping[str, Any], type_id: int | None) -> bool:
     return any(
-        one.get("typeId") == type_id and one.get("category", _HUBSPOT_DEFINED) == _HUBSPOT_DEFINED
+        one.get("typeId") == type_id and one.get("category", HUBSPOT_DEFINED) == HUBSPOT_DEFINED
         for one in _types(association)
         if type_id is not None
     )
@@ -89,6 +89,6 @@ def _label(association: Mapping[str, Any]) -> str:
     labels = [
         str(one["label"])
         for one in _types(association)
-        if one.get("label") and not (one.get("category") == _HUBSPOT_DEFINED and one.get("typeId") in _PRIMARY.values())
+        if one.get("label") and not (one.get("category") == HUBSPOT_DEFINED and one.get("typeId") in PRIMARY.values())
     ]
     return ";".join(dict.fromkeys(labels))

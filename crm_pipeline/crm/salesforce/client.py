@@ -18,12 +18,13 @@ from crm_pipeline.crm.protocol import (
     Page,
     Span,
     Stage,
+    Tie,
     Tombstone,
     User,
     Write,
     WriteResult,
 )
-from crm_pipeline.crm.salesforce import history, reading, soql, stages, writing
+from crm_pipeline.crm.salesforce import history, reading, roles, soql, stages, writing
 from crm_pipeline.crm.salesforce.ids import to_18
 from crm_pipeline.crm.salesforce.records import field_schema, source_record
 from crm_pipeline.crm.salesforce.wire import Wire
@@ -128,7 +129,10 @@ class SalesforceCrm:
         ]
 
     def associations(self, from_object: str, to_object: str, ids: Sequence[str]) -> list[Association]:
-        """Contact and Account, either way; a lead's company is a text, so it has none."""
+        """Contact and Account, either way, and the people of opportunities; a lead's company is a text, so it has
+        none."""
+        if (from_object, to_object) == roles.ENDS:
+            return roles.associations(self._wire, ids)
         if {from_object, to_object} != {"Contact", "Account"}:
             return []
         field = "Id" if from_object == "Contact" else "AccountId"
@@ -166,6 +170,11 @@ class SalesforceCrm:
 
     def create(self, object_: str, key_field: str, writes: Sequence[Write]) -> list[WriteResult]:
         return writing.create(self._wire, object_, key_field, writes)
+
+    def associate(self, from_object: str, to_object: str, ties: Sequence[Tie]) -> list[WriteResult]:
+        """The people of opportunities; other relations are look-up fields."""
+        assert (from_object, to_object) == roles.ENDS
+        return roles.associate(self._wire, ties)
 
     def archive(self, object_: str, ids: Sequence[str]) -> list[WriteResult]:
         return writing.delete(self._wire, object_, ids)

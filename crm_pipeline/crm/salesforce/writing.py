@@ -47,6 +47,15 @@ def create(wire: Wire, object_: str, key_field: str, writes: Sequence[Write]) ->
     return _send(wire, writes, request)
 
 
+def insert(wire: Wire, object_: str, writes: Sequence[Write]) -> list[WriteResult]:
+    """New records without a key of ours: sent again they would be doubled, so a lost answer stays unknown."""
+
+    def request(write: Write) -> dict[str, Any]:
+        return {"method": "POST", "url": f"{wire.data_path}/sobjects/{object_}", "body": dict(write.fields)}
+
+    return _send(wire, writes, request)
+
+
 def delete(wire: Wire, object_: str, ids: Sequence[str]) -> list[WriteResult]:
     """Into the recycle bin."""
 
