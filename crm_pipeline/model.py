@@ -59,7 +59,7 @@ OBJECTS: Mapping[tuple[System, str], Kind] = {
 }
 
 
-#: CRM object -> what it is to the customer, of the objects that are linked by id, never matched. Read after the above.
+#: CRM object -> what it is to the customer, of the objects that are linked, never matched. Read after the above.
 OTHER_OBJECTS: Mapping[tuple[System, str], str] = {
     (System.HUBSPOT, "deals"): "deal",
     (System.HUBSPOT, "tickets"): "ticket",
@@ -74,6 +74,12 @@ OTHER_OBJECTS: Mapping[tuple[System, str], str] = {
     (System.SALESFORCE, "Task"): "task",  # calls and e-mails as well: TaskSubtype tells
     (System.SALESFORCE, "Event"): "activity",
 }
+
+
+def may_hold(kind: Kind) -> tuple[tuple[System, str], ...]:
+    """The CRM objects whose records can be of a kind. A Salesforce task may be an activity."""
+    found = [at for at, of in (*OBJECTS.items(), *OTHER_OBJECTS.items()) if of == kind]
+    return (*found, (System.SALESFORCE, "Task")) if kind is Kind.ACTIVITY else tuple(found)
 
 
 def record_key(system: System | str, object_: str, record_id: str) -> str:

@@ -13,7 +13,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, mod
 
 from crm_pipeline.config.relation import is_relation
 from crm_pipeline.config.strict import Strict
-from crm_pipeline.model import OBJECTS, Kind, Rule, System
+from crm_pipeline.model import OBJECTS, OTHER_OBJECTS, Kind, Rule, System
 
 
 class FieldType(StrEnum):
@@ -50,9 +50,14 @@ Role = Literal[
 ]
 
 
-#: What a part's line is called in YAML for HubSpot's one object; Salesforce's objects go by their own names.
+#: What a part's line is called in YAML for HubSpot's one object; Salesforce's objects go by their own names, and so do
+#: HubSpot's activities, of which there are several.
 HUBSPOT = "hubspot"
-LINES = frozenset({HUBSPOT} | {object_ for system, object_ in OBJECTS if system is System.SALESFORCE})
+_ACTIVITIES = frozenset(
+    object_ for (system, object_), kind in OTHER_OBJECTS.items() if (system, kind) == (System.HUBSPOT, Kind.ACTIVITY)
+)
+_SALESFORCE = frozenset(object_ for system, object_ in (*OBJECTS, *OTHER_OBJECTS) if system is System.SALESFORCE)
+LINES = {HUBSPOT} | _ACTIVITIES | _SALESFORCE
 
 
 def line_for(object_: str) -> str:
@@ -160,7 +165,7 @@ class FieldMapping(Strict):
             raise ValueError(
                 "every part of a group needs a field in the same objects, or a group could be written in half"
             )
-        if not objects or HUBSPOT not in objects[0] or len(objects[0]) < 2:
+        if not objects or not objects[0] & _SALESFORCE or not objects[0] - _SALESFORCE:
             raise ValueError("a field needs a HubSpot property and a field in at least one Salesforce object")
         return self
 

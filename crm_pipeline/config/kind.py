@@ -1,4 +1,4 @@
-"""Everything that the mapping says about people, or about companies.
+"""Everything that the mapping says about one kind of record: people, companies, deals and so on.
 
 Belongs here: a kind's objects with their switches, its key and its fields. Not here: a single field (field.py), the
 file as a whole (mapping.py).
@@ -6,14 +6,15 @@ file as a whole (mapping.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from pydantic import model_validator
+from pydantic import AwareDatetime, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from crm_pipeline.config.field import HUBSPOT, FieldMapping, IdentityField, Role, line_for
+from crm_pipeline.config.field import FieldMapping, FieldName, IdentityField, Role, line_for
+from crm_pipeline.config.pair import Pair
 from crm_pipeline.config.strict import Strict
-from crm_pipeline.model import OBJECTS, Kind, Rule, System
+from crm_pipeline.model import LINKED, MATCHED, Kind, Rule, System, Value, may_hold
 
 
 class SyncSwitch(Strict):
@@ -36,8 +37,17 @@ class KeyFields(Strict):
         return self.hubspot if system is System.HUBSPOT else self.salesforce
 
 
+#: What only kinds that are linked, never matched, can say.
+_FOR_LINKED = ("pairs", "linked_by", "since", "backfill")
+
+
 class KindMapping(Strict):
-    """Everything about people, or about companies."""
+    """Everything about one kind of record. `hubspot`: its object there, the first one of several.
+
+    Of kinds that are linked, never matched: `pairs` where an object stands for several; `linked_by`: a CRM's field that
+    holds the other CRM's record id, as other software left it, read where there is one; `since`: only records created
+    after it are created on the other side, the time when that was switched on if it says nothing; `backfill`: all are.
+    """
 
     kind: Kind
     hubspot: str
@@ -45,6 +55,16 @@ class KindMapping(Strict):
     key: KeyFields
     identity: tuple[IdentityField, ...] = ()
     fields: tuple[FieldMapping, ...]
+    pairs: tuple[Pair, ...] = ()
+    linked_by: dict[str, FieldName] = Field(default_factory=dict)
+    since: AwareDatetime | None = None
+    backfill: bool = False
+
+    @model_serializer(mode="wrap")
+    def _dumped(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What says nothing is left out: hashes of kinds that are matched do not know of it."""
+        data: dict[str, Any] = handler(self)
+        return {k: v for k, v in data.items() if v or k not in _FOR_LINKED}
 
     @model_validator(mode="before")
     @classmethod
@@ -57,20 +77,21 @@ class KindMapping(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> KindMapping:
-        own = {
-            object_ for (system, object_), kind in OBJECTS.items() if kind is self.kind and system is System.SALESFORCE
-        }
-        if self.hubspot not in {o for (s, o), k in OBJECTS.items() if k is self.kind and s is System.HUBSPOT}:
-            raise ValueError(f"HubSpot keeps no {self.kind} records in '{self.hubspot}'")
-        for object_ in self.salesforce:
+        for system, object_ in self.objects:
+            own = sorted(o for s, o in may_hold(self.kind) if s is system)
             if object_ not in own:
-                raise ValueError(f"Salesforce keeps no {self.kind} records in '{object_}'; choose from {sorted(own)}")
+                raise ValueError(
+                    f"{system.label} keeps no {self.kind} records in '{object_}'; choose from {', '.join(own)}"
+                )
+        self._check_linked()
+        lines = {line_for(object_) for _, object_ in self.objects}
         for field in self.fields:
             for part in field.parts:
-                for object_ in part.names:
-                    if object_ != HUBSPOT and object_ not in self.salesforce:
+                for line in part.names:
+                    if line not in lines:
                         raise ValueError(
-                            f"field {field.name} names the object {object_}, which is not listed under salesforce"
+                            f"field {field.name} names the object {line}, which is not listed under salesforce"
+                            + ("" if self.kind in MATCHED else " or in pairs")
                         )
         for system, object_ in self.objects:
             seen: dict[str, str] = {}
@@ -86,9 +107,48 @@ class KindMapping(Strict):
                     seen[name] = field.name
         return self
 
+    def _check_linked(self) -> None:
+        """What is said about counterparts names this kind's objects, and only kinds that are linked say it."""
+        for pair in self.pairs:
+            if pair.salesforce not in self.salesforce:
+                raise ValueError(f"pairs names {pair.salesforce}, which is not listed under salesforce")
+        if self.kind in LINKED:
+            return
+        for name in _FOR_LINKED:
+            if getattr(self, name):
+                raise ValueError(f"{name} is for kinds that are linked by id; a {self.kind} is matched")
+
+    @property
+    def counterparts(self) -> tuple[Pair, ...]:
+        """Which objects' records can be linked: `pairs`, else HubSpot's object with each of Salesforce's."""
+        return self.pairs or tuple(Pair(hubspot=self.hubspot, salesforce=object_) for object_ in self.salesforce)
+
+    @property
+    def hubspot_objects(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((self.hubspot, *(pair.hubspot for pair in self.pairs))))
+
     @property
     def objects(self) -> tuple[tuple[System, str], ...]:
-        return ((System.HUBSPOT, self.hubspot), *((System.SALESFORCE, object_) for object_ in self.salesforce))
+        return (
+            *((System.HUBSPOT, object_) for object_ in self.hubspot_objects),
+            *((System.SALESFORCE, object_) for object_ in self.salesforce),
+        )
+
+    @property
+    def is_off(self) -> bool:
+        """Whether nothing is written in either direction: such records are read for the view only."""
+        return all(s.to_salesforce == s.to_hubspot == "off" for s in self.salesforce.values())
+
+    def is_kind(self, object_: str, fields: Mapping[str, Value]) -> bool:
+        """Whether a record of one of its objects is of this kind: a Salesforce task can be a task or an activity."""
+        return self.pair_of(object_, fields) is not None
+
+    def pair_of(self, object_: str, fields: Mapping[str, Value]) -> Pair | None:
+        """The objects that a record of this kind and its counterpart are in; None if it is of another kind."""
+        for pair in self.counterparts:
+            if object_ == pair.hubspot or (object_ == pair.salesforce and pair.means(fields)):
+                return pair
+        return None
 
     def switch(self, object_: str) -> SyncSwitch:
         """The sync switch of a Salesforce object."""
@@ -113,8 +173,15 @@ class KindMapping(Strict):
         for extra in self.identity:
             if line_for(object_) in extra.names:
                 names[extra.names[line_for(object_)]] = None
-        names[self.key.hubspot if object_ == self.hubspot else self.key.salesforce] = None
+        for pair in self.pairs:
+            if object_ == pair.salesforce:
+                names.update(dict.fromkeys(pair.only))
+        names[self.key.hubspot if object_ in self.hubspot_objects else self.key.salesforce] = None
         return tuple(names)
+
+    def link_field(self, object_: str) -> str | None:
+        """The field of an object that may hold the id of the other CRM's record, where the CRM has that field."""
+        return self.linked_by.get(line_for(object_))
 
     def roles(self, object_: str) -> Iterator[tuple[Role, str]]:
         """(role, CRM field name) of everything that matching reads from an object, in mapping order."""
