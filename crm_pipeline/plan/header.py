@@ -58,8 +58,7 @@ def open_plan(
     state = PlanState.PROPOSED if not tripped else PlanState.APPROVED if approver else PlanState.HELD
     why = "; ".join(words(guard) for guard in tripped)
     gave_way = _supersede(connection, run_id)
-    (last,) = connection.execute("select coalesce(max(plan_id), 0) from plan.plan").fetchone() or (0,)
-    plan_id = int(last) + 1
+    plan_id = next_plan_id(connection)
     now = datetime.now(UTC)
     purpose: Purpose = "undo" if asked else "sync"
     row: dict[str, object] = {
@@ -80,6 +79,12 @@ def open_plan(
     }
     insert(connection, "plan.plan", [row])
     return Opened(plan_id, state, why, gave_way)
+
+
+def next_plan_id(connection: Connection) -> int:
+    """The id that `open_plan` is going to give."""
+    (last,) = connection.execute("select coalesce(max(plan_id), 0) from plan.plan").fetchone() or (0,)
+    return int(last) + 1
 
 
 def _supersede(connection: Connection, run_id: int) -> str:

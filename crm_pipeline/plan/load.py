@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -11,17 +12,21 @@ from operator import itemgetter
 
 from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.settings import Settings
-from crm_pipeline.crm.protocol import FieldSchema, Option
+from crm_pipeline.extract.schema import schema_table
 from crm_pipeline.model import OBJECTS, Kind, System
 from crm_pipeline.plan import holds
 from crm_pipeline.plan.create import Obstacles
 from crm_pipeline.plan.decision.state import ChangeTime
 from crm_pipeline.plan.entity import Context
 from crm_pipeline.plan.fit.compatibility import Schemas, incompatible
+from crm_pipeline.plan.fit.stages import Stage, with_stages
 from crm_pipeline.plan.member import Agreed, Base, Member
 from crm_pipeline.warehouse import Connection
 
 Entity = tuple[str, list[Member], dict[str, Agreed]]
+
+#: Golden records that are in memory at a time.
+_CHUNK = 20_000
 
 
 def entities(connection: Connection, kind: Kind, context_hash: str) -> Iterator[Entity]:
@@ -33,13 +38,13 @@ def entities(connection: Connection, kind: Kind, context_hash: str) -> Iterator[
     connection.execute(
         """
         create or replace temp table entity_inputs as
-        select l.golden_id, md5(string_agg(concat_ws('|', l.record_key, l.is_primary, r.fields), chr(10)
-                                           order by l.record_key) || $context) as inputs
+        select l.golden_id, $context || bit_xor(md5_number(concat_ws('|', l.record_key, l.is_primary,
+            coalesce(r.digest, md5_number(r.fields::varchar))))) as inputs
         from golden.link l join raw.record r using (record_key)
         where l.kind = $kind and r.kind = $kind and l.retired is null and r.retired is null
         group by l.golden_id
         """,
-        {"kind": kind, "context": context_hash},
+        {"kind": kind, "context": hashlib.sha256(context_hash.encode()).hexdigest()[:16] + " "},
     )
     connection.execute(
         "create or replace temp table pending as select golden_id from entity_inputs i "
@@ -57,21 +62,27 @@ def chosen(connection: Connection, golden_ids: Iterable[str]) -> dict[str, Entit
 
 
 def _pending(connection: Connection) -> Iterator[Entity]:
-    """The golden records of the temporary table `pending` (golden_id)."""
-    bases = _bases(connection)
-    agreed = _agreed(connection)
-    rows = connection.execute(
-        """
-        select l.golden_id, l.record_key, l.system, l.object, l.record_id, r.created_at, r.modified_at, l.is_primary,
-               r.fields, r.changed
-        from golden.link l join raw.record r using (record_key) semi join pending using (golden_id)
-        where l.retired is null and r.retired is null
-        order by l.golden_id, l.record_key
-        """
-    ).fetchall()
-    for golden_id, group in groupby(rows, key=itemgetter(0)):
-        members = [_member(row, bases.get((golden_id, row[1]), {})) for row in group]
-        yield golden_id, members, agreed.get(golden_id, {})
+    """The golden records of the temporary table `pending` (golden_id), in the order of their ids."""
+    (number,) = connection.execute("select count(*) from pending").fetchone() or (0,)
+    for start in range(0, int(number), _CHUNK):
+        connection.execute(
+            "create or replace temp table chunk as select golden_id from pending order by golden_id limit ? offset ?",
+            [_CHUNK, start],
+        )
+        bases = _bases(connection)
+        agreed = _agreed(connection)
+        rows = connection.execute(
+            """
+            select l.golden_id, l.record_key, l.system, l.object, l.record_id, r.created_at, r.modified_at,
+                   l.is_primary, r.fields, r.changed
+            from golden.link l join raw.record r using (record_key) semi join chunk using (golden_id)
+            where l.retired is null and r.retired is null
+            order by l.golden_id, l.record_key
+            """
+        ).fetchall()
+        for golden_id, group in groupby(rows, key=itemgetter(0)):
+            members = [_member(row, bases.get((golden_id, row[1]), {})) for row in group]
+            yield golden_id, members, agreed.get(golden_id, {})
 
 
 def context(connection: Connection, settings: Settings, kind: Kind, schemas: Schemas) -> Context:
@@ -93,35 +104,13 @@ def settle(connection: Connection, kind: Kind, busy: Iterable[str]) -> None:
     )
 
 
-def schemas(connection: Connection) -> dict[tuple[System, str], dict[str, FieldSchema]]:
-    """The field descriptions of the last extract, by (system, object) and name."""
-    found: dict[tuple[System, str], dict[str, FieldSchema]] = defaultdict(dict)
+def schemas(connection: Connection) -> Schemas:
+    """The field descriptions of the last extract, by (system, object) and name; a field of stages has its stages."""
     rows = connection.execute(
-        """
-        select system, object, name, label, type, field_type, length, nillable, createable, updateable, calculated,
-               is_unique, restricted, required_on_create, refers_to, options
-        from raw.schema_field
-        """
+        "select system, object, pipeline_id, stage_id, label from raw.stage order by system, object, pipeline_id, position"
     ).fetchall()
-    for system, object_, name, label, type_, field_type, length, *flags, refers_to, options in rows:
-        nillable, createable, updateable, calculated, unique, restricted, required = flags
-        found[System(system), object_][name] = FieldSchema(
-            name=name,
-            label=label,
-            type=type_,
-            field_type=field_type,
-            length=length,
-            nillable=nillable,
-            createable=createable,
-            updateable=updateable,
-            calculated=calculated,
-            unique=unique,
-            restricted=restricted,
-            required_on_create=required,
-            references=refers_to,
-            options=tuple(Option(o["value"], o["label"], o["active"]) for o in json.loads(options)),
-        )
-    return dict(found)
+    stages = [(System(system), *rest) for system, *rest in rows]
+    return with_stages(schema_table.every(connection), (Stage(*one) for one in stages))
 
 
 def users(connection: Connection) -> tuple[dict[tuple[System, str], str], dict[tuple[System, str], str]]:
@@ -243,7 +232,7 @@ def _member(row: tuple[object, ...], bases: dict[str, Base]) -> Member:
 def _bases(connection: Connection) -> dict[tuple[str, str], dict[str, Base]]:
     found: dict[tuple[str, str], dict[str, Base]] = defaultdict(dict)
     rows = connection.execute(
-        "select golden_id, record_key, field, value, observed from state.base semi join pending using (golden_id)"
+        "select golden_id, record_key, field, value, observed from state.base semi join chunk using (golden_id)"
     ).fetchall()
     for golden_id, key, name, value, observed in rows:
         made = None if observed is None else tuple(json.loads(observed))
@@ -254,7 +243,7 @@ def _bases(connection: Connection) -> dict[tuple[str, str], dict[str, Base]]:
 def _agreed(connection: Connection) -> dict[str, dict[str, Agreed]]:
     found: dict[str, dict[str, Agreed]] = defaultdict(dict)
     rows = connection.execute(
-        "select golden_id, field, value, field_hash from state.agreed semi join pending using (golden_id)"
+        "select golden_id, field, value, field_hash from state.agreed semi join chunk using (golden_id)"
     ).fetchall()
     for golden_id, name, value, hashed in rows:
         found[golden_id][name] = Agreed(tuple(json.loads(value)), hashed)

@@ -14,7 +14,7 @@ from crm_pipeline.plan.decision.decide import Conflict
 from crm_pipeline.plan.entity import Moved, plan_entity
 from crm_pipeline.plan.fit.compatibility import Incompatible, Schemas, incompatible, is_unique, schema_hash
 from crm_pipeline.plan.guards import Guard, guards
-from crm_pipeline.plan.header import open_plan
+from crm_pipeline.plan.header import next_plan_id, open_plan
 from crm_pipeline.plan.member import Member
 from crm_pipeline.plan.operation import Operation, plan_hash, quarantine_fingerprint
 from crm_pipeline.warehouse import Connection, Warehouse
@@ -51,7 +51,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
         schemas = load.schemas(connection)
         if not schemas:
             raise SafetyError("there is nothing to plan: no extract has been made yet; run the extract assets first")
-        draft = _Draft(schemas)
+        draft = _Draft(schemas, next_plan_id(connection))
         obstacles = load.obstacles(connection)
         for kind in MATCHED:
             _plan_kind(connection, settings, kind, obstacles, draft)
@@ -59,10 +59,15 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
         return _saved(connection, settings, run_id, draft, operations)
 
 
-class _Draft:
-    """What planning gathers from kind to kind."""
+#: Moves of bases that are in memory at a time: a first plan has some for every field of every record.
+_MOVES = 100_000
 
-    def __init__(self, schemas: Schemas) -> None:
+
+class _Draft:
+    """What planning gathers from kind to kind. `records`: those that operations are about."""
+
+    def __init__(self, schemas: Schemas, plan_id: int) -> None:
+        self.plan_id = plan_id
         self.schemas = schemas
         self.schema_hash = schema_hash(schemas)
         self.operations: list[Operation] = []
@@ -103,7 +108,11 @@ def _plan_kind(connection: Connection, settings: Settings, kind: Kind, obstacles
         draft.conflicts.extend((golden_id, field, conflict) for field, conflict in plan.conflicts)
         draft.waiting.extend((key, golden_id, "pinned") for key in sorted({key for key, _ in plan.pinned}))
         holds.end(connection, ((hold.hold_id, why) for hold, why in plan.ended))
-        draft.records.update((m.key, m) for m in members)
+        about = {o.record_key or o.source_key for o in plan.operations}
+        draft.records.update((m.key, m) for m in members if m.key in about)
+        if len(draft.moves) > _MOVES:
+            save.save_moves(connection, draft.plan_id, draft.moves)
+            draft.moves.clear()
     load.settle(connection, kind, busy)
     draft.operations.extend(_unique_once(_in_sending_order(operations), draft.schemas))
 
