@@ -32,16 +32,21 @@ class Account:
 
 @dataclass(frozen=True)
 class Option:
-    """A value of an enumeration or picklist: the API value, what people see, and whether it can still be chosen."""
+    """A value of an enumeration or picklist: the API value, what people see, and whether it can still be chosen.
+
+    `group`: the pipeline that a stage belongs to; a record takes stages of its own pipeline only.
+    """
 
     value: str
     label: str
     active: bool = True
+    group: str = ""
 
 
 @dataclass(frozen=True)
 class FieldSchema:
-    """A field as the CRM describes it. `length` in characters (0: unlimited or not text).
+    """A field as the CRM describes it. `length` in characters (0: unlimited or not text); `digits` before and `scale`
+    behind the decimal point (0 and None: not limited).
 
     `selectable`: False for what a read does not bring as one value: an address or location that is made of other fields
     (which are there as well), and binary data.
@@ -62,6 +67,8 @@ class FieldSchema:
     references: str = ""
     options: tuple[Option, ...] = ()
     selectable: bool = True
+    digits: int = 0
+    scale: int | None = None
 
 
 @dataclass(frozen=True)

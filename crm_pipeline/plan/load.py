@@ -107,7 +107,8 @@ def settle(connection: Connection, kind: Kind, busy: Iterable[str]) -> None:
 def schemas(connection: Connection) -> Schemas:
     """The field descriptions of the last extract, by (system, object) and name; a field of stages has its stages."""
     rows = connection.execute(
-        "select system, object, pipeline_id, stage_id, label from raw.stage order by system, object, pipeline_id, position"
+        "select system, object, pipeline_id, stage_id, label from raw.stage "
+        "order by system, object, pipeline_id, position"
     ).fetchall()
     stages = [(System(system), *rest) for system, *rest in rows]
     return with_stages(schema_table.every(connection), (Stage(*one) for one in stages))

@@ -100,8 +100,11 @@ def _time(text: Any) -> datetime:
 
 
 def field_schema(field: Mapping[str, Any]) -> FieldSchema:
-    """A field of a describe. Required on create: not nillable, and Salesforce puts no default."""
+    """A field of a describe. Required on create: not nillable, and Salesforce puts no default. An owner, who may be a
+    queue as well as a user, refers to users."""
     createable = bool(field["createable"])
+    refers_to = field.get("referenceTo") or ()
+    digits, scale = _size(field)
     return FieldSchema(
         name=field["name"],
         label=field.get("label", ""),
@@ -115,10 +118,22 @@ def field_schema(field: Mapping[str, Any]) -> FieldSchema:
         unique=field.get("unique", False),
         restricted=field.get("restrictedPicklist", False),
         required_on_create=createable and not field["nillable"] and not field.get("defaultedOnCreate", False),
-        references=next(iter(field.get("referenceTo") or ()), ""),
+        references="User" if "User" in refers_to else next(iter(refers_to), ""),
         selectable=field["type"] not in NOT_SELECTABLE,
         options=tuple(
             Option(one["value"], one.get("label") or one["value"], one.get("active", True))
             for one in field.get("picklistValues") or ()
         ),
+        digits=digits,
+        scale=scale,
     )
+
+
+def _size(field: Mapping[str, Any]) -> tuple[int, int | None]:
+    """Digits before and behind the decimal point of a number; `precision` counts both."""
+    if field["type"] == "int":
+        return field.get("digits", 0), 0
+    if field["type"] in ("double", "currency", "percent"):
+        scale = field.get("scale", 0)
+        return max(field.get("precision", 0) - scale, 0), scale
+    return 0, None

@@ -44,15 +44,28 @@ def store(
 
 def stored(connection: Connection, system: System, object_: str) -> Mapping[str, FieldSchema]:
     """The fields of an object by name, as the last read of its schema said; empty if there was none."""
+    return every(connection, system, object_).get((system, object_), {})
+
+
+def every(
+    connection: Connection, system: System | None = None, object_: str | None = None
+) -> dict[tuple[System, str], dict[str, FieldSchema]]:
+    """The same of all objects, by (system, object)."""
     result = connection.execute(
         "select name, label, type, field_type, length, nillable, createable, updateable, calculated, "
-        'is_unique as "unique", restricted, required_on_create, refers_to as "references", options, selectable '
-        "from raw.schema_field where system = ? and object = ?",
-        [system.value, object_],
+        'is_unique as "unique", restricted, required_on_create, refers_to as "references", options, selectable, '
+        "coalesce(digits, 0) as digits, scale, system, object "
+        "from raw.schema_field where system = coalesce($system, system) and object = coalesce($object, object)",
+        {"system": system, "object": object_},
     )
     attributes = [name for name, *_ in result.description or ()]
-    fields = (dict(zip(attributes, row, strict=True)) for row in result.fetchall())
-    return {field["name"]: FieldSchema(**{**field, "options": tuple(_options(field["options"]))}) for field in fields}
+    found: dict[tuple[System, str], dict[str, FieldSchema]] = {}
+    for row in result.fetchall():
+        field = dict(zip(attributes, row, strict=True))
+        of = System(field.pop("system")), field.pop("object")
+        field["options"] = tuple(_options(field["options"]))
+        found.setdefault(of, {})[field["name"]] = FieldSchema(**field)
+    return found
 
 
 def _options(text: str) -> Iterator[Option]:
@@ -109,7 +122,12 @@ def hidden(connection: Connection, system: System, object_: str) -> str:
 def _insert(connection: Connection, system: System, object_: str, fields: Sequence[FieldSchema], run_id: int) -> None:
     """By a JSON text each: HubSpot has about 500 properties an object, some with hundreds of options."""
     rows = [
-        {**asdict(field), "options": [asdict(option) for option in field.options], "system": system, "object": object_}
+        {
+            **asdict(field),
+            "options": [{"value": o.value, "label": o.label, "active": o.active} for o in field.options],
+            "system": system,
+            "object": object_,
+        }
         for field in fields
     ]
     connection.execute(
@@ -120,6 +138,7 @@ def _insert(connection: Connection, system: System, object_: str, fields: Sequen
         "(f->>'calculated')::boolean as calculated, (f->>'unique')::boolean as is_unique, "
         "(f->>'restricted')::boolean as restricted, (f->>'required_on_create')::boolean as required_on_create, "
         "f->>'references' as refers_to, f->'options' as options, (f->>'selectable')::boolean as selectable, "
+        "(f->>'digits')::integer as digits, (f->>'scale')::integer as scale, "
         "? as run_id from (select unnest(?::json[]) as f)",
         [run_id, [json.dumps(row, ensure_ascii=False) for row in rows]],
     )

@@ -161,7 +161,9 @@ create table raw.schema_field (
     refers_to varchar not null,
     options json not null,        -- [{"value", "label", "active"}]
     run_id integer not null,      -- the run that last saw a change
-    selectable boolean default true  -- false: a read does not bring it as one value
+    selectable boolean default true, -- false: a read does not bring it as one value
+    digits integer default 0,     -- of a number, before the decimal point; 0: not limited
+    scale integer                 -- of a number, behind it; null: not limited
 );
 
 -- Objects that are read only and that the credentials may not see: what is known of them stays as it was.

@@ -1,6 +1,8 @@
 -- Version 5: what people say about writes (holds, answers), undo, receipts of bulk jobs, references between records.
 alter table plan.change add column needs json;
 alter table push.outbox add column needs json;
+alter table raw.schema_field add column digits integer default 0;
+alter table raw.schema_field add column scale integer;
 alter table raw.account add column url varchar default '';
 alter table plan.plan add column purpose varchar default 'sync';
 alter table plan.plan add column undoes varchar;
@@ -57,4 +59,14 @@ create table push.job (
     state varchar not null,
     created_at timestamptz not null,
     ended_at timestamptz
+);
+
+create table push.code (
+    system varchar not null,
+    code varchar not null,
+    category varchar not null,
+    retry varchar not null,
+    meaning varchar not null,
+    meaning_ja varchar not null,
+    action varchar not null
 );
