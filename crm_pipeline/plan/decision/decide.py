@@ -234,12 +234,16 @@ def _completed(
     else:
         writes, left = filled_records(states, winner.record, agreed, writable)
     kind = "not_cleared" if winner.blank else "within_side"
-    conflicts += tuple(_stays(state, kind) for state in left)
+    conflicts += tuple(stays(state, kind) for state in left)
     return Decision(winner.value, verdict.reason, winner.record, writes, conflicts)
 
 
 def _ratchet(states: Sequence[FieldState], policy: Policy) -> Decision:
-    """A tight value on first contact or SET goes to all records; a loosening waits for a person; blank has no vote."""
+    """A tight value on first contact or SET goes to all records; a loosening waits for a person; blank has no vote.
+
+    A record that never protected gets the tight value even later: where an edit during a push made an operation stale,
+    the protection would be lost otherwise.
+    """
 
     def tight(value: Canonical | None) -> bool:
         return value is not None and value in policy.tight
@@ -247,28 +251,34 @@ def _ratchet(states: Sequence[FieldState], policy: Policy) -> Decision:
     holders = [s for s in states if tight(s.value)]
     loosened = [s for s in states if tight(s.base) and not tight(s.value)]
     fresh = [s for s in holders if s.change in (Change.NEW, Change.SET)]
-    conflicts = tuple(_stays(s, "loosening") for s in loosened)
-    if fresh:
-        source = max(fresh, key=lambda s: s.changed.at)
+    if loosened and not fresh:
+        conflict = _loosening(loosened[0], [*holders, *states])
+        return Decision(None, "a loosening waits for a person", conflicts=(conflict,))
+    if holders:
+        source = max(fresh, key=lambda s: s.changed.at) if fresh else holders[0]
         writes = tuple(s for s in states if not tight(s.value) and not s.read_only)
         return Decision(source.value, "a tight value goes to all records", source, writes)
-    if loosened:
-        return Decision(None, "a loosening waits for a person", conflicts=conflicts)
-    if holders:
-        writes = tuple(s for s in states if s.change is Change.NEW and not s.read_only)
-        return Decision(holders[0].value, "a new record gets the tight value", holders[0], writes)
     return Decision(states[0].value if states else None, "nothing tight")
 
 
+def _loosening(loosened: FieldState, others: Sequence[FieldState]) -> Conflict:
+    """The record that took a protecting value back, and the first of `others` on the other side."""
+    there = next((s for s in others if s.side is not loosened.side), None)
+    both = {loosened.side: loosened, loosened.side.other: there}
+    certain_both = loosened.changed.certain and (there is None or there.changed.certain)
+    why = "a protecting value was taken back; a person decides"
+    return Conflict("loosening", why, None, both[System.SALESFORCE], both[System.HUBSPOT], certain_both)
+
+
 def _lost_within(side: SideValue) -> tuple[Conflict, ...]:
-    return tuple(_stays(state, "within_side") for state in side.others)
+    return tuple(stays(state, "within_side") for state in side.others)
 
 
-def _stays(state: FieldState, kind: str) -> Conflict:
+def stays(state: FieldState, kind: str) -> Conflict:
+    """The conflict row of a record that keeps a value which the decision did not choose."""
     why = {
         "within_side": "another record of the same CRM holds a different value; it stays",
         "not_cleared": "the value was deleted elsewhere, but this record holds another one; it stays",
-        "loosening": "a protecting value was taken back; a person decides",
     }[kind]
     on_hubspot = state.side is System.HUBSPOT
     return Conflict(kind, why, None, salesforce=None if on_hubspot else state, hubspot=state if on_hubspot else None)
