@@ -161,12 +161,8 @@ def _unknown(crm: Crm, settings: Settings, object_: str) -> Reading:
         raise
     except PermanentError:
         live = 0
-    mapping = settings.mapping
-    if (crm.system, object_) in mapping.objects:
-        fields = list(mapping.kind_of(object_).crm_fields(object_))
-    else:
-        fields = list(mapping.read[crm.system][object_])
-    timed = schema.timed(mapping.kind_of(object_), object_, fields)
+    fields = list(settings.mapping.fields_read(crm.system, object_))
+    timed = schema.timed(settings, object_, fields)
     return Reading(object_, live, live, full=True, fields=fields, history=timed)
 
 

@@ -86,7 +86,7 @@ def _extracted(
     asked: Request,
     progress: Progress | None,
 ) -> ObjectResult:
-    same = comparison(settings.mapping.kind_of(object_), crm.system, object_, settings.phone_region, settings.zone)
+    same = comparison(settings.mapping.kinds_of(object_), crm.system, object_, settings.phone_region, settings.zone)
     there = crm.count(object_)  # before the clock is asked, so that its time is that of a fresh answer
     folder = warehouse.path.with_name(f"{warehouse.path.name}.spool") / f"{crm.system}_{object_.lower()}"
     with Spool(folder, asked.question(run_id), crm.server_time(), same) as spool:

@@ -9,7 +9,7 @@ from crm_pipeline.extract.loading.changed_at import comparison, entry, since
 from crm_pipeline.model import System, Version
 
 _KIND = load_settings().mapping.person
-_SAME = comparison(_KIND, System.HUBSPOT, "contacts", "JP")
+_SAME = comparison([_KIND], System.HUBSPOT, "contacts", "JP")
 
 
 def _at(day: int) -> datetime:

@@ -43,14 +43,14 @@ def test_a_path_into_an_object_that_is_not_read_needs_its_look_up_only():
 
 def test_history_is_asked_for_fields_whose_rule_needs_times():
     fields = _PERSON.crm_fields("contacts")
-    assert schema.timed(_PERSON, "contacts", fields) == [
+    assert schema.timed(_SETTINGS, "contacts", fields) == [
         "lastname",
         "firstname",
         "birth_date",
         "jobtitle",
         "hubspot_owner_id",
     ]
-    assert schema.timed(_PERSON, "contacts", ["email", "jobtitle"]) == ["jobtitle"]
+    assert schema.timed(_SETTINGS, "contacts", ["email", "jobtitle"]) == ["jobtitle"]
 
 
 @pytest.mark.parametrize(
@@ -156,4 +156,4 @@ def test_fields_once_readable_are_remembered(tmp_path):
 def test_what_is_read_is_named_in_the_mapping_or_needed_by_a_relation(system, object_, wanted):
     names = {object_: {*wanted, "another"}}
     assert schema.read_fields(_SETTINGS, system, object_, names) == (wanted, [])
-    assert schema.timed(_PERSON, object_, wanted) == []
+    assert schema.timed(_SETTINGS, object_, wanted) == []

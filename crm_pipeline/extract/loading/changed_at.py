@@ -13,10 +13,10 @@ from crm_pipeline.model import System, Value, Version
 Same = Callable[[str, Value, Value], bool]
 
 
-def comparison(kind: KindMapping, system: System, object_: str, region: str, zone: tzinfo = UTC) -> Same:
+def comparison(kinds: Sequence[KindMapping], system: System, object_: str, region: str, zone: tzinfo = UTC) -> Same:
     """K-equality of an object's fields. A field that is read for matching only equals byte for byte."""
     mapped: Mapping[str, FieldMapping] = {
-        name: field for field in kind.fields if field.has(object_) for name in field.names(object_)
+        name: field for kind in kinds for field in kind.fields if field.has(object_) for name in field.names(object_)
     }
 
     def same(name: str, left: Value, right: Value) -> bool:

@@ -53,7 +53,7 @@ def request(connection: Connection, settings: Settings, system: System, object_:
     if object_ not in names:
         raise WarehouseError(f"the fields of {system.label} {object_} are not known yet; read the schema first")
     fields, _ = schema.read_fields(settings, system, object_, names)
-    history = schema.timed(settings.mapping.kind_of(object_), object_, fields)
+    history = schema.timed(settings, object_, fields)
     fields_hash = _hash(fields, history)
     previous, previous_hash = watermark.read(connection, system, object_)
     other_fields = previous_hash != fields_hash

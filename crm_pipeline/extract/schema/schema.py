@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from crm_pipeline.config import KindMapping, Settings
+from crm_pipeline.config import Settings
+from crm_pipeline.config.field import line_for
 from crm_pipeline.config.load import line_of
 from crm_pipeline.crm.protocol import Crm, FieldSchema
 from crm_pipeline.errors import ConfigError, PermanentError
@@ -105,13 +106,12 @@ def read_fields(
     that relations need; with `extract.all_fields` every other one as well, in the order of their names.
     """
     mapping = settings.mapping
-    if (system, object_) in mapping.objects:
-        wanted = mapping.kind_of(object_).crm_fields(object_)
-    else:
-        wanted = mapping.read.get(system, {}).get(object_, ())
-    present, absent = readable([*wanted, *relations.needed(system, object_)], object_, names)
+    there = names.get(object_, ())
+    left_behind = [name for name in mapping.fields_if_there(object_) if name in there]
+    wanted = [*mapping.fields_read(system, object_), *left_behind, *relations.needed(system, object_)]
+    present, absent = readable(wanted, object_, names)
     if settings.extract.all_fields:
-        present += sorted(set(names.get(object_, ())) - set(present))
+        present += sorted(set(there) - set(present))
     return present, absent
 
 
@@ -132,12 +132,14 @@ def readable(wanted: Sequence[str], object_: str, names: Mapping[str, Collection
     return present, absent
 
 
-def timed(kind: KindMapping, object_: str, names: Sequence[str]) -> list[str]:
+def timed(settings: Settings, object_: str, names: Sequence[str]) -> list[str]:
     """The fields among `names` whose rule needs to know when a value came about; none if read only."""
-    if object_ not in {own for _, own in kind.objects}:
-        return []
     wanted = {
-        name for field in kind.fields if field.rule in _TIMED and field.has(object_) for name in field.names(object_)
+        name
+        for kind in settings.mapping.kinds_of(object_)
+        for field in kind.fields
+        if field.rule in _TIMED and field.has(object_)
+        for name in field.names(object_)
     }
     return [name for name in names if name in wanted]
 
@@ -172,15 +174,19 @@ def _lookup(relation: str) -> str:
 def _place(settings: Settings, system: System, object_: str, name: str) -> list[str | int]:
     """Where the mapping file names a CRM field."""
     mapping = settings.mapping
-    if (system, object_) not in mapping.objects:
-        return ["read", system.value, object_, mapping.read[system][object_].index(name)]
-    kind = mapping.kind_of(object_)
-    line = "hubspot" if system is System.HUBSPOT else object_
-    for one in kind.fields:
-        for part in one.parts:
-            if part.names.get(line) == name:
-                return [kind.kind.value, "fields", one.name, "parts", part.name, line]
-    for number, extra in enumerate(kind.identity):
-        if extra.names.get(line) == name:
-            return [kind.kind.value, "identity", number, line]
-    return [kind.kind.value, "key", system.value]
+    line = line_for(object_)
+    for kind in mapping.kinds_of(object_):
+        for one in kind.fields:
+            for part in one.parts:
+                if part.names.get(line) == name:
+                    return [kind.kind.value, "fields", one.name, "parts", part.name, line]
+        for number, extra in enumerate(kind.identity):
+            if extra.names.get(line) == name:
+                return [kind.kind.value, "identity", number, line]
+        for number, pair in enumerate(kind.pairs):
+            if object_ == pair.salesforce and name in pair.only:
+                return [kind.kind.value, "pairs", number, "only", name]
+    read = mapping.read.get(system, {}).get(object_, ())
+    if name in read:
+        return ["read", system.value, object_, read.index(name)]
+    return [mapping.kind_of(object_).kind.value, "key", system.value]
