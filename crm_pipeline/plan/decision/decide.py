@@ -252,22 +252,13 @@ def _ratchet(states: Sequence[FieldState], policy: Policy) -> Decision:
     loosened = [s for s in states if tight(s.base) and not tight(s.value)]
     fresh = [s for s in holders if s.change in (Change.NEW, Change.SET)]
     if loosened and not fresh:
-        conflict = _loosening(loosened[0], [*holders, *states])
-        return Decision(None, "a loosening waits for a person", conflicts=(conflict,))
+        conflicts = tuple(stays(s, "loosening") for s in loosened)
+        return Decision(None, "a loosening waits for a person", conflicts=conflicts)
     if holders:
         source = max(fresh, key=lambda s: s.changed.at) if fresh else holders[0]
         writes = tuple(s for s in states if not tight(s.value) and not s.read_only)
         return Decision(source.value, "a tight value goes to all records", source, writes)
     return Decision(states[0].value if states else None, "nothing tight")
-
-
-def _loosening(loosened: FieldState, others: Sequence[FieldState]) -> Conflict:
-    """The record that took a protecting value back, and the first of `others` on the other side."""
-    there = next((s for s in others if s.side is not loosened.side), None)
-    both = {loosened.side: loosened, loosened.side.other: there}
-    certain_both = loosened.changed.certain and (there is None or there.changed.certain)
-    why = "a protecting value was taken back; a person decides"
-    return Conflict("loosening", why, None, both[System.SALESFORCE], both[System.HUBSPOT], certain_both)
 
 
 def _lost_within(side: SideValue) -> tuple[Conflict, ...]:
@@ -279,6 +270,7 @@ def stays(state: FieldState, kind: str) -> Conflict:
     why = {
         "within_side": "another record of the same CRM holds a different value; it stays",
         "not_cleared": "the value was deleted elsewhere, but this record holds another one; it stays",
+        "loosening": "a protecting value was taken back; a person decides",
     }[kind]
     on_hubspot = state.side is System.HUBSPOT
     return Conflict(kind, why, None, salesforce=None if on_hubspot else state, hubspot=state if on_hubspot else None)
