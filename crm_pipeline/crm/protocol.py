@@ -10,10 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from crm_pipeline.crm.calls import Calls
 from crm_pipeline.model import SourceRecord, System, Value, Version
+
+if TYPE_CHECKING:
+    from crm_pipeline.crm.jobs import Jobs
 
 
 @dataclass(frozen=True)
@@ -212,6 +215,10 @@ class Crm(Protocol):
     def calls(self) -> Calls:
         """The account book: calls made, what is left of the day, and who waits."""
 
+    @property
+    def jobs(self) -> Jobs | None:
+        """Bulk jobs for very many writes, where the CRM has them."""
+
     def server_time(self) -> datetime:
         """The CRM's clock, from the Date header of its last answer (one cheap call if there was none)."""
 
@@ -267,8 +274,10 @@ class Crm(Protocol):
     def associations(self, from_object: str, to_object: str, ids: Sequence[str]) -> list[Association]:
         """Relations of the given records."""
 
-    def read(self, object_: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, SourceRecord]:
-        """Records by the id asked for; a missing id is a record that is gone."""
+    def read(
+        self, object_: str, ids: Sequence[str], fields: Sequence[str], *, history: Sequence[str] = ()
+    ) -> dict[str, SourceRecord]:
+        """Records by the id asked for; a missing id is a record that is gone. `history`: as in `pages`."""
 
     def read_by_key(
         self, object_: str, key_field: str, keys: Sequence[str], fields: Sequence[str]

@@ -54,6 +54,11 @@ class HubSpotCrm:
     def calls(self) -> Calls:
         return self._wire.gateway.calls
 
+    @property
+    def jobs(self) -> None:
+        """HubSpot's imports tell nothing that could be a receipt."""
+        return None
+
     def server_time(self) -> datetime:
         if self._wire.gateway.server_time is None:
             self.account()
@@ -159,11 +164,13 @@ class HubSpotCrm:
         """`primary`: the primary company, from either side."""
         return [one for some in associations(self._wire, from_object, to_object, ids) for one in some]
 
-    def read(self, object_: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, SourceRecord]:
+    def read(
+        self, object_: str, ids: Sequence[str], fields: Sequence[str], *, history: Sequence[str] = ()
+    ) -> dict[str, SourceRecord]:
         """By the id asked for; a merged record comes as its survivor, under the survivor's id."""
         wanted = set(ids)
         found: dict[str, SourceRecord] = {}
-        asked = Asked(object_, (*fields, *merged_properties(object_)))
+        asked = Asked(object_, (*fields, *merged_properties(object_)), tuple(history))
         for row in chain.from_iterable(reading.read_all(self._wire, asked, ids)):
             record = source_record(object_, row, fields)
             names = {record.record_id, *merged_ids(object_, row)}

@@ -87,7 +87,8 @@ def diagnose(reply: Reply) -> Problem | None:
         return Problem(Failure.LOST, f"failed with status {status}", status, code, wait)
     if isinstance(reply, CsvReply) and status < 300:
         return None if reply.is_csv else Problem(Failure.LOST, "answered with something that is not CSV", status)
-    if status in (200, 201) and reply.json() is None:  # 204 has no body, and none of the others may be without
+    uploaded = status == 201 and not reply.body  # a bulk job's rows; nothing else is answered like that
+    if status in (200, 201) and reply.json() is None and not uploaded:  # 204 has no body, no other may be without
         return Problem(Failure.LOST, "answered with something that is not JSON", status)
     return None
 

@@ -26,6 +26,8 @@ _ROWS = (2_000, 50_000)  # the fewest and the most rows of a page, whatever the 
 _AT_ONCE = 2_000  # rows given at once, as many as a page of the query resource has
 _LONGEST_WAIT = 30.0  # seconds between two questions after a job
 _PATIENCE = 20  # a job may take so many times the patience for a call: an hour
+DONE = "JobComplete"
+_ENDS = (DONE, "Failed", "Aborted")
 _EXPIRED = ("INVALID_QUERY_LOCATOR", "NOT_FOUND", "INVALIDJOBSTATE", "INVALIDJOB")
 
 
@@ -112,21 +114,30 @@ def _remove(wire: Wire, path: str) -> None:
 
 
 def _await(wire: Wire, path: str, object_: str) -> None:
+    state = ended(wire, path, f"a bulk query of {object_}")
+    if state == "Failed":
+        raise NotOfferedError  # its errorMessage may hold values
+    if state == "Aborted":
+        raise TransientError(
+            f"The bulk query of {object_} was aborted in Salesforce; run again.", system=System.SALESFORCE
+        )
+
+
+def ended(wire: Wire, path: str, what: str) -> str:
+    """Wait until a job has ended: JobComplete, Failed or Aborted. Raises TransientError if it takes too long."""
     limits = wire.gateway.limits
     waited, wait = 0.0, limits.backoff_seconds
     while True:
-        state = expected(wire.ask("GET", path), "state")["state"]
-        if state == "JobComplete":
-            return
-        if state == "Failed":
-            raise NotOfferedError  # its errorMessage may hold values
-        if state == "Aborted" or waited > _PATIENCE * limits.patience_seconds:
-            what = "was aborted in Salesforce" if state == "Aborted" else f"had not ended after {waited:,.0f} seconds"
+        state = str(expected(wire.ask("GET", path), "state")["state"])
+        if state in _ENDS:
+            return state
+        if waited > _PATIENCE * limits.patience_seconds:
             raise TransientError(
-                f"The bulk query of {object_} {what}; look for it under Bulk Data Load Jobs in Setup and run again.",
+                f"{what[0].upper()}{what[1:]} had not ended after {waited:,.0f} seconds; "
+                "look for it under Bulk Data Load Jobs in Setup and run again.",
                 system=System.SALESFORCE,
             )
-        wire.gateway.calls.wait_begins(f"is at work on a bulk query of {object_}")
+        wire.gateway.calls.wait_begins(f"is at work on {what}")
         time.sleep(wait)
         wire.gateway.calls.wait_ends()
         waited, wait = waited + wait, min(wait * 2, _LONGEST_WAIT)

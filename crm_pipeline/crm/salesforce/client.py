@@ -25,6 +25,7 @@ from crm_pipeline.crm.protocol import (
     WriteResult,
 )
 from crm_pipeline.crm.salesforce import history, reading, roles, soql, stages, writing
+from crm_pipeline.crm.salesforce.bulk_writing import BulkWriting
 from crm_pipeline.crm.salesforce.ids import to_18
 from crm_pipeline.crm.salesforce.records import field_schema, source_record
 from crm_pipeline.crm.salesforce.wire import Wire
@@ -46,6 +47,10 @@ class SalesforceCrm:
     @property
     def calls(self) -> Calls:
         return self._wire.gateway.calls
+
+    @property
+    def jobs(self) -> BulkWriting:
+        return BulkWriting(self._wire)
 
     def server_time(self) -> datetime:
         if self._wire.gateway.server_time is None:
@@ -145,7 +150,9 @@ class SalesforceCrm:
                 found.append(Association(from_object, from_id, to_object, to_id, primary=True))
         return found
 
-    def read(self, object_: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, SourceRecord]:
+    def read(
+        self, object_: str, ids: Sequence[str], fields: Sequence[str], *, history: Sequence[str] = ()
+    ) -> dict[str, SourceRecord]:
         """By the id asked for, 15 or 18 characters; a merged record is gone here, its tombstone names the survivor."""
         found = {record.record_id: record for record, _ in self._any_of(object_, fields, "Id", [*map(to_18, ids)])}
         return {one: found[to_18(one)] for one in ids if to_18(one) in found}

@@ -69,3 +69,14 @@ create table push.job (
     created_at timestamptz not null,
     ended_at timestamptz
 );
+
+-- What the codes of push.outbox mean: the error registry (push/refusals.yaml), written down by every push.
+create table push.code (
+    system varchar not null,      -- the CRM that gives it, or ours
+    code varchar not null,
+    category varchar not null,
+    retry varchar not null,       -- call, run, changed, person: when it is sent again
+    meaning varchar not null,
+    meaning_ja varchar not null,
+    action varchar not null
+);
