@@ -14,7 +14,7 @@ from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.extract.schema import schema_table
 from crm_pipeline.model import OBJECTS, Kind, System
-from crm_pipeline.plan import holds
+from crm_pipeline.plan import holds, referring
 from crm_pipeline.plan.create import Obstacles
 from crm_pipeline.plan.decision.state import ChangeTime
 from crm_pipeline.plan.entity import Context
@@ -29,18 +29,21 @@ Entity = tuple[str, list[Member], dict[str, Agreed]]
 _CHUNK = 20_000
 
 
-def entities(connection: Connection, kind: Kind, context_hash: str) -> Iterator[Entity]:
+def entities(connection: Connection, mapping: KindMapping, context_hash: str) -> Iterator[Entity]:
     """(golden id, live members, agreed values by field) of every golden record of a kind that may need something.
 
     Passed over are those for which the last plan had nothing to do, as long as their records, and what else decides
     (`context_hash`), are the same. `settle` remembers them.
     """
+    kind = mapping.kind
+    refers = referring.stage(connection, mapping)
     connection.execute(
-        """
+        f"""
         create or replace temp table entity_inputs as
         select l.golden_id, $context || bit_xor(md5_number(concat_ws('|', l.record_key, l.is_primary,
-            coalesce(r.digest, md5_number(r.fields::varchar))))) as inputs
+            coalesce(r.digest, md5_number(r.fields::varchar)){", f.inputs" if refers else ""}))) as inputs
         from golden.link l join raw.record r using (record_key)
+        {f"left join ({referring.INPUTS}) f using (record_key)" if refers else ""}
         where l.kind = $kind and r.kind = $kind and l.retired is null and r.retired is null
         group by l.golden_id
         """,
@@ -50,18 +53,19 @@ def entities(connection: Connection, kind: Kind, context_hash: str) -> Iterator[
         "create or replace temp table pending as select golden_id from entity_inputs i "
         "anti join plan.settled s on s.golden_id = i.golden_id and s.inputs = i.inputs"
     )
-    yield from _pending(connection)
+    yield from _pending(connection, mapping)
 
 
-def chosen(connection: Connection, golden_ids: Iterable[str]) -> dict[str, Entity]:
+def chosen(connection: Connection, mapping: KindMapping, golden_ids: Iterable[str]) -> dict[str, Entity]:
     """These golden records, by id; one without a live record is left out."""
     connection.execute(
         "create or replace temp table pending as select distinct unnest(?::varchar[]) as golden_id", [list(golden_ids)]
     )
-    return {entity[0]: entity for entity in _pending(connection)}
+    referring.stage(connection, mapping, within="pending")
+    return {entity[0]: entity for entity in _pending(connection, mapping)}
 
 
-def _pending(connection: Connection) -> Iterator[Entity]:
+def _pending(connection: Connection, mapping: KindMapping) -> Iterator[Entity]:
     """The golden records of the temporary table `pending` (golden_id), in the order of their ids."""
     (number,) = connection.execute("select count(*) from pending").fetchone() or (0,)
     for start in range(0, int(number), _CHUNK):
@@ -71,6 +75,7 @@ def _pending(connection: Connection) -> Iterator[Entity]:
         )
         bases = _bases(connection)
         agreed = _agreed(connection)
+        refers = referring.read(connection, mapping, bases)
         rows = connection.execute(
             """
             select l.golden_id, l.record_key, l.system, l.object, l.record_id, r.created_at, r.modified_at,
@@ -81,7 +86,7 @@ def _pending(connection: Connection) -> Iterator[Entity]:
             """
         ).fetchall()
         for golden_id, group in groupby(rows, key=itemgetter(0)):
-            members = [_member(row, bases.get((golden_id, row[1]), {})) for row in group]
+            members = [_member(row, bases.get((golden_id, row[1]), {}), refers.get(row[1])) for row in group]
             yield golden_id, members, agreed.get(golden_id, {})
 
 
@@ -210,7 +215,7 @@ def relinked(connection: Connection) -> dict[tuple[System, str], int]:
     return {(System(system), object_): number for system, object_, number in rows}
 
 
-def _member(row: tuple[object, ...], bases: dict[str, Base]) -> Member:
+def _member(row: tuple[object, ...], bases: dict[str, Base], refers: referring.Refers | None) -> Member:
     _, key, system, object_, record_id, created, modified, primary, fields, changed = row
     times = {
         name: ChangeTime(datetime.fromisoformat(entry["at"]), bool(entry["certain"]))
@@ -224,9 +229,10 @@ def _member(row: tuple[object, ...], bases: dict[str, Base]) -> Member:
         created=created,  # type: ignore[arg-type] # TIMESTAMPTZ comes back as datetime
         modified=modified,  # type: ignore[arg-type]
         primary=bool(primary),
-        fields=json.loads(str(fields)),
+        fields=json.loads(str(fields)) | (refers.fields if refers else {}),
         changed=times,
         bases=bases,
+        refers=refers.leads if refers else {},
     )
 
 
