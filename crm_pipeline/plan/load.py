@@ -40,8 +40,8 @@ def entities(connection: Connection, mapping: KindMapping, context_hash: str) ->
     connection.execute(
         f"""
         create or replace temp table entity_inputs as
-        select l.golden_id, $context || bit_xor(md5_number(concat_ws('|', l.record_key, l.is_primary,
-            coalesce(r.digest, md5_number(r.fields::varchar)){", f.inputs" if refers else ""}))) as inputs
+        select l.golden_id, $context || bit_xor(hash(l.record_key, l.is_primary,
+            coalesce(r.digest, md5_number(r.fields::varchar)){", f.inputs" if refers else ""})) as inputs
         from golden.link l join raw.record r using (record_key)
         {f"left join ({referring.INPUTS}) f using (record_key)" if refers else ""}
         where l.kind = $kind and r.kind = $kind and l.retired is null and r.retired is null
