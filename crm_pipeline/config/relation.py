@@ -12,6 +12,10 @@ _ASSOCIATIONS = "associations."
 _BETWEEN = {"OpportunityContactRoles.ContactId": "Contact"}
 
 
+#: HubSpot objects that have a main company among those they are associated with.
+_WITH_MAIN_COMPANY = frozenset({"contacts", "deals", "tickets"})
+
+
 def is_relation(name: str) -> bool:
     """Whether a name of the mapping (or of an operation) is a relation, no field."""
     return name.startswith(_ASSOCIATIONS) or name in _BETWEEN
@@ -20,3 +24,8 @@ def is_relation(name: str) -> bool:
 def leads_to(name: str) -> str:
     """The CRM object at the other end of a relation."""
     return name.removeprefix(_ASSOCIATIONS) if name.startswith(_ASSOCIATIONS) else _BETWEEN[name]
+
+
+def has_main(object_: str, name: str) -> bool:
+    """Whether one of the records that a relation leads to is the main one: then only that one is its value."""
+    return object_ in _WITH_MAIN_COMPANY and name == f"{_ASSOCIATIONS}companies"

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crm_pipeline.canonical import Canonical
+from crm_pipeline.config.field import FieldMapping
 from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.model import Act, System, Value
 from crm_pipeline.plan.decision.decide import may_write
@@ -18,6 +19,7 @@ from crm_pipeline.plan.entity import Context, EntityPlan, Moved, held_elsewhere
 from crm_pipeline.plan.fit.translate import Untranslatable, translate
 from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
 from crm_pipeline.plan.operation import Operation
+from crm_pipeline.plan.references import one_by_one, pointed, waits
 
 
 @dataclass(frozen=True)
@@ -72,16 +74,29 @@ def plan_create(
     values: dict[str, Value] = {}
     moves: list[Moved] = []
     problem: str | None = None
-    for ruled in context.fields:
+    needs: dict[str, str] = {}
+    following: list[Operation] = []
+    for ruled, view in (pair for one in context.fields for pair in one_by_one(one, members)):
         mapped = ruled.mapped
         if not mapped.has(object_) or mapped.read_only(object_) or not may_write(mapped.rule, side):
             continue
         if context.holds.holds(golden_id, None, mapped.name):
             continue
         before = agreed.get(mapped.name)
-        found = states(ruled, members, before, context.settings, context.users)
+        found = states(ruled, view, before, context.settings, context.users)
         value = side_value(found, before.value if before else None)
         if value is None or value.blank or not all(s.known for s in found):
+            continue
+        if mapped.refers_to is not None:
+            owner = next(m for m in members if m.key == value.record.key)
+            pointing = _following(golden_id, mapped, value, owner, side, object_, context)
+            if pointing.operation is Act.ASSOCIATE or waits(pointing):
+                following.append(pointing)
+                moves.append(_move(golden_id, ruled, value, view, writes=2))
+            elif not pointing.problem:
+                values |= pointing.new
+                needs |= pointing.needs
+                moves.append(_move(golden_id, ruled, value, view))
             continue
         try:
             translated = translate(mapped, value.record, context.target(side, object_))
@@ -96,7 +111,7 @@ def plan_create(
     schema = context.schemas[side, object_]
     if key_field not in schema:
         problem = f"{side.label} {object_} has no field {key_field}; create it as a unique text field"
-    lacking = [f.name for f in schema.values() if f.required_on_create and f.name not in values]
+    lacking = [f.name for f in schema.values() if f.required_on_create and f.name not in values | needs]
     if lacking and not problem:
         problem = f"{side.label} {object_} needs {', '.join(sorted(lacking))}, which no linked record has"
     operation = Operation(
@@ -113,11 +128,47 @@ def plan_create(
         create_key=f"{golden_id}/{object_}/1",
         source_key=primary.key,
         source_value=_source_values(primary, context),
+        needs=needs,
     )
-    return EntityPlan([operation.refused(problem) if problem else operation], moves)
+    return EntityPlan([operation.refused(problem) if problem else operation, *following], moves)
 
 
-def _move(golden_id: str, ruled: Ruled, value: SideValue, members: Sequence[Member]) -> Moved:
+def _following(
+    golden_id: str,
+    mapped: FieldMapping,
+    value: SideValue,
+    holder: Member,
+    side: System,
+    object_: str,
+    context: Context,
+) -> Operation:
+    """A reference of a record that is being created, as a write of its own after the create."""
+    (name,) = mapped.names(object_)
+    return pointed(
+        Operation(
+            kind=context.mapping.kind,
+            system=side,
+            object=object_,
+            operation=Act.UPDATE,
+            field=mapped.name,
+            old={name: None},
+            new={},
+            golden_id=golden_id,
+            rule=mapped.rule,
+            reason="goes with the new record",
+            create_key=f"{golden_id}/{object_}/1",
+            source_key=holder.key,
+            source_value=dict(zip(mapped.names(holder.object), value.record.raw, strict=True)),
+        ),
+        mapped,
+        value.record,
+        holder,
+        context.schemas,
+    )
+
+
+def _move(golden_id: str, ruled: Ruled, value: SideValue, members: Sequence[Member], *, writes: int = 1) -> Moved:
+    """`writes`: 2 where the create is followed by another write of the field."""
     mapped = ruled.mapped
     bases = []
     for member in members:
@@ -125,7 +176,7 @@ def _move(golden_id: str, ruled: Ruled, value: SideValue, members: Sequence[Memb
         if raw is not None:
             bases.append((member.key, raw))
     agreed: Canonical = value.value
-    return Moved(golden_id, mapped.name, agreed, mapped.rule, ruled.hash, 1, tuple(bases))
+    return Moved(golden_id, mapped.name, agreed, mapped.rule, ruled.hash, writes, tuple(bases))
 
 
 def _defaults(mapping: KindMapping, object_: str, values: Mapping[str, Value]) -> dict[str, Value]:
@@ -139,5 +190,6 @@ def _defaults(mapping: KindMapping, object_: str, values: Mapping[str, Value]) -
 
 def _source_values(primary: Member, context: Context) -> dict[str, Value]:
     """What the primary held at plan time: if one of these moves before the create is sent, the create is stale."""
-    names = [n for f in context.fields if f.mapped.has(primary.object) for n in f.mapped.names(primary.object)]
+    mapped = [f.mapped for f in context.fields if f.mapped.has(primary.object)]
+    names = [n for f in mapped if not f.is_relation(primary.object) for n in f.names(primary.object)]
     return {n: primary.fields[n] for n in names if n in primary.fields}

@@ -22,6 +22,7 @@ from crm_pipeline.plan.fit.translate import Target, Untranslatable, translate
 from crm_pipeline.plan.holds import Hold, Holds
 from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
 from crm_pipeline.plan.operation import Operation
+from crm_pipeline.plan.references import one_by_one, pointed
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,11 @@ def plan_entity(
 ) -> EntityPlan:
     """Decisions for all fields of a golden record. `members`: its live records; `agreed`: by field name."""
     plan = EntityPlan()
-    by_key = {m.key: m for m in members}
-    for ruled in context.fields:
+    for ruled, view in (pair for one in context.fields for pair in one_by_one(one, members)):
         mapped = ruled.mapped
+        by_key = {m.key: m for m in view}
         before = agreed.get(mapped.name)
-        found = states(ruled, members, before, context.settings, context.users)
+        found = states(ruled, view, before, context.settings, context.users)
         decision = decide(found, before.value if before else None, ruled.policy)
         over = context.holds.ends(golden_id, mapped.name, found, ruled.hash)
         plan.ended.extend(over)
@@ -125,8 +126,8 @@ def plan_entity(
 
 
 def unique_value(mapped: FieldMapping, system: System, object_: str, context: Context) -> FieldSchema | None:
-    """The description of the field if it is unique in its CRM. Groups are never unique."""
-    if len(mapped.parts) > 1:
+    """The description of the field if it is unique in its CRM. Groups and relations are never unique."""
+    if len(mapped.parts) > 1 or mapped.is_relation(object_):
         return None
     schema = context.schemas[system, object_][mapped.names(object_)[0]]
     return schema if is_unique(system, object_, schema) else None
@@ -179,6 +180,8 @@ def _operation(
         source_key=source.key,
         source_value=dict(zip(mapped.names(source.object), decision.source.raw, strict=True)),
     )
+    if mapped.refers_to is not None:
+        return pointed(planned, mapped, decision.source, source, context.schemas)
     try:
         values = translate(mapped, decision.source, context.target(member.system, member.object))
     except Untranslatable as reason:

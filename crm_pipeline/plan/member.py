@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from datetime import datetime, timedelta
 from crm_pipeline.canonical import Canonical, canonical
 from crm_pipeline.config.field import FieldMapping, FieldType
 from crm_pipeline.config.settings import Settings
-from crm_pipeline.model import System, Value
+from crm_pipeline.model import Kind, System, Value
 from crm_pipeline.plan.decision.decide import Policy
 from crm_pipeline.plan.decision.state import ChangeTime, FieldState
 
@@ -34,8 +35,19 @@ class Agreed:
 
 
 @dataclass(frozen=True)
+class Referred:
+    """What an id leads to: a golden record and its live records (system, object, id), the primary ones first."""
+
+    golden_id: str
+    records: tuple[tuple[System, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Member:
-    """A live record linked to a golden record. `changed`: CRM field -> when its value came about. `bases`: by field."""
+    """A live record linked to a golden record. `changed`: CRM field -> when its value came about. `bases`: by field.
+
+    `refers`: (kind, id) -> what it leads to, of every id that a reference of the record holds or held.
+    """
 
     key: str
     system: System
@@ -47,6 +59,7 @@ class Member:
     fields: Mapping[str, Value]
     changed: Mapping[str, ChangeTime]
     bases: Mapping[str, Base]
+    refers: Mapping[tuple[Kind, str], Referred] = dataclasses.field(default_factory=dict)
 
 
 def policy(field: FieldMapping, settings: Settings) -> Policy:
@@ -95,6 +108,8 @@ def states(
     field = ruled.mapped
 
     def form(member: Member, values: tuple[Value, ...]) -> Canonical:
+        if field.refers_to is not None:
+            return golden_ids(field, member, values)
         return canonical(field, member.system, values, region=settings.phone_region, users=users, zone=settings.zone)
 
     taking_part = [m for m in members if field.has(m.object)]
@@ -104,6 +119,16 @@ def states(
     if all(s.known and s.value == agreed.value for s in found):
         return found
     return [replace(s, base=None) for s in found]
+
+
+def golden_ids(field: FieldMapping, member: Member, ids: tuple[Value, ...]) -> Canonical:
+    """The canonical form of a reference: golden ids. The id of a record that is not read stands for itself alone."""
+    assert field.refers_to is not None
+    leads = [None if one in (None, "") else member.refers.get((field.refers_to, str(one))) for one in ids]
+    return tuple(
+        found.golden_id if found else "" if one in (None, "") else f"{member.system}:{one}"
+        for one, found in zip(ids, leads, strict=True)
+    )
 
 
 _Form = Callable[[Member, tuple[Value, ...]], Canonical]

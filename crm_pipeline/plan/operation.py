@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,10 @@ from crm_pipeline.model import Act, Kind, System, Value, record_key
 
 @dataclass(frozen=True)
 class Operation:
-    """What push sends, one row of plan.change. `old` and `new`: CRM field -> value; `old` has the whole group."""
+    """What push sends, one row of plan.change. `old` and `new`: CRM field -> value; `old` has the whole group.
+
+    `needs`: CRM field -> golden id of a record that is created before this is sent: its id there is filled in then.
+    """
 
     kind: Kind
     system: System
@@ -31,18 +35,19 @@ class Operation:
     fingerprint: str = ""
     problem: str | None = None
     problem_state: str | None = None
+    needs: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def record_key(self) -> str | None:
-        """Of the record that is written; None for a create."""
+        """Of the record that is written; None for a create, and for what follows one."""
         return record_key(self.system, self.object, self.record_id) if self.record_id else None
 
     @property
     def op_id(self) -> str:
         """The same operation has the same id in every plan: a replay is told from a new wish."""
-        return _digest(
-            [self.system, self.object, self.record_id, self.create_key, self.operation, self.field, self.old, self.new]
-        )
+        record = [self.system, self.object, self.record_id, self.create_key]
+        said = [*record, self.operation, self.field, self.old, self.new]
+        return _digest([*said, dict(self.needs)] if self.needs else said)
 
     def refused(self, why: str, state: str = "invalid") -> Operation:
         """The same operation, not to be sent."""

@@ -39,7 +39,11 @@ def if_accepted(
         return
     for start in range(0, len(wanted), _PART):
         part = wanted[start : start + _PART]
-        entities = load.chosen(connection, {ids[key] for pair in part for key in pair})
+        asked = {ids[key] for pair in part for key in pair}
+        entities: dict[str, Entity] = {}
+        for kind, context in contexts.items():
+            mine = [golden_id for golden_id in asked if golden_id.startswith(f"{kind}-")]
+            entities |= load.chosen(connection, context.mapping, mine)
         previews = {}
         for pair in part:
             golden_id, members, agreed = joined(entities[ids[pair[0]]], entities[ids[pair[1]]])

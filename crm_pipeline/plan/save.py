@@ -8,7 +8,6 @@ from crm_pipeline.model import System
 from crm_pipeline.plan.decision.decide import Conflict
 from crm_pipeline.plan.decision.state import FieldState
 from crm_pipeline.plan.entity import Moved
-from crm_pipeline.plan.fit.compatibility import Incompatible
 from crm_pipeline.plan.guards import Guard
 from crm_pipeline.plan.operation import Operation
 from crm_pipeline.warehouse import Connection
@@ -41,6 +40,7 @@ def save_operations(connection: Connection, plan_id: int, operations: Iterable[O
                 "fingerprint": o.fingerprint,
                 "problem": o.problem,
                 "problem_state": o.problem_state,
+                "needs": dict(o.needs) or None,
             }
             for seq, o in enumerate(operations)
         ),
@@ -76,6 +76,14 @@ def save_moves(connection: Connection, plan_id: int, moves: Iterable[Moved]) -> 
     )
 
 
+def forget_move(connection: Connection, plan_id: int, golden_id: str, field: str) -> None:
+    """A decision of a plan that is not completed by it after all."""
+    for table in ("plan.decision", "plan.base"):
+        connection.execute(
+            f"delete from {table} where plan_id = ? and golden_id = ? and field = ?", [plan_id, golden_id, field]
+        )
+
+
 def save_guards(connection: Connection, plan_id: int, guards: Iterable[Guard]) -> None:
     insert(
         connection,
@@ -93,25 +101,6 @@ def save_guards(connection: Connection, plan_id: int, guards: Iterable[Guard]) -
                 "tripped": g.tripped,
             }
             for g in guards
-        ),
-    )
-
-
-def save_incompatible(connection: Connection, plan_id: int, found: Iterable[tuple[str, Incompatible]]) -> None:
-    insert(
-        connection,
-        "plan.incompatible",
-        (
-            {
-                "plan_id": plan_id,
-                "kind": kind,
-                "field": i.field,
-                "system": i.system,
-                "object": i.object,
-                "name": i.name,
-                "why": i.why,
-            }
-            for kind, i in found
         ),
     )
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from crm_pipeline.config.relation import is_relation
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.errors import SafetyError
 from crm_pipeline.model import MATCHED, Act, Kind, PlanState, System
-from crm_pipeline.plan import holds, load, save
+from crm_pipeline.plan import compatibility_table, holds, load, references, save
 from crm_pipeline.plan.create import Obstacles, missing_side, object_to_create, plan_create, source_of_create
 from crm_pipeline.plan.decision.decide import Conflict
 from crm_pipeline.plan.entity import Moved, plan_entity
-from crm_pipeline.plan.fit.compatibility import Incompatible, Schemas, incompatible, is_unique, schema_hash
+from crm_pipeline.plan.fit.compatibility import Pairing, Schemas, is_unique, pairings, schema_hash
 from crm_pipeline.plan.guards import Guard, guards
 from crm_pipeline.plan.header import next_plan_id, open_plan
 from crm_pipeline.plan.member import Member
@@ -55,8 +56,13 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
         obstacles = load.obstacles(connection)
         for kind in MATCHED:
             _plan_kind(connection, settings, kind, obstacles, draft)
-        operations = _fingerprinted(connection, settings, draft)
-        return _saved(connection, settings, run_id, draft, operations)
+        planned = draft.operations
+        draft.operations = references.resolved(planned, schemas)
+        operations = references.resolved(_fingerprinted(connection, settings, draft), schemas)
+        saved = _saved(connection, settings, run_id, draft, operations)
+        for golden_id, field in references.left_blank(planned, operations, settings.mapping):
+            save.forget_move(connection, saved.plan_id, golden_id, field)
+        return saved
 
 
 #: Moves of bases that are in memory at a time: a first plan has some for every field of every record.
@@ -75,17 +81,16 @@ class _Draft:
         self.moves: list[Moved] = []
         self.conflicts: list[tuple[str, str, Conflict]] = []
         self.waiting: list[tuple[str, str, str]] = []
-        self.incompatible: list[tuple[str, Incompatible]] = []
+        self.pairings: list[Pairing] = []
 
 
 def _plan_kind(connection: Connection, settings: Settings, kind: Kind, obstacles: Obstacles, draft: _Draft) -> None:
     mapping = settings.mapping.of(kind)
-    misfits = incompatible(mapping, draft.schemas)
-    draft.incompatible.extend((kind, misfit) for misfit in misfits)
+    draft.pairings.extend(pairings(mapping, draft.schemas, load.owners(connection)))
     context = load.context(connection, settings, kind, draft.schemas)
     operations: list[Operation] = []
     busy: set[str] = set()
-    for golden_id, members, agreed in load.entities(connection, kind, context.basis):
+    for golden_id, members, agreed in load.entities(connection, mapping, context.basis):
         plan = plan_entity(golden_id, members, agreed, context)
         side = missing_side(members)
         object_ = object_to_create(mapping, members, side) if side else None
@@ -133,7 +138,7 @@ def _unique_once(operations: Sequence[Operation], schemas: Schemas) -> list[Oper
     checked = []
     for operation in operations:
         for name, value in operation.new.items():
-            if not value or operation.problem:
+            if not value or operation.problem or is_relation(name):
                 continue
             if not is_unique(operation.system, operation.object, schemas[operation.system, operation.object][name]):
                 continue
@@ -174,7 +179,7 @@ def _saved(
     save.save_moves(connection, plan_id, draft.moves)
     save.save_conflicts(connection, plan_id, draft.conflicts)
     save.save_guards(connection, plan_id, judged)
-    save.save_incompatible(connection, plan_id, draft.incompatible)
+    compatibility_table.save(connection, plan_id, settings.mapping, draft.pairings)
     insert(
         connection,
         "plan.waiting",
@@ -192,7 +197,7 @@ def _saved(
         creates=sum(o.operation is Act.CREATE for o in sending),
         conflicts=len({(golden_id, field) for golden_id, field, _ in draft.conflicts}),
         waiting=len(draft.waiting),
-        incompatible=len(draft.incompatible),
+        incompatible=sum(not pairing.fits for pairing in draft.pairings),
         why=opened.why,
         explained=opened.gave_way,
     )
