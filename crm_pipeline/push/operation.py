@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
+from crm_pipeline.config.relation import is_relation
 from crm_pipeline.model import Act, System, Value, record_key
 from crm_pipeline.warehouse import Connection
 
 
 @dataclass(frozen=True)
 class Op:
-    """One row of plan.change that is to be sent."""
+    """One row of plan.change that is to be sent. `needs`: CRM field -> golden id of the record whose id goes there."""
 
     op_id: str
     system: System
@@ -30,6 +32,7 @@ class Op:
     reason: str
     source_key: str | None
     source_value: Mapping[str, Value]
+    needs: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def of(cls, op_id: str, system: str, *columns: Any) -> Op:
@@ -55,13 +58,18 @@ class Op:
 
     @property
     def record_key(self) -> str:
-        """Of the record that is written; a create has none yet."""
+        """Of the record that is written; a create has none yet, and neither has what follows it."""
         return record_key(self.system, self.object, self.record_id or "")
+
+    @property
+    def relation(self) -> str:
+        """The relation to another record that is written, which is no field of the record; empty for a field."""
+        return next((name for name in (*self.new, *self.needs) if is_relation(name)), "")
 
 
 @dataclass(frozen=True)
 class Group:
-    """All operations on one record: they travel in one request. A create is a group of one."""
+    """All operations on one record: they travel in one request. A create is a group of one, and so is a relation."""
 
     ops: tuple[Op, ...]
 
@@ -72,6 +80,8 @@ class Group:
     @property
     def token(self) -> str:
         """What ties reads and answers to the group: the record that is written, or the key of a create."""
+        if self.first.relation:
+            return f"{self.first.create_key or self.first.record_key} {self.first.field}"
         return self.first.create_key or self.first.record_key
 
     @property
@@ -84,7 +94,7 @@ def unsent(connection: Connection, plan_id: int) -> list[Op]:
     rows = connection.execute(
         """
         select c.op_id, c.system, c.object, c.record_id, c.create_key, c.operation, c.field, c.old, c.new, c.golden_id,
-               c.rule, c.reason, c.source_key, c.source_value
+               c.rule, c.reason, c.source_key, c.source_value, c.needs
         from plan.change c
         where c.plan_id = ? and c.problem is null
           and not exists (from push.outbox o where o.plan_id = c.plan_id and o.op_id = c.op_id)
@@ -92,9 +102,13 @@ def unsent(connection: Connection, plan_id: int) -> list[Op]:
         """,
         [plan_id],
     ).fetchall()
-    return [Op.of(*row) for row in rows]
+    return [replace(Op.of(*row), needs=json.loads(needs) if needs else {}) for *row, needs in rows]
 
 
 def grouped(ops: Iterable[Op]) -> list[Group]:
     """Groups in the order of their first operation; `ops` holds a record's operations side by side."""
-    return [Group(tuple(group)) for _, group in groupby(ops, key=lambda o: o.create_key or o.record_key)]
+
+    def together(op: Op) -> tuple[str, bool, str]:
+        return op.create_key or op.record_key, op.operation is Act.CREATE, op.op_id if op.relation else ""
+
+    return [Group(tuple(group)) for _, group in groupby(ops, key=together)]
