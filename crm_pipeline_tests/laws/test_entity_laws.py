@@ -96,7 +96,7 @@ def test_law_51_an_address_after_a_push_existed_whole_before(found: list[Member]
 
 
 @given(members(), agreed)
-def test_law_8_what_is_written_fits_and_is_never_cut(found: list[Member], before: dict[str, Agreed]) -> None:
+def test_law_08_and_46_what_is_written_fits_and_is_never_cut(found: list[Member], before: dict[str, Agreed]) -> None:
     values = {str(v) for m in found for v in m.fields.values() if v}
     for operation in plan_entity("person-1", found, before, context()).operations:
         if operation.problem is not None:
@@ -107,7 +107,7 @@ def test_law_8_what_is_written_fits_and_is_never_cut(found: list[Member], before
 
 
 @given(members(), agreed, value)
-def test_law_6_another_field_does_not_change_the_operations_of_this_one(
+def test_law_06_another_field_does_not_change_the_operations_of_this_one(
     found: list[Member], before: dict[str, Agreed], other: str | None
 ) -> None:
     def titles(ms: list[Member]) -> list[tuple[object, object]]:

@@ -1,9 +1,9 @@
-"""Building blocks for tests of the decision: states in a line each, all states, and what follows from a decision."""
+"""Building blocks for tests of the decision: states in a line each, and what follows from a decision."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -45,26 +45,6 @@ def state(
 
 #: (value, base) of one record: values blank/x/y, bases none/blank/x.
 ONE = tuple(itertools.product(("", "x", "y"), (None, "", "x")))
-
-
-def all_sides(side: System, most: int) -> list[tuple[FieldState, ...]]:
-    """Every state of one side with 1 to `most` records."""
-    sides = []
-    for count in range(1, most + 1):
-        sides.extend(
-            tuple(state(side, v, b, n=n, at=10 * n + 5) for n, (v, b) in enumerate(combination))
-            for combination in itertools.product(ONE, repeat=count)
-        )
-    return sides
-
-
-def all_states(most: int) -> Iterator[tuple[tuple[FieldState, ...], Canonical | None]]:
-    """Every state of both sides, with every agreed value that can stand beside the bases."""
-    for hubspot, salesforce in itertools.product(all_sides(H, most), all_sides(S, most)):
-        states = hubspot + salesforce
-        agreed: tuple[Canonical | None, ...] = (None,) if all(s.base is None for s in states) else (("",), ("x",))
-        for value in agreed:
-            yield states, value
 
 
 def after(

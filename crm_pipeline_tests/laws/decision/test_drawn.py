@@ -1,4 +1,4 @@
-"""Laws 1-7, 9 and 12 (spec invariants.md) over every state of one and two records a side."""
+"""Laws 1, 2-5, 7, 9 and 12 on drawn states of up to three records a side, with any times and any clock skew."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import random
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_pipeline.model import Rule, System
 from crm_pipeline.plan.decision.decide import Decision, Policy, decide
 from crm_pipeline.plan.decision.state import Change, FieldState
-from crm_pipeline_tests.plan.states import ONE, H, S, after, all_states, state
+from crm_pipeline_tests.plan.states import ONE, H, S, after, state
 
 POLICIES = [
     *(Policy(rule) for rule in Rule if rule is not Rule.RATCHET),
@@ -47,24 +46,6 @@ def check_laws_of_one_decision(states: tuple[FieldState, ...], decision: Decisio
                 assert write.base == decision.source.base, "law 5: it holds the value that was cleared"
 
 
-@pytest.mark.parametrize("policy", POLICIES, ids=lambda p: f"{p.rule}-{p.edit_vs_clear}{'-primary' * p.primary_only}")
-def test_laws_1_to_5_and_12_over_all_states(policy: Policy) -> None:
-    for states, agreed in all_states(2):
-        decision = decide(states, agreed, policy)
-        assert decide(states, agreed, policy) == decision, "law 1: deterministic"
-        check_laws_of_one_decision(states, decision, policy)
-        then, agreed_then = after(states, agreed, decision)
-        assert not decide(then, agreed_then, policy).writes, f"law 12: {states} {agreed}"
-
-
-@pytest.mark.parametrize("rule", [Rule.TWO_WAY, Rule.PREFER_SALESFORCE, Rule.MOST_COMPLETE])
-def test_law_11_sides_agree_after_one_decision(rule: Rule) -> None:
-    """One record a side: nothing can stand in the way of agreement."""
-    for states, agreed in all_states(1):
-        then, _ = after(states, agreed, decide(states, agreed, Policy(rule)))
-        assert then[0].value == then[1].value
-
-
 three_a_side = st.tuples(
     st.lists(st.sampled_from(ONE), min_size=1, max_size=3),
     st.lists(st.sampled_from(ONE), min_size=1, max_size=3),
@@ -84,7 +65,7 @@ def built(sides: tuple[list, list, object, list[int], list[bool]]) -> tuple[Fiel
 
 
 @given(three_a_side, st.sampled_from(POLICIES), st.randoms(use_true_random=False))
-def test_law_1_order_of_records_does_not_matter(sides, policy: Policy, rng: random.Random) -> None:
+def test_law_01_order_of_records_does_not_matter(sides, policy: Policy, rng: random.Random) -> None:
     states = list(built(sides))
     expected = decide(states, sides[2], policy)
     rng.shuffle(states)
@@ -92,7 +73,7 @@ def test_law_1_order_of_records_does_not_matter(sides, policy: Policy, rng: rand
 
 
 @given(three_a_side, st.sampled_from(POLICIES))
-def test_laws_2_to_5_and_12_with_three_records_a_side(sides, policy: Policy) -> None:
+def test_law_02_to_05_and_12_with_three_records_a_side(sides, policy: Policy) -> None:
     states, agreed = built(sides), sides[2]
     decision = decide(states, agreed, policy)
     check_laws_of_one_decision(states, decision, policy)
@@ -105,7 +86,7 @@ def mirrored(states: tuple[FieldState, ...]) -> list[FieldState]:
 
 
 @given(three_a_side)
-def test_law_7_swapping_the_sides_mirrors_the_result(sides) -> None:
+def test_law_07_swapping_the_sides_mirrors_the_result(sides) -> None:
     states, agreed = built(sides), sides[2]
     decision = decide(states, agreed, Policy(Rule.TWO_WAY, tie_breaker=S))
     mirror = decide(mirrored(states), agreed, Policy(Rule.TWO_WAY, tie_breaker=H))
@@ -114,7 +95,7 @@ def test_law_7_swapping_the_sides_mirrors_the_result(sides) -> None:
 
 
 @given(three_a_side, st.sampled_from(POLICIES))
-def test_law_9_unknown_is_frozen(sides, policy: Policy) -> None:
+def test_law_09_unknown_is_frozen(sides, policy: Policy) -> None:
     states = built(sides)
     if policy.primary_only:
         return
@@ -126,7 +107,7 @@ def test_law_9_unknown_is_frozen(sides, policy: Policy) -> None:
 
 
 @given(three_a_side, st.integers(-3600, 3600))
-def test_laws_hold_for_every_clock_skew(sides, skew: int) -> None:
+def test_law_13_the_decision_is_quiet_for_every_clock_skew(sides, skew: int) -> None:
     states = [
         replace(s, changed=replace(s.changed, at=s.changed.at + timedelta(seconds=skew * (s.side is System.HUBSPOT))))
         for s in built(sides)
