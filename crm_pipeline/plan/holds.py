@@ -54,9 +54,10 @@ class Holds:
 
         Without a record: on the golden record as a whole. Without a field: on all fields at once.
         """
+        of_all = field.partition("/")[0] if field else None  # `people` holds all of people/person-7, people/person-8
         for place in (golden_id, record_key):
             for hold in self._of.get(place or "", ()):
-                if hold.field is None or hold.field == field:
+                if hold.field in (None, field, of_all):
                     return hold
         return None
 

@@ -107,12 +107,16 @@ create table state.answer (
     golden_id varchar not null,
     field varchar not null,
     side varchar,                 -- salesforce or hubspot; null: `value`
-    value json,                   -- the parts of the field as they are to be written
+    value json,                   -- the parts of the field, as Salesforce holds them
     answered_by varchar not null,
     answered_at timestamptz not null,
     why varchar not null,
-    used_run integer              -- the run whose decision took it up
+    used_run integer,             -- the run that found it done with, or asks again; it counts until then
+    seen json                     -- record key -> what the record held then; null: told by the time alone
 );
+
+-- Since when records of a kind that is linked, never matched, are created in a CRM: older ones are only updated.
+create table state.creating (kind varchar not null, system varchar not null, since timestamptz not null);
 
 -- Linked records that the mapping's filter leaves out: frozen, and without bases when they come back.
 create table state.outside (record_key varchar not null, since_run integer not null);

@@ -32,7 +32,8 @@ create table state.answer (
     answered_by varchar not null,
     answered_at timestamptz not null,
     why varchar not null,
-    used_run integer
+    used_run integer,
+    seen json
 );
 
 create table state.outside (record_key varchar not null, since_run integer not null);
@@ -69,4 +70,37 @@ create table push.code (
     meaning varchar not null,
     meaning_ja varchar not null,
     action varchar not null
+);
+
+create table golden.followed (kind varchar not null, inputs ubigint not null);
+create table state.creating (kind varchar not null, system varchar not null, since timestamptz not null);
+
+drop table plan.incompatible;
+
+create table plan.compatibility (
+    plan_id integer not null,
+    kind varchar not null,
+    field varchar not null,
+    part varchar not null,
+    label_en varchar not null,
+    label_ja varchar not null,
+    rule varchar not null,
+    hubspot_object varchar not null,
+    hubspot_name varchar not null,
+    hubspot_label varchar not null,
+    hubspot_type varchar not null,
+    salesforce_object varchar not null,
+    salesforce_name varchar not null,
+    salesforce_label varchar not null,
+    salesforce_type varchar not null,
+    verdict varchar not null,
+    gaps json not null,
+    why varchar not null,
+    why_ja varchar not null,
+    to_do varchar not null,
+    to_do_ja varchar not null,
+    allowed_rules varchar[] not null,
+    problem varchar not null,
+    problem_ja varchar not null,
+    place varchar not null
 );
