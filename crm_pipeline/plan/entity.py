@@ -15,6 +15,7 @@ from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import Act, Rule, System, Value
+from crm_pipeline.plan.answers import Answers
 from crm_pipeline.plan.decision.decide import Conflict, Decision, decide
 from crm_pipeline.plan.decision.state import FieldState
 from crm_pipeline.plan.fit.compatibility import Schemas, is_unique, schema_hash
@@ -31,7 +32,7 @@ class Context:
 
     `users`: (system, user id) -> e-mail; `user_ids`: (system, e-mail) -> active id; `skipped`: incompatible fields.
     `held_by(system, object, field, canonical value)`: keys of the records of that CRM that hold a unique value.
-    `holds`: what people and undos hold.
+    `holds`: what people and undos hold; `answers`: what people said about conflicts.
     """
 
     mapping: KindMapping
@@ -42,6 +43,7 @@ class Context:
     skipped: frozenset[str]
     held_by: Callable[[System, str, str, str], frozenset[str]]
     holds: Holds = field(default_factory=Holds)
+    answers: Answers = field(default_factory=Answers)
 
     def target(self, system: System, object_: str) -> Target:
         return Target(system, object_, self.schemas[system, object_], self.user_ids)
@@ -80,7 +82,7 @@ class EntityPlan:
     """The plan of one golden record.
 
     `pinned`: (record key, field) of operations that were not made because they are held; `ended`: undos' holds that are
-    over, and why.
+    over, and why; `answered`: fields whose answers count no more.
     """
 
     operations: list[Operation] = field(default_factory=list)
@@ -88,6 +90,7 @@ class EntityPlan:
     conflicts: list[tuple[str, Conflict]] = field(default_factory=list)
     pinned: list[tuple[str, str]] = field(default_factory=list)
     ended: list[tuple[Hold, str]] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
 
 
 def plan_entity(
@@ -107,6 +110,11 @@ def plan_entity(
         if holds.holds(golden_id, None, mapped.name):
             plan.pinned.extend((write.key, mapped.name) for write in decision.writes)
             continue
+        decision, used_up = context.answers.taken_up(
+            golden_id, ruled, view, found, before, decision, context.settings, context.users
+        )
+        if used_up:
+            plan.answered.append(mapped.name)
         plan.conflicts.extend((mapped.name, conflict) for conflict in decision.conflicts)
         if decision.agreed is None:
             continue
@@ -162,7 +170,7 @@ def _operation(
     context: Context,
 ) -> Operation:
     assert decision.source
-    member, source = by_key[write.key], by_key[decision.source.key]
+    member, source = by_key[write.key], by_key.get(decision.source.key)  # none: a person's own value
     names = mapped.names(member.object)
     old = dict(zip(names, write.raw, strict=True))
     planned = Operation(
@@ -177,10 +185,10 @@ def _operation(
         golden_id=golden_id,
         rule=mapped.rule,
         reason=decision.reason,
-        source_key=source.key,
-        source_value=dict(zip(mapped.names(source.object), decision.source.raw, strict=True)),
+        source_key=source.key if source else None,
+        source_value=dict(zip(mapped.names(source.object), decision.source.raw, strict=True)) if source else None,
     )
-    if mapped.refers_to is not None:
+    if mapped.refers_to is not None and source:
         return pointed(planned, mapped, decision.source, source, context.schemas)
     try:
         values = translate(mapped, decision.source, context.target(member.system, member.object))
