@@ -25,7 +25,7 @@ lint: .venv/installed  ## ruff and mypy only
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/installed  ## PART=stages (seconds of each step), extract, proof, match or emulators; RECORDS=100000 in each CRM
+bench: .venv/installed  ## PART=stages (seconds of each step), extract, proof, match, sync or emulators; RECORDS=100000 in each CRM
 	$(BIN)/python -m crm_pipeline_tests.benchmarks $(or $(PART),stages) $(if $(RECORDS),--records $(RECORDS)) \
 	  $(if $(CONNECTORS),--connectors $(CONNECTORS)) $(if $(SEEDS),--seeds $(SEEDS)) \
 	  $(if $(LABELLED),--labelled $(LABELLED))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from crm_pipeline_tests.benchmarks import emulators, extract, proof, stages
 from crm_pipeline_tests.benchmarks.match import bench as match
+from crm_pipeline_tests.benchmarks.sync import bench as sync
 
 #: Records of the demo organisation in each CRM, about.
 _DEMO = 2_000
@@ -16,6 +17,7 @@ PARTS = {
     "extract": ("reading everything and what changed of it, beside other connectors", 1_000),
     "proof": ("the warehouse against both CRMs, record by record, after edits during the read", 2_000),
     "match": ("the matcher beside Splink on labelled data; RECORDS in both CRMs together", 100_000),
+    "sync": ("planning RECORDS linked pairs; pushing 10,000 updates and 2,000 creates into each CRM", 20_000),
     "emulators": ("how fast the emulated CRMs answer", 100_000),
 }
 
@@ -40,6 +42,8 @@ def main() -> None:
         proof.main(records)
     elif arguments.part == "match":
         match.main(records, [int(seed) for seed in arguments.seeds.split(",")], arguments.labelled)
+    elif arguments.part == "sync":
+        sync.main(records)
     else:
         emulators.main(records)
 
