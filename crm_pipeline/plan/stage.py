@@ -9,7 +9,7 @@ from crm_pipeline.config.relation import is_relation
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.errors import SafetyError
 from crm_pipeline.model import MATCHED, Act, Kind, PlanState, System
-from crm_pipeline.plan import compatibility_table, holds, load, references, save
+from crm_pipeline.plan import answers, compatibility_table, holds, load, references, save
 from crm_pipeline.plan.create import Obstacles, missing_side, object_to_create, plan_create, source_of_create
 from crm_pipeline.plan.decision.decide import Conflict
 from crm_pipeline.plan.entity import Moved, plan_entity
@@ -52,7 +52,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
         schemas = load.schemas(connection)
         if not schemas:
             raise SafetyError("there is nothing to plan: no extract has been made yet; run the extract assets first")
-        draft = _Draft(schemas, next_plan_id(connection))
+        draft = _Draft(schemas, next_plan_id(connection), run_id)
         obstacles = load.obstacles(connection)
         for kind in MATCHED:
             _plan_kind(connection, settings, kind, obstacles, draft)
@@ -72,8 +72,9 @@ _MOVES = 100_000
 class _Draft:
     """What planning gathers from kind to kind. `records`: those that operations are about."""
 
-    def __init__(self, schemas: Schemas, plan_id: int) -> None:
+    def __init__(self, schemas: Schemas, plan_id: int, run_id: int) -> None:
         self.plan_id = plan_id
+        self.run_id = run_id
         self.schemas = schemas
         self.schema_hash = schema_hash(schemas)
         self.operations: list[Operation] = []
@@ -113,6 +114,7 @@ def _plan_kind(connection: Connection, settings: Settings, kind: Kind, obstacles
         draft.conflicts.extend((golden_id, field, conflict) for field, conflict in plan.conflicts)
         draft.waiting.extend((key, golden_id, "pinned") for key in sorted({key for key, _ in plan.pinned}))
         holds.end(connection, ((hold.hold_id, why) for hold, why in plan.ended))
+        answers.used_up(connection, ((golden_id, field) for field in plan.answered), draft.run_id)
         about = {o.record_key or o.source_key for o in plan.operations}
         draft.records.update((m.key, m) for m in members if m.key in about)
         if len(draft.moves) > _MOVES:
