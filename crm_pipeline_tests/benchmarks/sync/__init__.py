@@ -1,1 +1,1 @@
-"""Planning and pushing at size: a million linked pairs, and pushes at the CRMs' own rate limits (docs/benchmarks.md)."""
+"""Planning and pushing at size: linked pairs by the million, pushes at the CRMs' own limits (docs/benchmarks.md)."""

@@ -71,9 +71,11 @@ def _fill_kind(connection: Connection, kind: KindMapping, object_: str, first: i
         )
         connection.execute(
             f"""
-            insert into golden.link (golden_id, kind, record_key, system, object, record_id, is_primary, retired, since_run)
-            select $kind || '-' || n, $kind, $system || '/' || $object || '/' || {_id(system)}, $system, $object,
-                   {_id(system)}, true, null, 1
+            insert into golden.link by name
+            select $kind || '-' || n as golden_id, $kind as kind,
+                   $system || '/' || $object || '/' || {_id(system)} as record_key,
+                   $system as system, $object as object, {_id(system)} as record_id, true as is_primary,
+                   null as retired, 1 as since_run
             from range($first, $last) t(n)
             """,
             {"kind": kind.kind, "system": system, "object": one, "first": first, "last": last},
