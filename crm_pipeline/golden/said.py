@@ -10,14 +10,14 @@ import json
 
 from crm_pipeline.config import FieldMapping
 from crm_pipeline.config.kind import KindMapping
-from crm_pipeline.model import OBJECTS, Kind, System
+from crm_pipeline.model import System
 from crm_pipeline.warehouse import Connection
 
 #: What Python's str.strip takes away, for a regular expression: a text of these alone is blank (canonical.py).
 BLANK = r"[\s\p{Z}\x{1C}-\x{1F}\x{85}]*"
 
 
-def read_members(connection: Connection, mapping: KindMapping, kind: Kind, start: int, end: int) -> None:
+def read_members(connection: Connection, mapping: KindMapping, start: int, end: int) -> None:
     """`member` of the `pending` golden records from place `start` to before `end`: a row a live record, with a list
     entry for each part of the mapping, in its order."""
     connection.execute(
@@ -25,16 +25,15 @@ def read_members(connection: Connection, mapping: KindMapping, kind: Kind, start
         "is_primary boolean, created_at timestamptz, modified_at timestamptz, texts varchar[], types varchar[], "
         "times timestamptz[])"
     )
-    for (system, object_), of in OBJECTS.items():
-        if of is kind:
-            _read_object(connection, mapping, system, object_, (start, end))
+    for system, object_ in mapping.objects:
+        _read_object(connection, mapping, system, object_, (start, end))
 
 
 def _read_object(
     connection: Connection, mapping: KindMapping, system: System, object_: str, places: tuple[int, int]
 ) -> None:
     names: list[str | None] = []
-    for field in mapping.fields:
+    for field in mapping.valued:
         names += field.names(object_) if field.has(object_) else [None] * len(field.parts)
     paths = [f"$.{json.dumps(name)}" for name in names if name is not None]
     times = [f"{path}.at" for path in paths]

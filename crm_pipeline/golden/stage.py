@@ -1,7 +1,7 @@
-"""The golden stage: from clusters to golden ids, the crosswalk and the golden values.
+"""The golden stage: from clusters and links to golden ids, the crosswalk and the golden values.
 
 Belongs here: reading and writing golden.entity, link and redirect; rows that stay the same are not written. Not here:
-who keeps which id (entity.py), values (values.py).
+which records are counterparts (match/, linked.py), who keeps which id (entity.py), values (values.py).
 """
 
 from __future__ import annotations
@@ -9,21 +9,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crm_pipeline.config import Settings
+from crm_pipeline.golden import linked
 from crm_pipeline.golden.entity import assign
 from crm_pipeline.golden.values import write_values
 from crm_pipeline.match.decisions import SURVIVORS
-from crm_pipeline.model import MATCHED, Kind
+from crm_pipeline.model import LINKED, MATCHED, Kind
 from crm_pipeline.warehouse import Connection, Warehouse
 
 
 @dataclass(frozen=True)
 class GoldenResult:
-    """Golden records with a live record, those minted in this run, and those that redirect to another since."""
+    """Golden records with a live record, those minted in this run, and those that redirect to another since.
+
+    `linked`: those of the kinds that are linked, never matched; of a kind to which nothing happened as they were.
+    """
 
     people: int
     companies: int
     minted: int
     redirected: int
+    linked: int = 0
 
 
 #: What DuckDB may keep in memory; it works on disk beyond that.
@@ -41,24 +46,41 @@ where l.kind = ? and l.retired is null
 
 
 def run(warehouse: Warehouse, settings: Settings, run_id: int) -> GoldenResult:
-    """Carry golden ids on to the new clusters and compute every golden value. The same clusters give the same ids."""
+    """Carry golden ids on to the new clusters and links and compute every golden value. The same ones give the same
+    ids."""
     counts: dict[Kind, int] = {}
     minted = redirected = 0
     with warehouse.connect(memory=_MEMORY) as connection:
-        for kind in MATCHED:
+        connection.execute(f"create or replace temp table became as {SURVIVORS}")
+        linked.switched_on(connection, settings)
+        for mapping in settings.mapping.kinds:
+            kind = mapping.kind
+            if kind in LINKED and linked.unchanged(connection, settings, mapping):
+                counts[kind] = _number(connection, kind)
+                continue
             before = _read(connection, kind)
+            if kind in MATCHED:
+                _read_clusters(connection, kind)
+            else:
+                linked.read(connection, mapping)
             last = assign(connection, kind, before)
             minted += last - before
             redirected += _write_entities(connection, kind, last, run_id)
             _write_links(connection, kind, run_id)
             counts[kind] = write_values(connection, settings, kind)
-    return GoldenResult(counts[Kind.PERSON], counts[Kind.COMPANY], minted, redirected)
+    others = sum(number for kind, number in counts.items() if kind in LINKED)
+    return GoldenResult(counts[Kind.PERSON], counts[Kind.COMPANY], minted, redirected, others)
 
 
-def _read(connection: Connection, kind: Kind) -> int:
-    """The temporary tables that ids are given out by. Returns the last number given out."""
+def _number(connection: Connection, kind: Kind) -> int:
+    """Golden records of a kind with a live record."""
+    (number,) = connection.execute(f"select count(*) from golden.{kind}").fetchone() or (0,)
+    return int(number)
+
+
+def _read_clusters(connection: Connection, kind: Kind) -> None:
+    """What entity.py is told about a kind that is matched."""
     of = {"kind": kind}
-    connection.execute(f"create or replace temp table became as {SURVIVORS}")
     connection.execute(
         "create or replace temp table source as select record_key, created_at, retired, survivor "
         "from raw.record left join became on gone = record_key where kind = $kind",
@@ -67,6 +89,11 @@ def _read(connection: Connection, kind: Kind) -> int:
     connection.execute(
         "create or replace temp table clustered as select record_key, cluster from match.cluster where kind = $kind", of
     )
+
+
+def _read(connection: Connection, kind: Kind) -> int:
+    """What is known of a kind from earlier runs. Returns the last number given out."""
+    of = {"kind": kind}
     connection.execute(
         "create or replace temp table known_anchor as select golden_id, anchor_key from golden.entity "
         "where kind = $kind",

@@ -30,7 +30,7 @@ def choose(connection: Connection, settings: Settings, mapping: KindMapping) -> 
     survivorship.start(connection)
     users = _users(connection)
     first = 1
-    for field in mapping.fields:
+    for field in mapping.valued:
         read_field(connection, field, first)
         first += len(field.parts)
         _forms(connection, field, settings, users)

@@ -1,4 +1,4 @@
-"""The golden values: golden.person, golden.company and golden.provenance, of the golden records that changed.
+"""The golden values: golden.person, golden.deal and so on, and golden.provenance, of the golden records that changed.
 
 Belongs here: which golden records are computed again, and writing them. Not here: what their records say (said.py),
 which value survives (surviving.py, survivorship.py).
@@ -19,7 +19,7 @@ _VERSION = 1
 
 
 def write_values(connection: Connection, settings: Settings, kind: Kind) -> int:
-    """Bring golden.person or golden.company, with a column for every mapped part, and its provenance up to date.
+    """Bring a kind's table, with a column for every mapped part, and its provenance up to date.
 
     Only golden records of which something changed since they were computed are computed again. Returns how many golden
     records have a live record.
@@ -29,7 +29,7 @@ def write_values(connection: Connection, settings: Settings, kind: Kind) -> int:
     _make_room(connection, mapping, kind)
     (pending,) = connection.execute("select count(*) from pending").fetchone() or (0,)
     for start in range(0, int(pending), _PART):
-        said.read_members(connection, mapping, kind, start, start + _PART)
+        said.read_members(connection, mapping, start, start + _PART)
         surviving.choose(connection, settings, mapping)
         _write(connection, mapping, kind)
     connection.execute(
@@ -45,17 +45,21 @@ def write_values(connection: Connection, settings: Settings, kind: Kind) -> int:
 def _inputs(connection: Connection, settings: Settings, kind: Kind) -> None:
     """`inputs (golden_id, inputs)`: a hash of everything that the values of a golden record follow from."""
     users = "select bit_xor(hash(system, user_id, lower(e_mail))) from raw.user"
-    context = f"{_VERSION} {settings.phone_region} {settings.time_zone} {settings.mapping.of(kind).model_dump_json()}"
+    mapping = settings.mapping.of(kind)
+    context = f"{_VERSION} {settings.phone_region} {settings.time_zone} {mapping.model_dump_json()}"
     # Records without a digest come from before it was kept; for the others the JSON is not touched.
+    told = " union all ".join(
+        f"select '{system}/{object_}/' || record_id as record_key, "
+        f"hash(record_key, {said}, created_at, modified_at, changed::varchar) as told "
+        f"from raw.{system}_{object_.lower()} where digest is {test}"
+        for system, object_ in mapping.objects
+        for said, test in (("digest", "not null"), ("fields::varchar", "null"))
+    )
     connection.execute(
         f"""
         create or replace temp table inputs as
         with told as (
-            select record_key, hash(record_key, digest, created_at, modified_at, changed::varchar) as told
-            from raw.record where kind = $kind and digest is not null
-            union all
-            select record_key, hash(record_key, fields::varchar, created_at, modified_at, changed::varchar)
-            from raw.record where kind = $kind and digest is null
+            {told}
         ), agreed as (
             select golden_id, bit_xor(hash(field, value::varchar)) as agreed from state.agreed group by golden_id
         ), members as (
@@ -71,7 +75,7 @@ def _inputs(connection: Connection, settings: Settings, kind: Kind) -> None:
 
 def _make_room(connection: Connection, mapping: KindMapping, kind: Kind) -> None:
     """`pending (golden_id, place)`: what is computed. Away with what is not so any more, and with other columns."""
-    parts = [part.name for field in mapping.fields for part in field.parts]
+    parts = [part.name for field in mapping.valued for part in field.parts]
     columns = ["golden_id", *parts, "hubspot_records", "salesforce_records"]
     present = connection.execute(
         "select column_name from duckdb_columns() where schema_name = 'golden' and table_name = ? "
@@ -108,11 +112,11 @@ def _write(connection: Connection, mapping: KindMapping, kind: Kind) -> None:
         select golden_id, field, unnest(names), unnest(parts), record_key, rule, unnest(losing)::json
         from survived join (select unnest(?::varchar[]) as field, unnest(?::varchar[][]) as names) using (field)
         """,
-        [[field.name for field in mapping.fields], [[part.name for part in field.parts] for field in mapping.fields]],
+        [[field.name for field in mapping.valued], [[part.name for part in field.parts] for field in mapping.valued]],
     )
     parts = [
         f"any_value(parts[{place}]) filter (field = '{field.name}')"
-        for field in mapping.fields
+        for field in mapping.valued
         for place in range(1, len(field.parts) + 1)
     ]
     values = "".join(f', {part} as "v{number}"' for number, part in enumerate(parts))

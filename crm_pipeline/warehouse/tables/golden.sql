@@ -42,4 +42,7 @@ create table golden.provenance (
 -- What each golden record's values were computed from, as a hash: the same again is not computed again.
 create table golden.computed (golden_id varchar not null, kind varchar not null, inputs ubigint not null);
 
--- golden.person and golden.company have a column for every mapped part; golden/values.py makes them from the mapping.
+-- What the golden records of a kind that is linked, never matched, were made from, as a hash: nothing changed, nothing is made.
+create table golden.followed (kind varchar not null, inputs ubigint not null);
+
+-- golden.person, golden.company, golden.deal and so on have a column for every mapped part; golden/values.py makes them from the mapping.
