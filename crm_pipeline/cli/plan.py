@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
 
 import click
 
 from crm_pipeline.cli import environment
+
+#: Operations shown as text without --all.
+_MOST = 20
+#: Of the lines of a diff.
+_COLOURS = {"-": "red", "+": "green"}
 
 
 @click.group(invoke_without_command=True)
@@ -20,49 +27,51 @@ def plan(context: click.Context) -> None:
 
 @plan.command()
 @click.argument("hash_", metavar="[HASH]", required=False)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "html", "json"]),
+    default="text",
+    show_default=True,
+    help="html: one page for a browser.",
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file, for your eyes only.")
 @click.option("--values", is_flag=True, help="Show values in full; without it only their first character.")
-@click.option("--all", "everything", is_flag=True, help="Every operation, not only the 20 riskiest.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output instead of words.")
-def show(hash_: str | None = None, values: bool = False, everything: bool = False, as_json: bool = False) -> None:
+@click.option("--all", "everything", is_flag=True, help="As text: every operation, not only the 20 riskiest.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+def show(
+    hash_: str | None = None,
+    form: str = "text",
+    out: Path | None = None,
+    values: bool = False,
+    everything: bool = False,
+    as_json: bool = False,
+) -> None:
     """The newest plan, or the one whose hash begins with HASH."""
-    from crm_pipeline.report import plan as plans
+    from crm_pipeline.report.diff import content, data, lines, page
 
-    _, warehouse = environment.opened()
+    settings, warehouse = environment.opened()
     with warehouse.read() as connection:
-        found = plans.plan(connection, hash_)
-        counts = plans.counts(connection, found.plan_id)
-        guards = plans.guards(connection, found.plan_id)
-        changes = plans.changes(connection, found.plan_id, None if everything else 20)
-    if as_json:
-        shown = dataclasses.asdict(found)
-        shown["counts"] = [dataclasses.asdict(count) for count in counts]
-        shown["guards"] = [dataclasses.asdict(guard) for guard in guards]
-        if values:
-            shown["operations"] = [dataclasses.asdict(change) for change in changes]
-        click.echo(json.dumps(shown, ensure_ascii=False, default=str))
+        found = content.content(connection, settings, hash_)
+    pieces: Iterable[str]
+    if as_json or form == "json":
+        pieces = [json.dumps(data.data(found, in_full=values), ensure_ascii=False, default=str) + "\n"]
+    elif form == "html":
+        pieces = page.page(found, in_full=values)
+    elif form == "markdown":
+        pieces = (f"{line}\n" for line in lines.markdown(found, in_full=values))
+    else:
+        most = None if everything else _MOST
+        pieces = (f"{line}\n" for line in lines.text(found, in_full=values, most=most))
+    if out is not None:
+        # names and addresses may be in it, so nobody else may read it
+        with open(out, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.writelines(pieces)
+        click.echo(f"plan {found.plan.hash} is in {out}")
         return
-    click.secho(f"plan {found.plan_id}  {found.hash}  {found.state}", bold=True)
-    for count in counts:
-        where = f"{count.system.label} {count.object}"
-        click.echo(f"  {count.number:>6,}  {where:<20} {count.operation:<8} {count.field:<14} {count.rule}")
-    for guard in guards:
-        if guard.tripped:
-            click.secho(f"  held by a guard: {plans.guard_words(guard)}", fg="yellow")
-    left_out = (
-        (found.problems, "operations will not be sent"),
-        (found.incompatible, "mapped fields do not fit a CRM"),
-        (found.waiting, "records wait before they are created"),
-        (found.conflicts, "fields on which the CRMs disagree"),
-    )
-    for number, what in left_out:
-        if number:
-            click.echo(f"  {number:>6,}  {what}")
-    for line in plans.diff(changes, in_full=values):
-        click.secho(line, fg={"-": "red", "+": "green"}.get(line[0]))
-    if len(changes) < found.changes:
-        click.echo(f"{len(changes)} of {found.changes:,} operations, the riskiest first; --all shows all of them")
-    if found.waits:
-        click.echo(f"to approve it: crm-pipeline approve {found.hash} --by YOUR_NAME")
+    for piece in pieces:
+        colour = _COLOURS.get(piece[:1]) if form == "text" else None
+        click.secho(piece, nl=False, fg=colour) if colour else click.echo(piece, nl=False)
 
 
 @click.command()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.model import Act, OpState, Value, record_key
 from crm_pipeline.push.operation import Group, Op
+from crm_pipeline.push.undone import hold_undone
 from crm_pipeline.warehouse import Connection
 from crm_pipeline.warehouse.bulk import Row, insert, staged
 
@@ -85,7 +86,7 @@ class Answers:
                 self._written.append(
                     {
                         "record_key": key,
-                        "name": name,
+                        "name": name + (op.field[op.field.find("/") :] if "/" in op.field else ""),
                         "value": value,
                         "observed": observed.get(name),
                         "held_before": op.old.get(name),
@@ -142,6 +143,7 @@ class Answers:
                 """
             )
         insert(connection, "state.link", self._links)
+        hold_undone(connection, self.settings, self.plan_id)
 
     def _end(
         self, group: Group, state: OpState, code: str, message: str, record_id: str, observed: Mapping[str, Value]

@@ -27,7 +27,10 @@ _RISK = """
 
 @dataclass(frozen=True)
 class Plan:
-    """A row of plan.plan; `problems`: operations that will not be sent, each with its reason in plan.change."""
+    """A row of plan.plan; `problems`: operations that will not be sent, each with its reason in plan.change.
+
+    `purpose`: sync or undo; of an undo, `undoes` is what it takes back and `asked_by` who wants it.
+    """
 
     plan_id: int
     run_id: int
@@ -37,6 +40,9 @@ class Plan:
     created_at: datetime
     expires_at: datetime
     approved_by: str | None
+    purpose: str
+    undoes: str | None
+    asked_by: str | None
     changes: int
     problems: int
     conflicts: int
@@ -63,14 +69,21 @@ class Count:
 
 @dataclass(frozen=True)
 class Change:
-    """One operation; `old` and `new`: CRM field -> value."""
+    """One operation; `old` and `new`: CRM field -> value. `target`: the record that is written, `source`: the record
+    whose value it gets; `needs`: CRM field -> golden id that it will refer to."""
 
+    system: System
+    object: str
     target: str
     operation: str
     field: str
     rule: str
+    reason: str
     old: Mapping[str, Any]
     new: Mapping[str, Any]
+    needs: Mapping[str, str]
+    golden_id: str
+    source: str | None
     problem: str | None
 
 
@@ -79,11 +92,12 @@ def plan(connection: Connection, hash_: str | None = None) -> Plan:
     row = connection.execute(
         """
         select p.plan_id, p.run_id, p.hash, p.state, p.why, p.created_at, p.expires_at, p.approved_by,
+            coalesce(p.purpose, 'sync'), p.undoes, p.asked_by,
             (select count(*) from plan.change c where c.plan_id = p.plan_id),
             (select count(*) from plan.change c where c.plan_id = p.plan_id and c.problem is not null),
             (select count(*) from plan.conflict c where c.last_plan = p.plan_id),
             (select count(*) from plan.waiting w where w.plan_id = p.plan_id),
-            (select count(*) from plan.incompatible i where i.plan_id = p.plan_id)
+            (select count(*) from plan.compatibility i where i.plan_id = p.plan_id and i.problem <> '')
         from plan.plan p where starts_with(p.hash, ?) order by p.plan_id desc limit 1
         """,
         [hash_ or ""],
@@ -122,14 +136,31 @@ def counts(connection: Connection, plan_id: int) -> list[Count]:
 def changes(connection: Connection, plan_id: int, limit: int | None = None) -> list[Change]:
     """Operations of a plan, the riskiest first."""
     rows = connection.execute(
-        "select concat_ws('/', system, object, coalesce(record_id, 'new ' || create_key)), operation, field, rule, "
-        f"old, new, problem from plan.change where plan_id = ? order by problem is not null, {_RISK}, seq limit ?",
+        "select system, object, concat_ws('/', system, object, coalesce(record_id, 'new ' || create_key)), operation, "
+        "field, rule, reason, golden_id, source_key, problem, old, new, needs from plan.change where plan_id = ? "
+        f"order by problem is not null, {_RISK}, seq limit ?",
         [plan_id, limit],
     ).fetchall()
-    return [
-        Change(target, operation, field, rule, json.loads(old), json.loads(new), problem)
-        for target, operation, field, rule, old, new, problem in rows
-    ]
+    return [_change(*row) for row in rows]
+
+
+def _change(
+    system: str,
+    object_: str,
+    target: str,
+    operation: str,
+    field: str,
+    rule: str,
+    reason: str,
+    golden_id: str,
+    source: str | None,
+    problem: str | None,
+    *values: str | None,
+) -> Change:
+    old, new, needs = (json.loads(value) or {} if value else {} for value in values)
+    return Change(
+        System(system), object_, target, operation, field, rule, reason, old, new, needs, golden_id, source, problem
+    )
 
 
 def guards(connection: Connection, plan_id: int) -> list[Guard]:
@@ -166,8 +197,9 @@ def diff(of: Sequence[Change], *, in_full: bool = False) -> Iterator[str]:
             yield f"- {mask.parts(change.old, in_full=in_full)}"
         if change.operation == Act.CREATE:
             word = mask.shown if in_full else mask.masked
-            yield "+ " + ", ".join(f"{name} {word(value)}" for name, value in change.new.items())
-        elif change.operation != Act.CLEAR and not (change.problem and _nothing(change.new)):
+            values = [f"{name} {word(value)}" for name, value in change.new.items()]
+            yield "+ " + ", ".join([*values, *(f"{name} of {golden_id}" for name, golden_id in change.needs.items())])
+        elif change.operation not in (Act.CLEAR, Act.ARCHIVE) and not (change.problem and _nothing(change.new)):
             yield f"+ {mask.parts(change.new, in_full=in_full)}"
 
 

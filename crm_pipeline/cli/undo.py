@@ -1,0 +1,52 @@
+"""`undo`: the plan that takes a run, or the last writes to one record, back."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import uuid
+
+import click
+
+from crm_pipeline.cli import environment
+
+#: Writes that stay as they are, shown one by one.
+_MOST = 20
+
+
+@click.command()
+@click.argument("run_id", metavar="[RUN_ID]", type=int, required=False)
+@click.option("--record", metavar="KEY", help="Only this record: system/object/id. Without RUN_ID: its newest writes.")
+@click.option("--field", metavar="FIELD", help="Only this field of the mapping.")
+@click.option("--by", required=True, help="Who asks for it: your name.")
+@click.option("--why", default="", help="Why, for the audit.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output instead of words.")
+def undo(run_id: int | None, record: str | None, field: str | None, by: str, why: str, as_json: bool) -> None:
+    """Plan to write the old values back where the CRM still holds what RUN_ID wrote. `push` sends the plan."""
+    from crm_pipeline import flow
+    from crm_pipeline.plan import undo_stage
+    from crm_pipeline.warehouse.runs import exclusive
+
+    settings, warehouse = environment.opened()
+    warehouse.required()
+    target = undo_stage.Target(run_id, record, field)
+    with exclusive(warehouse, "crm-pipeline undo"):
+        own_run = flow.begin(warehouse, settings, f"crm-pipeline undo {uuid.uuid4()}")
+        made = undo_stage.run(warehouse, settings, own_run, target, by, why)
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(made), ensure_ascii=False))
+        return
+    for key, name, reason in made.refused[:_MOST]:
+        click.echo(f"stays as it is: {key} {name}: {reason}")
+    if len(made.refused) > _MOST:
+        click.echo(f"and {len(made.refused) - _MOST:,} more; crm-pipeline plan show --all shows them")
+    if made.explained:
+        click.secho(made.explained, fg="yellow")
+    if made.plan_id is None:
+        return
+    click.echo(f"{made.operations:,} writes take back what was written: plan {made.hash}, {made.state}")
+    click.echo("Look at it: crm-pipeline plan show")
+    if made.why:
+        click.echo(f"It is held, because of {made.why}")
+        click.echo(f"Approve it: crm-pipeline approve {made.hash} --by YOUR_NAME")
+    click.echo("Then write: crm-pipeline push")

@@ -1,0 +1,83 @@
+"""The fixed words of a plan's diff, in English and Japanese.
+
+Belongs here: labels. Not here: reasons, which the plan stage writes down (plan.change.reason).
+"""
+
+from __future__ import annotations
+
+#: English -> Japanese.
+JA = {
+    "Plan": "計画",
+    "Undo": "取り消し",
+    "state": "状態",
+    "made": "作成日時",
+    "expires": "有効期限",
+    "approved by": "承認者",
+    "asked for by": "依頼者",
+    "takes back run": "取り消す実行",
+    "hash": "ハッシュ",
+    "held because": "保留の理由",
+    "Operations": "書き込み",
+    "Guards": "ガード",
+    "guard": "ガード",
+    "number": "件数",
+    "of": "対象",
+    "allowed": "上限",
+    "within": "範囲内",
+    "yes": "はい",
+    "no": "いいえ",
+    "unknown": "不明",
+    "Not sent": "送信されないもの",
+    "Waiting": "待ち",
+    "Conflicts": "競合",
+    "Fields left out": "対象外の項目",
+    "API calls": "API 呼び出し",
+    "calls": "回",
+    "Nothing to write: both CRMs agree.": "書き込みはありません。両方の CRM が一致しています。",
+    "Nothing can be sent.": "送信できるものはありません。",
+    "record": "レコード",
+    "records": "レコード",
+    "customer": "顧客",
+    "field": "項目",
+    "now": "現在の値",
+    "after": "変更後の値",
+    "values": "値",
+    "rule": "ルール",
+    "reason": "理由",
+    "source": "値の出どころ",
+    "why": "理由",
+    "changed": "変更日時",
+    "winner": "採用",
+    "nobody": "未定",
+    "uncertain": "不確実",
+    "create": "新規作成",
+    "update": "更新",
+    "clear": "空白にする",
+    "archive": "アーカイブ",
+    "associate": "関連付け",
+    "unlink_restore": "復元",
+    "proposed": "提案",
+    "held": "保留",
+    "approved": "承認済み",
+    "applying": "適用中",
+    "applied": "適用済み",
+    "superseded": "差し替え済み",
+    "expired": "期限切れ",
+    "waiting_for_review": "照合の確認待ち",
+    "deleted_there": "相手側で削除済み",
+    "extract_incomplete": "読み取りが不完全",
+    "pinned": "固定済み",
+    "blocked": "親レコード待ち",
+    "first_run": "初回",
+    "updates": "更新",
+    "clears": "空白化",
+    "creates": "新規作成",
+    "archives": "アーカイブ",
+    "relinked": "付け替え",
+    "Values are masked; --values shows them.": "値は伏せてあります。--values で表示します。",
+}
+
+
+def ja(english: str) -> str:
+    """The Japanese word; a word that is not fixed stays as it is."""
+    return JA.get(english, english)
