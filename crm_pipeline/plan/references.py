@@ -102,7 +102,7 @@ def pointed(
     assert mapped.refers_to
     target = holder.refers.get((mapped.refers_to, str(raw)))
     if target is None:
-        why = f"{holder.key} refers to {holder.system.label} {mapped.refers_to} {raw}, which is not read"
+        why = f"blocked: {holder.key} refers to {holder.system.label} {mapped.refers_to} {raw}, which is not read"
         return planned.refused(f"{why}: let it be read, or choose another one there", "blocked")
     allowed = leading_to(planned.system, planned.object, name, mapped.refers_to, schemas)
     there = [record_id for system, object_, record_id in target.records if (system, object_) in allowed]
@@ -166,7 +166,7 @@ def _checked(operation: Operation, created: abc.Mapping[tuple[str, System], Oper
         own = created.get((operation.golden_id, operation.system))
         if own is None or own.problem:
             why = f": {own.problem}" if own else ""
-            return operation.refused(f"waits for its {label} record, which is not created{why}", "blocked")
+            return operation.refused(f"blocked: waits for its {label} record, which is not created{why}", "blocked")
     for name, golden_id in operation.needs.items():
         parent = created.get((golden_id, operation.system))
         allowed = leading_to(operation.system, operation.object, name, kind_of(golden_id), schemas)
@@ -180,7 +180,7 @@ def _checked(operation: Operation, created: abc.Mapping[tuple[str, System], Oper
             continue
         objects = " or ".join(sorted(object_ for _, object_ in allowed))
         why = f": {parent.problem}" if parent and fits else ", and none is being created"
-        return operation.refused(f"waits for {golden_id}, which has no {label} {objects}{why}", "blocked")
+        return operation.refused(f"blocked: waits for {golden_id}, which has no {label} {objects}{why}", "blocked")
     return operation
 
 
