@@ -176,7 +176,8 @@ def _page(connection: Connection, task: _Task, end: End, size: int) -> list[str]
 
 
 def _from_end(task: _Task) -> str:
-    """Live records of the near end that changed, or that belong to a record which is gone now."""
+    """Live records of the near end that changed, that belong to a record which is gone now, or whose relation we wrote:
+    HubSpot moves no time for that."""
     one = task.relation
     query = f"select record_id from {_table(one.from_object)} where retired is null"
     if task.whole:
@@ -186,7 +187,12 @@ def _from_end(task: _Task) -> str:
         f"a.system = '{_SYSTEM}' and a.from_object = '{one.from_object}' and a.to_object = '{one.to_object}' "
         "and g.retired is not null and g.run_id > $run"
     )
-    return f"{query} and ({_CHANGED} or record_id in ({gone}))"
+    written = (
+        "select split_part(record_key, '/', 3) from state.written "
+        f"where starts_with(record_key, '{_SYSTEM}/{one.from_object}/') "
+        f"and split_part(name, '/', 1) = 'associations.{one.to_object}' and run_id >= $run"
+    )
+    return f"{query} and ({_CHANGED} or record_id in ({gone}) or record_id in ({written}))"
 
 
 def _to_end(task: _Task) -> str:
