@@ -38,6 +38,7 @@ class HubSpotSettings(Strict):
 class SalesforceSettings(Strict):
     organisation_id: str | None
     api_version: str
+    bulk_from: Annotated[int, Field(ge=1)]
 
 
 class ExtractSettings(Strict):

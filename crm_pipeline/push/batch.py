@@ -1,7 +1,7 @@
 """One batch of one object: read again, write ahead, send, write down the answers. The only place that writes to a CRM.
 
-Between the re-read and the write remains a window of one round trip in HubSpot; Salesforce closes it, because each of
-its writes carries the time of the record as read (If-Unmodified-Since).
+Between the re-read and the write remains a window of one round trip in HubSpot, and of the job's time in a bulk job;
+Salesforce's single writes close it, because each carries the time of the record as read (If-Unmodified-Since).
 """
 
 from __future__ import annotations
@@ -11,20 +11,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crm_pipeline.config.settings import Settings
-from crm_pipeline.crm.protocol import Crm, Outcome, Write, WriteResult
-from crm_pipeline.errors import SafetyError
-from crm_pipeline.model import Act, OpState, SourceRecord, System, Value, split_record_key
-from crm_pipeline.push.operation import Group, Op
+from crm_pipeline.crm.protocol import Outcome, Write, WriteResult
+from crm_pipeline.model import OpState, SourceRecord
+from crm_pipeline.push import job, refusals
+from crm_pipeline.push.batches import Batch
+from crm_pipeline.push.canary import Observed, read_back, require_gone, require_kept
+from crm_pipeline.push.operation import Group, Way
 from crm_pipeline.push.outbox import Answers, write_ahead
-from crm_pipeline.push.recheck import same
+from crm_pipeline.push.rereading import Crms, Rereading
 from crm_pipeline.warehouse import Connection, Warehouse
 from crm_pipeline.warehouse.bulk import insert
 
-Crms = Mapping[System, Crm]
-
-
-class CanaryError(SafetyError):
-    """A CRM acknowledges writes and does not keep them: nothing more is sent."""
+Results = dict[str, WriteResult]
 
 
 @dataclass(frozen=True)
@@ -37,178 +35,112 @@ class Batcher:
     plan_id: int
     run_id: int
 
-    def send(self, groups: Sequence[Group], *, canary: bool = False) -> None:
-        """Send one batch (all groups of one object, all creates or all updates).
-
-        Raises CanaryError when `canary` and a write that the CRM acknowledged was not kept.
-        """
-        first = groups[0].first
-        creating = first.operation is Act.CREATE
+    def send(self, batch: Batch) -> None:
+        """Send one batch. Raises CanaryError when it is the canary and an acknowledged write was not kept."""
         answers = Answers(self.settings, self.plan_id, self.run_id)
-        current = self._creates_there(groups) if creating else self._targets(groups)
-        sources = self._sources(groups)
-        ready = [g for group in groups for g in self._still_valid(group, current, sources, answers)]
+        ready, current = self._read_again(batch.groups, answers)
         read_at = {g.token: current[g.token].modified_at for g in ready if g.token in current}
+        job_id = self._job(ready) if batch.bulk and ready else ""
         with self.warehouse.connect() as connection:
             answers.apply(connection)
             write_ahead(connection, self.plan_id, self.run_id, ready, read_at)
+            if job_id:
+                job.begun(connection, job_id, self.plan_id, self.run_id, ready)
         answers = Answers(self.settings, self.plan_id, self.run_id)
-        results = self._request(ready, read_at)
-        stale = [g for g in ready if results[g.token].outcome is Outcome.STALE]
-        if stale:
-            again, retried = self._once_more(stale, answers)
-            ready = [g for g in ready if g not in stale] + again
-            results |= retried
-        observed = self._read_back([g for g in ready if results[g.token].outcome is Outcome.LANDED], results)
+        results = self._by_job(job_id, ready) if job_id else self._request(ready, read_at)
+        ready, results = self._once_more(ready, results, answers, by_job=bool(job_id))
+        landed = [g for g in ready if results[g.token].outcome is Outcome.LANDED]
+        observed = self._observed(landed, results)
         for group in ready:
             self._answered(group, results[group.token], observed, answers)
         with self.warehouse.connect() as connection:
             answers.apply(connection)
             _attempts(connection, self.plan_id, self.run_id, ready, results)
-        if canary:
-            self._check_canary(ready, results, observed)
+            if job_id:
+                job.ended(connection, job_id)
+        if batch.canary:
+            self._require_kept(landed, results, observed)
 
-    def _targets(self, groups: Sequence[Group]) -> dict[str, SourceRecord]:
-        """By token, the records to be written as they are now."""
+    def _read_again(self, groups: Sequence[Group], answers: Answers) -> tuple[list[Group], dict[str, SourceRecord]]:
+        """What still fits, and the records to be written as they are now."""
+        rereading = Rereading(self.crms, self.settings)
+        current = rereading.current(groups)
+        return rereading.valid(groups, current, rereading.sources(groups), answers), current
+
+    def _key_field(self, group: Group) -> str:
+        """The unique field of ours that a create goes by; empty for anything else."""
+        first = group.first
+        creating = group.way is Way.CREATE
+        return self.settings.mapping.kind_of(first.object).key.of(first.system) if creating else ""
+
+    def _job(self, groups: Sequence[Group]) -> str:
         first = groups[0].first
-        names = sorted({name for g in groups for op in g.ops for name in op.old})
-        ids = [g.first.record_id or "" for g in groups]
-        found = self.crms[first.system].read(first.object, ids, names)
-        return {g.token: found[g.first.record_id or ""] for g in groups if g.first.record_id in found}
+        jobs = self.crms[first.system].jobs
+        return jobs.open(first.object, self._key_field(groups[0])) if jobs else ""
 
-    def _creates_there(self, groups: Sequence[Group]) -> dict[str, SourceRecord]:
-        """By token, records that already carry the create key: landed before, and not sent again."""
+    def _by_job(self, job_id: str, groups: Sequence[Group]) -> Results:
         first = groups[0].first
-        key_field = self.settings.mapping.kind_of(first.object).key.of(first.system)
-        keys = [g.first.create_key or "" for g in groups]
-        names = self.settings.mapping.own_fields(first.object)
-        found = self.crms[first.system].read_by_key(first.object, key_field, keys, names)
-        return {g.token: found[g.first.create_key or ""] for g in groups if g.first.create_key in found}
+        jobs = self.crms[first.system].jobs
+        assert jobs is not None  # it gave us the id
+        writes = [written(g) for g in groups]
+        return {r.token: r for r in jobs.send(job_id, first.object, self._key_field(groups[0]), writes)}
 
-    def _sources(self, groups: Sequence[Group]) -> dict[str, SourceRecord]:
-        """By record key, the records whose values are written, as they are now."""
-        wanted: dict[tuple[System, str], dict[str, set[str]]] = {}
-        for group in groups:
-            for op in group.ops:
-                if op.source_key:
-                    system, object_, record_id = split_record_key(op.source_key)
-                    wanted.setdefault((system, object_), {}).setdefault(record_id, set()).update(op.source_value)
-        found = {}
-        for (system, object_), by_id in wanted.items():
-            names = sorted(set().union(*by_id.values()))
-            records = self.crms[system].read(object_, sorted(by_id), names)
-            found.update({f"{system}/{object_}/{record_id}": record for record_id, record in records.items()})
-        return found
-
-    def _still_valid(
-        self,
-        group: Group,
-        current: Mapping[str, SourceRecord],
-        sources: Mapping[str, SourceRecord],
-        answers: Answers,
-    ) -> list[Group]:
-        """The group, less the operations whose target or source moved, if anything is left; the rest has ended."""
-        if group.first.operation is Act.CREATE:
-            if group.token in current:
-                record = current[group.token]
-                observed = seen_of_ours(record, self.crms[record.system])
-                answers.landed(group, record_id=record.record_id, observed=observed)
-                return []
-        else:
-            unmoved = self._unmoved(group, current.get(group.token), answers)
-            if unmoved is None:
-                return []
-            group = unmoved
-        moved = [op for op in group.ops if not self._source_unmoved(op, sources)]
-        if moved:
-            why = "its source was edited since the plan was made"
-            answers.ended(Group(tuple(moved)), OpState.STALE, code="source_moved", message=why)
-        left = tuple(op for op in group.ops if op not in moved)
-        return [Group(left)] if left else []
-
-    def _unmoved(self, group: Group, record: SourceRecord | None, answers: Answers) -> Group | None:
-        """The operations whose field the record still holds as planned. Others are stale: a user was faster."""
-        if record is None:
-            why = "the record is gone since the plan was made"
-            answers.ended(group, OpState.STALE, code="gone", message=why)
-            return None
-        moved = [op for op in group.ops if not same(self.settings, op.system, op.object, op.old, record.fields)]
-        if moved:
-            why = "the field was edited since the plan was made"
-            answers.ended(Group(tuple(moved)), OpState.STALE, code="target_moved", message=why)
-            answers.source_seen(Group(tuple(moved)))
-        left = tuple(op for op in group.ops if op not in moved)
-        return Group(left) if left else None
-
-    def _source_unmoved(self, op: Op, sources: Mapping[str, SourceRecord]) -> bool:
-        if not op.source_key:
-            return True
-        system, object_, _ = split_record_key(op.source_key)
-        source = sources.get(op.source_key)
-        return source is not None and same(self.settings, system, object_, op.source_value, source.fields)
-
-    def _request(self, groups: Sequence[Group], read_at: Mapping[str, datetime]) -> dict[str, WriteResult]:
+    def _request(self, groups: Sequence[Group], read_at: Mapping[str, datetime]) -> Results:
         if not groups:
             return {}
         first = groups[0].first
         crm = self.crms[first.system]
-        if first.operation is Act.CREATE:
-            writes = [Write(g.token, g.fields, key=g.first.create_key or "") for g in groups]
-            key_field = self.settings.mapping.kind_of(first.object).key.of(first.system)
-            results = crm.create(first.object, key_field, writes)
-        else:
-            writes = [
-                Write(g.token, g.fields, record_id=g.first.record_id or "", unmodified_since=read_at[g.token])
-                for g in groups
-            ]
-            results = crm.update(first.object, writes)
+        match groups[0].way:
+            case Way.CREATE:
+                results = crm.create(first.object, self._key_field(groups[0]), [written(g) for g in groups])
+            case Way.ARCHIVE:
+                by_id = {g.first.record_id or "": g.token for g in groups}
+                results = crm.archive(first.object, list(by_id))
+                return {by_id[r.token]: r for r in results}
+            case _:
+                results = crm.update(first.object, [written(g, read_at[g.token]) for g in groups])
         return {result.token: result for result in results}
 
-    def _once_more(self, groups: Sequence[Group], answers: Answers) -> tuple[list[Group], dict[str, WriteResult]]:
-        """A 412 may come from another field: read, compare, and try once more what did not move."""
-        current = self._targets(groups)
-        found = [self._unmoved(g, current.get(g.token), answers) for g in groups]
-        again = [g for g in found if g is not None]
-        return again, self._request(again, {g.token: current[g.token].modified_at for g in again})
+    def _once_more(
+        self, groups: Sequence[Group], results: Results, answers: Answers, *, by_job: bool
+    ) -> tuple[list[Group], Results]:
+        """Read, compare, and try once more what did not move: a 412 may come from another field, and a row of a job may
+        fail because of its neighbours."""
+        again = [g for g in groups if self._may_pass(g, results[g.token], by_job=by_job)]
+        if not again:
+            return list(groups), results
+        rest = [g for g in groups if g not in again]
+        rereading = Rereading(self.crms, self.settings)
+        current = rereading.current(again)
+        unmoved = rereading.unmoved(again, current, answers)
+        read_at = {g.token: current[g.token].modified_at for g in unmoved if g.token in current}
+        return rest + unmoved, results | self._request(unmoved, read_at)
 
-    def _read_back(self, groups: Sequence[Group], results: Mapping[str, WriteResult]) -> dict[str, Mapping[str, Value]]:
-        """By token, what the CRM made of our writes: from its answer, else read back where we wrote last."""
-        told = {g.token: results[g.token].observed for g in groups if results[g.token].observed}
-        silent = [g for g in groups if g.token not in told]
-        if not silent:
-            return dict(told)
-        first = silent[0].first
-        crm = self.crms[first.system]
-        us = crm.account().integration_user
-        ids = {g.token: g.first.record_id or results[g.token].record_id for g in silent}
-        names = sorted({name for g in silent for name in self._interesting(g)})
-        records = crm.read(first.object, sorted(set(ids.values())), names)
-        for group in silent:
-            record = records.get(ids[group.token])
-            if record is not None and record.modified_by in ("", us):
-                told[group.token] = {n: record.fields[n] for n in self._interesting(group) if n in record.fields}
-        return dict(told)
+    def _may_pass(self, group: Group, result: WriteResult, *, by_job: bool) -> bool:
+        if not by_job:
+            return result.outcome is Outcome.STALE
+        blamed = refusals.refusal(group.first.system, result.code).category
+        in_company = result.outcome is Outcome.REJECTED and blamed is refusals.Category.AUTOMATION
+        return result.outcome is Outcome.RETRY or in_company
 
-    def _interesting(self, group: Group) -> set[str]:
-        """Fields to read back: those that were sent; of a new record all, because a CRM fills some by itself."""
-        names = set(group.fields)
-        if group.first.operation is Act.CREATE:
-            names.update(self.settings.mapping.own_fields(group.first.object))
-        return names
+    def _observed(self, landed: Sequence[Group], results: Results) -> Observed:
+        if not landed or landed[0].way is Way.ARCHIVE:
+            return {}
+        return read_back(self.crms[landed[0].first.system], self.settings, landed, results)
 
-    def _answered(
-        self,
-        group: Group,
-        result: WriteResult,
-        observed: Mapping[str, Mapping[str, Value]],
-        answers: Answers,
-    ) -> None:
+    def _require_kept(self, landed: Sequence[Group], results: Results, observed: Observed) -> None:
+        if landed and landed[0].way is Way.ARCHIVE:
+            require_gone(landed, Rereading(self.crms, self.settings).current(landed))
+        else:
+            require_kept(self.settings, landed, results, observed)
+
+    def _answered(self, group: Group, result: WriteResult, observed: Observed, answers: Answers) -> None:
         match result.outcome:
             case Outcome.LANDED:
                 answers.landed(group, record_id=result.record_id, observed=observed.get(group.token))
             case Outcome.STALE:
                 why = "the record is being edited; left for the next run"
-                answers.ended(group, OpState.STALE, code=result.code, message=why)
+                answers.ended(group, OpState.STALE, code="being_edited", message=why)
             case Outcome.REJECTED:
                 answers.ended(group, OpState.REJECTED, code=result.code, message=result.message)
             case Outcome.RETRY:
@@ -216,26 +148,11 @@ class Batcher:
             case Outcome.UNKNOWN:
                 answers.ended(group, OpState.UNKNOWN, code=result.code, message=result.message)
 
-    def _check_canary(
-        self,
-        groups: Sequence[Group],
-        results: Mapping[str, WriteResult],
-        observed: Mapping[str, Mapping[str, Value]],
-    ) -> None:
-        """A value that the CRM rewrote is fine; one that it swallowed is not."""
-        for group in groups:
-            seen = observed.get(group.token)
-            if results[group.token].outcome is not Outcome.LANDED or seen is None:
-                continue
-            for op in group.ops:
-                after = {n: seen.get(n) for n in op.new}
-                before = {n: op.old.get(n) for n in op.new}
-                swallowed = same(self.settings, op.system, op.object, before, after)
-                if swallowed and not same(self.settings, op.system, op.object, op.new, after):
-                    raise CanaryError(
-                        f"{op.system.label} acknowledged a write to {op.object}.{op.field} and did not keep it; the "
-                        "push stopped after its first small batch: look for automation there that undoes the change"
-                    )
+
+def written(group: Group, unmodified_since: datetime | None = None) -> Write:
+    """A group as a client takes it."""
+    first = group.first
+    return Write(group.token, group.fields, first.record_id or "", first.create_key or "", unmodified_since)
 
 
 def _attempts(
@@ -259,9 +176,3 @@ def _attempts(
             for g in groups
         ),
     )
-
-
-def seen_of_ours(record: SourceRecord, crm: Crm) -> dict[str, Value]:
-    """What the CRM made of our write, read back: all its fields if we were the last to write there, else nothing."""
-    us = crm.account().integration_user
-    return dict(record.fields) if record.modified_by and record.modified_by == us else {}

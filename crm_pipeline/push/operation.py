@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
 from crm_pipeline.config.relation import is_relation
 from crm_pipeline.model import Act, System, Value, record_key
 from crm_pipeline.warehouse import Connection
+
+
+class Way(StrEnum):
+    """How an operation reaches the CRM: what travels in one request, or must not."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    ARCHIVE = "archive"
+    ASSOCIATE = "associate"
+
+
+_WAYS = {Act.CREATE: Way.CREATE, Act.ARCHIVE: Way.ARCHIVE}
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,10 @@ class Op:
         return record_key(self.system, self.object, self.record_id or "")
 
     @property
+    def way(self) -> Way:
+        return Way.ASSOCIATE if self.relation else _WAYS.get(self.operation, Way.UPDATE)
+
+    @property
     def relation(self) -> str:
         """The relation to another record that is written, which is no field of the record; empty for a field."""
         return next((name for name in (*self.new, *self.needs) if is_relation(name)), "")
@@ -78,6 +95,10 @@ class Group:
         return self.ops[0]
 
     @property
+    def way(self) -> Way:
+        return self.first.way
+
+    @property
     def token(self) -> str:
         """What ties reads and answers to the group: the record that is written, or the key of a create."""
         if self.first.relation:
@@ -87,6 +108,11 @@ class Group:
     @property
     def fields(self) -> dict[str, Value]:
         return {name: value for op in self.ops for name, value in op.new.items()}
+
+    def less(self, ops: Collection[Op]) -> Group | None:
+        """The group without some of its operations; None if nothing is left."""
+        left = tuple(op for op in self.ops if op not in ops)
+        return Group(left) if left else None
 
 
 def unsent(connection: Connection, plan_id: int) -> list[Op]:
@@ -108,7 +134,7 @@ def unsent(connection: Connection, plan_id: int) -> list[Op]:
 def grouped(ops: Iterable[Op]) -> list[Group]:
     """Groups in the order of their first operation; `ops` holds a record's operations side by side."""
 
-    def together(op: Op) -> tuple[str, bool, str]:
-        return op.create_key or op.record_key, op.operation is Act.CREATE, op.op_id if op.relation else ""
+    def together(op: Op) -> tuple[str, Way, str]:
+        return op.create_key or op.record_key, op.way, op.op_id if op.relation else ""
 
     return [Group(tuple(group)) for _, group in groupby(ops, key=together)]

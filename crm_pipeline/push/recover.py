@@ -5,16 +5,17 @@ Must run before anything is extracted or planned: otherwise our own landed write
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crm_pipeline.config.settings import Settings
-from crm_pipeline.model import Act, OpState, SourceRecord, System
-from crm_pipeline.push.batch import Crms, seen_of_ours
-from crm_pipeline.push.operation import Group, Op, grouped
+from crm_pipeline.model import Act, OpState, SourceRecord, System, Value
+from crm_pipeline.push.operation import Group, Op, Way, grouped
 from crm_pipeline.push.outbox import Answers, settle
 from crm_pipeline.push.recheck import same
+from crm_pipeline.push.relating import Relations
+from crm_pipeline.push.rereading import Crms, seen_of_ours
 from crm_pipeline.warehouse import Connection, Warehouse
 
 #: Records read in one go.
@@ -45,13 +46,23 @@ def recover(warehouse: Warehouse, crms: Crms, settings: Settings, run_id: int) -
     for plan_id in sorted({item.plan_id for item in lost}):
         mine = [item for item in lost if item.plan_id == plan_id]
         answers = Answers(settings, plan_id, run_id)
-        groups = grouped([item.op for item in mine])
+        found = grouped([item.op for item in mine])
+        counts = _judge_relations([g for g in found if g.way is Way.ASSOCIATE], crms, settings, answers, counts)
+        groups = [g for g in found if g.way is not Way.ASSOCIATE]
         read_at = {item.op.record_key: item.read_modified_at for item in mine}
         for chunk in (groups[i : i + _CHUNK] for i in range(0, len(groups), _CHUNK)):
             counts = _judge_all(chunk, read_at, crms, settings, answers, counts)
         with warehouse.connect() as connection:
             answers.apply(connection)
             settle(connection, plan_id, run_id)
+    return counts
+
+
+def _judge_relations(
+    groups: Sequence[Group], crms: Crms, settings: Settings, answers: Answers, counts: Recovered
+) -> Recovered:
+    for group, state in Relations(crms, settings).judged(groups):
+        counts = _ended(group, state, answers, counts)
     return counts
 
 
@@ -73,15 +84,30 @@ def _judge_all(
             us = crm.account().integration_user
             state = judged(group, record, read_at.get(group.token), us, settings)
         if state is OpState.LANDED and record:
-            answers.landed(group, record_id=record.record_id, observed=seen_of_ours(record, crm))
-            counts = replace(counts, landed=counts.landed + len(group.ops))
-        elif state is OpState.UNKNOWN:
-            answers.ended(group, state, code="moved_on", message="somebody wrote after us: ours may be lost")
-            counts = replace(counts, unknown=counts.unknown + len(group.ops))
+            seen = seen_of_ours(record, crm)
+            counts = _ended(group, state, answers, counts, record_id=record.record_id, observed=seen)
         else:
-            answers.ended(group, state, code="not_landed", message="the answer was lost and the write did not land")
-            counts = replace(counts, not_landed=counts.not_landed + len(group.ops))
+            counts = _ended(group, state, answers, counts)
     return counts
+
+
+def _ended(
+    group: Group,
+    state: OpState,
+    answers: Answers,
+    counts: Recovered,
+    *,
+    record_id: str = "",
+    observed: Mapping[str, Value] | None = None,
+) -> Recovered:
+    if state is OpState.LANDED:
+        answers.landed(group, record_id=record_id, observed=observed)
+        return replace(counts, landed=counts.landed + len(group.ops))
+    if state is OpState.UNKNOWN:
+        answers.ended(group, state, code="moved_on", message="somebody wrote after us: ours may be lost")
+        return replace(counts, unknown=counts.unknown + len(group.ops))
+    answers.ended(group, state, code="not_landed", message="the answer was lost and the write did not land")
+    return replace(counts, not_landed=counts.not_landed + len(group.ops))
 
 
 def judged(

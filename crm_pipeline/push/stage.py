@@ -6,27 +6,27 @@ Safety lives here and not in the orchestrator: materialising this stage alone me
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.errors import SafetyError
-from crm_pipeline.model import Act, OpState, PlanState, System
+from crm_pipeline.model import OpState, PlanState
 from crm_pipeline.plan import load
 from crm_pipeline.plan.approval import Plan, current_plan, set_state
 from crm_pipeline.plan.fit.compatibility import schema_hash
-from crm_pipeline.push.batch import Batcher, CanaryError, Crms
-from crm_pipeline.push.operation import Group, grouped, unsent
+from crm_pipeline.push.batch import Batcher, written
+from crm_pipeline.push.batches import batches
+from crm_pipeline.push.canary import CanaryError
+from crm_pipeline.push.job import abort_unfinished
+from crm_pipeline.push.operation import Group, Way, grouped, unsent
 from crm_pipeline.push.outbox import settle
 from crm_pipeline.push.recover import Recovered, recover
+from crm_pipeline.push.references import Filling
+from crm_pipeline.push.relating import Relating
+from crm_pipeline.push.rereading import Crms
 from crm_pipeline.warehouse import Connection, Warehouse
-
-#: Records of one batch. HubSpot: one call, so that the window between re-read and write is one round trip. Salesforce
-#: closes that window itself: eight composite calls for one re-read.
-BATCH = {System.HUBSPOT: 100, System.SALESFORCE: 200}
-#: Records of the first batch of each object, which is read back before the rest is sent.
-CANARY = 5
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,19 @@ def run(
         _note_refused(connection, plan, run_id)
         ops = unsent(connection, plan.plan_id)
     batcher = Batcher(warehouse, crms, settings, plan.plan_id, run_id)
+    relating = Relating(warehouse, crms, settings, plan.plan_id, run_id)
+    filling = Filling(warehouse, settings, plan.plan_id, run_id)
     groups = grouped(ops)
+    abort_unfinished(warehouse, crms)
     done = 0
     try:
-        for batch, canary in _batches(groups):
-            batcher.send(batch, canary=canary)
-            done += len(batch)
+        for batch in batches(groups, settings.salesforce.bulk_from, partial(_by_job, crms)):
+            ready = filling.filled(batch.groups)
+            if ready and batch.groups[0].way is Way.ASSOCIATE:
+                relating.send(ready)
+            elif ready:
+                batcher.send(replace(batch, groups=tuple(ready)))
+            done += len(batch.groups)
             if progress:
                 progress(done, len(groups))
     except CanaryError:
@@ -112,19 +119,10 @@ def _held(connection: Connection, plan: Plan) -> bool:
     return plan.state is PlanState.HELD or bool(tripped and tripped[0])
 
 
-def _batches(groups: Sequence[Group]) -> Iterator[tuple[list[Group], bool]]:
-    """Batches of one object and one kind of operation; the first of each object is the canary."""
-    seen: set[tuple[System, str]] = set()
-    for (system, object_, _), found in groupby(
-        groups, key=lambda g: (g.first.system, g.first.object, g.first.operation is Act.CREATE)
-    ):
-        waiting = list(found)
-        while waiting:
-            canary = (system, object_) not in seen
-            seen.add((system, object_))
-            size = CANARY if canary else BATCH[system]
-            yield waiting[:size], canary
-            waiting = waiting[size:]
+def _by_job(crms: Crms, group: Group) -> bool:
+    """Whether a bulk job of its CRM can carry the group."""
+    jobs = crms[group.first.system].jobs
+    return jobs is not None and jobs.takes(written(group))
 
 
 def _note_refused(connection: Connection, plan: Plan, run_id: int) -> None:
