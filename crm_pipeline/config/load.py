@@ -46,9 +46,19 @@ def load_mapping(path: Path | None = None) -> Mapping:
     path = path or _from_environment(MAPPING_VARIABLE) or DEFAULTS / "mapping.yaml"
     node, data = _read(path)
     try:
-        return Mapping.model_validate({**data, "source": str(path)})
+        return Mapping.model_validate({**data, "source": str(path), "lines": _lines(node, data)})
     except ValidationError as error:
         raise ConfigError(_sentence(str(path), node, error)) from None
+
+
+def _lines(node: yaml.Node | None, data: dict[str, Any]) -> dict[str, int]:
+    """`kind.field` -> the line of its first key."""
+    return {
+        f"{kind}.{name}": _line(node, [kind, "fields", name])
+        for kind, mapping in data.items()
+        if isinstance(mapping, dict) and isinstance(mapping.get("fields"), dict)
+        for name in mapping["fields"]
+    }
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -24,7 +24,8 @@ Read = dict[System, dict[str, tuple[FieldName, ...]]]
 
 
 class Mapping(Strict):
-    """The whole mapping. `source` is the file it came from; it, `read` and what is off have no part in the hash.
+    """The whole mapping. `source` is the file it came from, `lines` where in it each field stands (`person.phone`);
+    they, `read` and what is off have no part in the hash.
 
     A kind that is linked, never matched, may be left out; it is then as if it were off in both directions.
     """
@@ -37,6 +38,7 @@ class Mapping(Strict):
     activity: KindMapping | None = None
     read: Read = Field(default_factory=dict, exclude=True)
     source: str = Field(exclude=True)
+    lines: dict[str, int] = Field(default_factory=dict, exclude=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -62,6 +64,11 @@ class Mapping(Strict):
         if mistakes:
             raise ValidationError.from_exception_data("read", mistakes)
         return read
+
+    def place(self, kind: Kind, field: str) -> str:
+        """File and line of a field."""
+        line = self.lines.get(f"{kind}.{field}")
+        return f"{self.source} line {line}" if line else self.source
 
     def of(self, kind: Kind) -> KindMapping:
         """The mapping of a kind that is synced. Raises LookupError for one that is not (see `kinds`)."""

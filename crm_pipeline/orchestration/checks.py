@@ -153,14 +153,26 @@ def _compatible(connection: Connection) -> dg.AssetCheckResult:
     """Every mapped field fits both CRMs' live schemas; one that does not is left out, the others go on."""
     plan = plans.plan(connection)
     rows = connection.execute(
-        "select field, system || ' ' || object, why from plan.incompatible where plan_id = ? order by all",
+        "select distinct field, problem, problem_ja from plan.compatibility where plan_id = ? and problem <> '' "
+        "order by all",
         [plan.plan_id],
     ).fetchall()
+    gaps = connection.execute(
+        "select distinct field, why, to_do from plan.compatibility where plan_id = ? and problem = '' "
+        "and verdict = 'compatible_with_gaps' order by all",
+        [plan.plan_id],
+    ).fetchall()
+    left_out = f"{len({field for field, *_ in rows})} mapped fields are left out" if rows else "every mapped field fits"
+    lacking = f"; {len({field for field, *_ in gaps})} have values without a partner" if gaps else ""
+    found = {
+        "left out": grid(("field", "why", "理由"), rows) if rows else None,
+        "values without a partner": grid(("field", "which", "what to do"), gaps) if gaps else None,
+    }
     return dg.AssetCheckResult(
         passed=not rows,
         severity=WARN,
-        description=f"{len(rows)} mapped fields are left out" if rows else "every mapped field fits",
-        metadata={"plan id": str(plan.plan_id)} | ({"left out": grid(("field", "CRM", "why"), rows)} if rows else {}),
+        description=left_out + lacking,
+        metadata={"plan id": str(plan.plan_id)} | {name: shown for name, shown in found.items() if shown},
     )
 
 

@@ -45,14 +45,16 @@ class Context:
     holds: Holds = field(default_factory=Holds)
     answers: Answers = field(default_factory=Answers)
 
-    def target(self, system: System, object_: str) -> Target:
-        return Target(system, object_, self.schemas[system, object_], self.user_ids)
+    def target(self, system: System, object_: str, held: Mapping[str, Value] | None = None) -> Target:
+        """Where values go; `held`: what the record holds, None for a new one."""
+        return Target(system, object_, self.schemas[system, object_], self.user_ids, held or {}, self.settings.zone)
 
     @property
     def basis(self) -> str:
         """What decides about a golden record beside its own records; unique values that others hold left out."""
         users = sorted(self.users.items()), sorted(self.user_ids.items())
-        return f"{self.settings.mapping.hash}|{self.settings.sync}|{schema_hash(self.schemas)}|{users}"
+        how = f"{self.settings.mapping.hash}|{self.settings.sync}|{self.settings.time_zone}"
+        return f"{how}|{schema_hash(self.schemas)}|{users}"
 
     @cached_property
     def fields(self) -> tuple[Ruled, ...]:
@@ -191,7 +193,7 @@ def _operation(
     if mapped.refers_to is not None and source:
         return pointed(planned, mapped, decision.source, source, context.schemas)
     try:
-        values = translate(mapped, decision.source, context.target(member.system, member.object))
+        values = translate(mapped, decision.source, context.target(member.system, member.object, member.fields))
     except Untranslatable as reason:
         return planned.refused(str(reason))
     # a group is one value, but a request carries only the parts that differ (law 17)

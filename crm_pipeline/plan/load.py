@@ -13,13 +13,14 @@ from operator import itemgetter
 from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.extract.schema import schema_table
-from crm_pipeline.model import OBJECTS, Kind, System
-from crm_pipeline.plan import holds, referring
+from crm_pipeline.model import LINKED, OBJECTS, OTHER_OBJECTS, Kind, System
+from crm_pipeline.plan import answers, holds, referring
 from crm_pipeline.plan.create import Obstacles
 from crm_pipeline.plan.decision.state import ChangeTime
 from crm_pipeline.plan.entity import Context
-from crm_pipeline.plan.fit.compatibility import Schemas, incompatible
+from crm_pipeline.plan.fit.compatibility import Schemas, left_out, pairings
 from crm_pipeline.plan.fit.stages import Stage, with_stages
+from crm_pipeline.plan.fit.verdict import Owners
 from crm_pipeline.plan.member import Agreed, Base, Member
 from crm_pipeline.warehouse import Connection
 
@@ -36,6 +37,8 @@ def entities(connection: Connection, mapping: KindMapping, context_hash: str) ->
     (`context_hash`), are the same. `settle` remembers them.
     """
     kind = mapping.kind
+    of_objects = {**OBJECTS, **OTHER_OBJECTS}
+    kinds = ", ".join(sorted({f"'{of_objects[of]}'" for of in mapping.objects}))  # as raw.record calls them
     refers = referring.stage(connection, mapping)
     connection.execute(
         f"""
@@ -44,7 +47,7 @@ def entities(connection: Connection, mapping: KindMapping, context_hash: str) ->
             coalesce(r.digest, md5_number(r.fields::varchar)){", f.inputs" if refers else ""})) as inputs
         from golden.link l join raw.record r using (record_key)
         {f"left join ({referring.INPUTS}) f using (record_key)" if refers else ""}
-        where l.kind = $kind and r.kind = $kind and l.retired is null and r.retired is null
+        where l.kind = $kind and r.kind in ({kinds}) and l.retired is null and r.retired is null
         group by l.golden_id
         """,
         {"kind": kind, "context": hashlib.sha256(context_hash.encode()).hexdigest()[:16] + " "},
@@ -94,9 +97,10 @@ def context(connection: Connection, settings: Settings, kind: Kind, schemas: Sch
     """What decides about every golden record of a kind. Fields that do not fit both schemas are skipped."""
     mapping = settings.mapping.of(kind)
     e_mails, ids = users(connection)
-    skipped = frozenset(misfit.field for misfit in incompatible(mapping, schemas))
+    skipped = left_out(pairings(mapping, schemas))
     held_by = holders(connection, mapping, settings)
-    return Context(mapping, settings, schemas, e_mails, ids, skipped, held_by, holds.load(connection))
+    said = holds.load(connection), answers.load(connection)
+    return Context(mapping, settings, schemas, e_mails, ids, skipped, held_by, *said)
 
 
 def settle(connection: Connection, kind: Kind, busy: Iterable[str]) -> None:
@@ -127,9 +131,17 @@ def users(connection: Connection) -> tuple[dict[tuple[System, str], str], dict[t
     return e_mails, ids
 
 
-def obstacles(connection: Connection) -> Obstacles:
-    """What stands in the way of creates. A side is incomplete when the last read of one of its people or companies was;
-    other objects are not asked."""
+def owners(connection: Connection) -> Owners:
+    """The active users of both CRMs: system -> user id -> e-mail address in lower case."""
+    found: dict[System, dict[str, str]] = {}
+    for (system, e_mail), user_id in users(connection)[1].items():
+        found.setdefault(system, {})[user_id] = e_mail
+    return found
+
+
+def obstacles(connection: Connection, mapping: KindMapping) -> Obstacles:
+    """What stands in the way of creates of a kind. A side is incomplete when the last read of one of its objects was:
+    people and companies ask each other's, which contradict each other in matching, a kind that is linked its own."""
     review = connection.execute(
         """
         select l.golden_id, r.system from match.review v
@@ -148,7 +160,7 @@ def obstacles(connection: Connection) -> Obstacles:
         )
         where method = 'unread' or (here is distinct from there and explained = '')
         """,
-        [[f"{system}/{object_}" for system, object_ in OBJECTS]],
+        [[f"{system}/{object_}" for system, object_ in (mapping.objects if mapping.kind in LINKED else OBJECTS)]],
     ).fetchall()
     return Obstacles(
         in_review=frozenset((golden_id, System(system)) for golden_id, system in review),

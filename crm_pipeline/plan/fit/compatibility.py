@@ -1,40 +1,80 @@
-"""Does the mapping fit both live schemas? A field that does not is left out and reported; the others go on."""
+"""Does the mapping fit both live schemas? A field that does not is left out and reported; the others go on.
+
+Belongs here: a verdict (verdict.py) for every mapped field and pair of objects, and what its rule wants beyond it.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from crm_pipeline.config.field import FieldMapping
+from crm_pipeline.config.field import FieldMapping, Label
 from crm_pipeline.config.kind import KindMapping
+from crm_pipeline.config.relation import is_relation
 from crm_pipeline.crm.protocol import FieldSchema
-from crm_pipeline.model import Rule, System
+from crm_pipeline.model import Kind, Rule, System
 from crm_pipeline.plan.decision.decide import may_write
-from crm_pipeline.plan.fit.types import shape, writable
+from crm_pipeline.plan.fit.types import NEITHER, shape
+from crm_pipeline.plan.fit.verdict import NOTHING, Owners, Verdict, Words, verdict
 
 #: (system, object) -> field name -> description
 Schemas = Mapping[tuple[System, str], Mapping[str, FieldSchema]]
 
 #: Fields that a CRM keeps unique although its description may not say so (facts/hubspot.md 4: contacts by e-mail).
 UNIQUE = frozenset({(System.HUBSPOT, "contacts", "email")})
+#: Rules that ask which edit was the later one.
+_BY_TIME = (Rule.TWO_WAY, Rule.MOST_COMPLETE, Rule.ASK)
 
 
 @dataclass(frozen=True)
-class Incompatible:
-    """互換性がありません: which field, where, why, and what to do about it."""
+class Place:
+    """A CRM field of the mapping. `type`: as the CRM calls it; empty if it cannot be seen."""
 
-    field: str
-    system: System
     object: str
     name: str
-    why: str
+    label: str
+    type: str
 
 
-def incompatible(mapping: KindMapping, schemas: Schemas) -> list[Incompatible]:
-    """Mapped fields that cannot do what their rule wants."""
-    return [problem for field in mapping.fields for problem in _problems(mapping, field, schemas)]
+@dataclass(frozen=True)
+class Pairing:
+    """One mapped field (or part of a group) and one pair of objects.
+
+    `problem`: why the field is left out under its rule, empty if it is not; `verdict.gaps` are those that the rule
+    meets.
+    """
+
+    kind: Kind
+    field: str
+    part: str
+    label: Label
+    rule: Rule
+    hubspot: Place
+    salesforce: Place
+    verdict: Verdict
+    problem: Words
+
+    @property
+    def fits(self) -> bool:
+        return not self.problem.en
+
+
+def pairings(mapping: KindMapping, schemas: Schemas, owners: Owners | None = None) -> list[Pairing]:
+    """Every mapped field against both schemas, in the order of the mapping."""
+    return [
+        _pairing(mapping, field, part, hubspot, salesforce, schemas, owners)
+        for field in mapping.fields
+        for hubspot, salesforce in dict.fromkeys((pair.hubspot, pair.salesforce) for pair in mapping.counterparts)
+        if field.has(hubspot) and field.has(salesforce)
+        for part in range(len(field.parts))
+    ]
+
+
+def left_out(found: Iterable[Pairing]) -> frozenset[str]:
+    """The fields that do not fit somewhere: they are planned nowhere."""
+    return frozenset(pairing.field for pairing in found if not pairing.fits)
 
 
 def schema_hash(schemas: Schemas) -> str:
@@ -50,70 +90,109 @@ def is_unique(system: System, object_: str, schema: FieldSchema) -> bool:
     return schema.unique or (system, object_, schema.name) in UNIQUE
 
 
-def _problems(mapping: KindMapping, field: FieldMapping, schemas: Schemas) -> Iterator[Incompatible]:
-    if field.rule is Rule.DONT_SYNC:
-        return
-    own = list(_own_problems(mapping, field, schemas))
-    yield from own
-    if not own:
-        yield from _type_problems(mapping, field, schemas)
+def _pairing(
+    mapping: KindMapping,
+    field: FieldMapping,
+    part: int,
+    hubspot: str,
+    salesforce: str,
+    schemas: Schemas,
+    owners: Owners | None,
+) -> Pairing:
+    names = field.names(hubspot)[part], field.names(salesforce)[part]
+    left = _described(schemas, System.HUBSPOT, hubspot, names[0])
+    right = _described(schemas, System.SALESFORCE, salesforce, names[1])
+    places = _place(hubspot, names[0], left), _place(salesforce, names[1], right)
+    wanted = {s for s, o in ((System.HUBSPOT, hubspot), (System.SALESFORCE, salesforce)) if _writes(field, s, o)}
+    if left is None or right is None:
+        found = _invisible(places, left, right)
+    else:
+        found = verdict(left, right, field.type, field.values, owners)
+        found = replace(found, gaps=tuple(gap for gap in found.gaps if gap.to in wanted))
+    problem = NOTHING if field.rule is Rule.DONT_SYNC else _problem(field, found, wanted, places, left, right)
+    return Pairing(mapping.kind, field.name, field.parts[part].name, field.label, field.rule, *places, found, problem)
 
 
-def _own_problems(mapping: KindMapping, field: FieldMapping, schemas: Schemas) -> Iterator[Incompatible]:
-    """What hinders each CRM field by itself."""
-    for system, object_ in mapping.objects:
-        if not field.has(object_) or field.read_only(object_):
-            continue
-        for name in field.names(object_):
-            schema = schemas.get((system, object_), {}).get(name)
-            where = f"{system.label} {object_}.{name}"
-            if schema is None:
-                why = f"{where} cannot be seen: it was removed, or this user lost the permission to read it"
-            elif schema.calculated and field.rule in (Rule.TWO_WAY, Rule.MOST_COMPLETE, Rule.ASK):
-                why = f"{where} is calculated: it moves no time and cannot be a source of {field.rule}; use always_*"
-            elif may_write(field.rule, system) and (schema.calculated or not schema.updateable):
-                why = f"{where} is read-only, and {field.rule} writes it; use always_{system}"
-            else:
-                continue
-            yield Incompatible(field.name, system, object_, name, why)
+def _writes(field: FieldMapping, system: System, object_: str) -> bool:
+    return may_write(field.rule, system) and not field.read_only(object_)
 
 
-def _type_problems(mapping: KindMapping, field: FieldMapping, schemas: Schemas) -> Iterator[Incompatible]:
-    """What hinders the way from one CRM to the other. A path is followed to the object that it leads to."""
-    for _, object_ in mapping.objects[1:]:
-        if not field.has(object_):
-            continue
-        for hubspot_name, name in zip(field.names(mapping.hubspot), field.names(object_), strict=True):
-            relation, _, target = name.rpartition(".")
-            hubspot = schemas.get((System.HUBSPOT, mapping.hubspot), {}).get(hubspot_name)
-            salesforce = schemas.get((System.SALESFORCE, relation or object_), {}).get(target)
-            if hubspot is None or salesforce is None:
-                continue
-            shapes = shape(System.HUBSPOT, hubspot), shape(System.SALESFORCE, salesforce)
-            allowed = writable(*shapes, value_map=field.values is not None)
-            wanted = {s for s in System if may_write(field.rule, s) and not (relation and s is System.SALESFORCE)}
-            if allowed and wanted <= allowed:
-                continue
-            yield Incompatible(
-                field.name,
-                System.SALESFORCE,
-                object_,
-                name,
-                f"HubSpot {mapping.hubspot}.{hubspot_name} ({hubspot.label}) holds {shapes[0]} ({_type(hubspot)}), "
-                f"Salesforce {object_}.{name} ({salesforce.label}) {shapes[1]} ({_type(salesforce)}): "
-                + _advice(field, allowed),
-            )
+def _described(schemas: Schemas, system: System, object_: str, name: str) -> FieldSchema | None:
+    """The description of a mapped field; a path is followed to the object that it leads to, a relation is no field."""
+    if is_relation(name):
+        return FieldSchema(name, name, "relation")
+    relation, _, own = name.rpartition(".")
+    return schemas.get((system, relation or object_), {}).get(own)
 
 
-def _advice(field: FieldMapping, allowed: frozenset[System]) -> str:
-    if not allowed:
-        return "they do not fit; change one of the types, or map the field to another one"
-    (target,) = allowed
-    return (
-        f"that fits from {target.other.label} to {target.label} only, and {field.rule} writes both ways or the other "
-        f"way; use always_{target.other}, or change one of the types"
+def _place(object_: str, name: str, schema: FieldSchema | None) -> Place:
+    if schema is None:
+        return Place(object_, name, "", "")
+    return Place(
+        object_, name, schema.label, f"{schema.type}, {schema.field_type}" if schema.field_type else schema.type
     )
 
 
-def _type(schema: FieldSchema) -> str:
-    return f"{schema.type}, {schema.field_type}" if schema.field_type else schema.type
+def _invisible(places: tuple[Place, Place], left: FieldSchema | None, right: FieldSchema | None) -> Verdict:
+    gone = [
+        f"{system.label} {place.object}.{place.name}"
+        for system, place, schema in zip((System.HUBSPOT, System.SALESFORCE), places, (left, right), strict=True)
+        if schema is None
+    ]
+    return Verdict(
+        NEITHER,
+        Words(
+            f"{' and '.join(gone)} cannot be seen: it was removed, or this user lost the permission to read it",
+            f"{'、'.join(gone)}が見えません。削除されたか、参照権限がありません",
+        ),
+        Words(
+            "restore the field or the permission, or correct the mapping",
+            "項目または権限を元に戻すか、マッピングを修正してください",
+        ),
+    )
+
+
+def _problem(
+    field: FieldMapping,
+    found: Verdict,
+    wanted: set[System],
+    places: tuple[Place, Place],
+    left: FieldSchema | None,
+    right: FieldSchema | None,
+) -> Words:
+    """Why the field cannot be synced by its rule: the whole sentence, with what to do; empty if it can."""
+    if left is None or right is None:
+        return _sentence(found.why, found.to_do)
+    both = Words(
+        f"HubSpot {_named(places[0])} holds {shape(System.HUBSPOT, left)}, "
+        f"Salesforce {_named(places[1])} {shape(System.SALESFORCE, right)}",
+        f"HubSpot {_named(places[0])}は{shape(System.HUBSPOT, left).japanese}、"
+        f"Salesforce {_named(places[1])}は{shape(System.SALESFORCE, right).japanese}です",
+    )
+    if not found.writable:
+        return Words(f"{both.en}: {found.why.en}; {found.to_do.en}", f"{both.ja}。{found.why.ja}。{found.to_do.ja}")
+    if not wanted <= found.writable:
+        target = next(iter(found.writable))
+        allowed = ", ".join(found.rules)
+        return Words(
+            f"{both.en}: that works from {target.other.label} to {target.label} only ({found.why.en}), and "
+            f"{field.rule} writes both ways or the other way; allowed are {allowed}; or else {found.to_do.en}",
+            f"互換性がありません：{both.ja}。{target.other.label}から{target.label}への一方向のみ可能ですが"
+            f"（{found.why.ja}）、{field.rule}は双方向または逆方向です。使えるルール：{allowed}。{found.to_do.ja}",
+        )
+    if field.rule in _BY_TIME and (left.calculated or right.calculated):
+        name = _named(places[0] if left.calculated else places[1])
+        allowed = ", ".join(rule for rule in found.rules if rule not in _BY_TIME)
+        return Words(
+            f"{name} is calculated: it moves no time and cannot be a source of {field.rule}; allowed are {allowed}",
+            f"{name}は計算項目で変更時刻がないため、{field.rule}の元になれません。使えるルール：{allowed}",
+        )
+    return NOTHING
+
+
+def _sentence(why: Words, to_do: Words) -> Words:
+    return Words(f"{why.en}; {to_do.en}", f"互換性がありません：{why.ja}。{to_do.ja}")
+
+
+def _named(place: Place) -> str:
+    return f"{place.object}.{place.name} ({place.label or place.name}: {place.type})"

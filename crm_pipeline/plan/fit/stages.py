@@ -1,7 +1,6 @@
 """Stages of deals and tickets: the options of the field that holds them, each with its pipeline.
 
-Belongs here: which field holds a stage and which the pipeline, and stages as options. Not here: the way of a value
-(translate.py).
+Belongs here: stages as options. Not here: which field holds them (config/stage.py), the way of a value (translate.py).
 """
 
 from __future__ import annotations
@@ -9,14 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from crm_pipeline.config.stage import PIPELINES
 from crm_pipeline.crm.protocol import FieldSchema, Option
 from crm_pipeline.model import System
-
-#: HubSpot object -> (field of the stage, field of the pipeline): a stage is taken by records of its pipeline only.
-PIPELINES: Mapping[str, tuple[str, str]] = {
-    "deals": ("dealstage", "pipeline"),
-    "tickets": ("hs_pipeline_stage", "hs_pipeline"),
-}
 
 
 @dataclass(frozen=True)
@@ -45,9 +39,3 @@ def with_stages(
         if name in fields:
             fields[name] = replace(fields[name], options=tuple(listed))
     return found
-
-
-def pipeline_field(object_: str, name: str) -> str | None:
-    """The field that holds the pipeline of a field of stages; None for any other field."""
-    stage, pipeline = PIPELINES.get(object_, ("", ""))
-    return pipeline if name == stage else None

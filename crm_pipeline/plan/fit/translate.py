@@ -1,19 +1,25 @@
 """From a value in one CRM to the value that is written into the other, or the reason why it cannot be (law 8).
 
-Nothing is truncated, guessed or dropped: a value that does not fit makes its operation invalid.
+Nothing is truncated, guessed or dropped: a value that does not fit makes its operation invalid. Belongs here: what
+becomes of a value by its type. Not here: options and stages (option.py), what the types allow (types.py).
 """
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
 
-from crm_pipeline.canonical import Canonical
 from crm_pipeline.config.field import FieldMapping, FieldType
+from crm_pipeline.config.stage import pipeline_field
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import System, Value
 from crm_pipeline.plan.decision.state import FieldState
+from crm_pipeline.plan.fit.option import NoOption, option
+from crm_pipeline.plan.fit.types import Shape, shape
 
 
 class Untranslatable(Exception):  # noqa: N818 - not an error of the program: the reason of one invalid operation
@@ -22,18 +28,30 @@ class Untranslatable(Exception):  # noqa: N818 - not an error of the program: th
 
 @dataclass(frozen=True)
 class Target:
-    """Where values go: the fields as described by the CRM, and (system, e-mail) -> user id for owners."""
+    """Where values go: the fields as described by the CRM, and (system, e-mail) -> user id for owners. `held`: what the
+    record holds now, nothing for a new one; `zone`: in which a calendar date begins."""
 
     system: System
     object: str
     fields: Mapping[str, FieldSchema]
     users: Mapping[tuple[System, str], str]
+    held: Mapping[str, Value] = field(default_factory=dict)
+    zone: tzinfo = UTC
 
 
-def translate(field: FieldMapping, source: FieldState, target: Target) -> dict[str, Value]:
-    """CRM field -> value to write, for all parts of the field. Raises Untranslatable."""
-    names = field.names(target.object)
-    return {name: _value(field, source, index, target, target.fields[name]) for index, name in enumerate(names)}
+def translate(mapped: FieldMapping, source: FieldState, target: Target) -> dict[str, Value]:
+    """CRM field -> value to write, for all parts of the field. Raises Untranslatable.
+
+    A stage of a new record brings its pipeline along, or the CRM would look for it in the first one.
+    """
+    names = mapped.names(target.object)
+    values = {name: _value(mapped, source, index, target, target.fields[name]) for index, name in enumerate(names)}
+    for name in names if not target.held else ():
+        pipeline = pipeline_field(target.object, name) if target.system is System.HUBSPOT else None
+        group = next((o.group for o in target.fields[name].options if o.value == values[name]), "")
+        if pipeline and group:
+            values[pipeline] = group
+    return values
 
 
 def blank_of(system: System) -> Value:
@@ -41,36 +59,67 @@ def blank_of(system: System) -> Value:
     return "" if system is System.HUBSPOT else None
 
 
-def _value(field: FieldMapping, source: FieldState, index: int, target: Target, schema: FieldSchema) -> Value:
+#: What a field holds -> how its values are written. Texts are written by what the mapping says they are.
+_TYPES: Mapping[Shape, FieldType] = {
+    Shape.OPTION: FieldType.PICKLIST,
+    Shape.OPTIONS: FieldType.MULTI_PICKLIST,
+    Shape.BOOLEAN: FieldType.BOOLEAN,
+    Shape.NUMBER: FieldType.NUMBER,
+    Shape.DATE: FieldType.DATE,
+    Shape.MOMENT: FieldType.DATETIME,
+    Shape.USER: FieldType.USER,
+}
+
+
+def _value(mapped: FieldMapping, source: FieldState, index: int, target: Target, schema: FieldSchema) -> Value:
+    type_ = _TYPES.get(shape(target.system, schema), mapped.type)
     if not source.value[index]:
-        if not schema.nillable or field.type is FieldType.BOOLEAN:
+        if not schema.nillable or (type_ is FieldType.BOOLEAN and target.system is System.SALESFORCE):
             raise Untranslatable(f"{schema.name} cannot be cleared")
         return blank_of(target.system)
-    value = _typed(field, source.value, source.raw[index], index, target)
-    text = str(value)
-    if schema.length and isinstance(value, str) and len(text) > schema.length:
-        raise Untranslatable(f"the value has {len(text)} characters, {schema.name} takes {schema.length}")
-    return value
-
-
-def _typed(field: FieldMapping, canonical: Canonical, raw: Value, index: int, target: Target) -> Value:
-    text = canonical[index]
-    to_salesforce = target.system is System.SALESFORCE
-    match field.type:
+    text = source.value[index]
+    match type_:
         case FieldType.USER:
             return _user(text, target)
         case FieldType.PICKLIST:
-            return _option(field, text, target, index)
+            return _fitting(_option(mapped, text, target, schema), target, schema)
         case FieldType.MULTI_PICKLIST:
-            return ";".join(str(_option(field, part, target, index)) for part in text.split(";"))
-        case FieldType.DATE | FieldType.DATETIME:
-            return text
+            chosen = (_option(mapped, part, target, schema) for part in text.split(";"))
+            return _fitting(";".join(chosen), target, schema)
+        case FieldType.DATE:
+            return _date(text, target, schema)
+        case FieldType.DATETIME:
+            return _moment(text, target, schema)
         case FieldType.BOOLEAN:
-            return text == "true" if to_salesforce else text
+            return _boolean(text, target, schema)
         case FieldType.NUMBER:
-            return _number(text, target.fields[field.names(target.object)[index]], to_salesforce)
-        case _:
-            return str(raw)
+            return _number(text, target, schema)
+    raw = source.raw[index]
+    spelled = _option(mapped, text, target, schema) if mapped.values else str(raw)
+    return _fitting(spelled, target, schema)
+
+
+#: Characters of a HubSpot text (HubSpot's documentation of property types).
+_HUBSPOT_TEXT = 65_536
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ADDRESSES: Mapping[System, re.Pattern[str]] = {
+    System.SALESFORCE: re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{{2,}}"),
+    System.HUBSPOT: re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s.,;<>]+"),
+}
+
+
+def _fitting(text: str, target: Target, schema: FieldSchema) -> str:
+    """The text as it is, if the field takes it. A text area keeps each line end as two characters."""
+    longest = schema.length or (_HUBSPOT_TEXT if target.system is System.HUBSPOT else 0)
+    length = len(text)
+    if schema.type == "textarea":
+        length = len(re.sub(r"\r\n|\r|\n", "\r\n", text))
+    if longest and length > longest:
+        raise Untranslatable(f"the value has {length} characters, {schema.name} takes {longest}")
+    takes_addresses = schema.type == "email" or (target.object, schema.name) == ("contacts", "email")
+    if takes_addresses and not _ADDRESSES[target.system].fullmatch(text.strip()):
+        raise Untranslatable(f"the value is no e-mail address that {target.system.label} accepts in {schema.name}")
+    return text
 
 
 def _user(e_mail: str, target: Target) -> str:
@@ -80,30 +129,76 @@ def _user(e_mail: str, target: Target) -> str:
     return user_id
 
 
-def _option(field: FieldMapping, text: str, target: Target, index: int) -> str:
-    """A picklist value of the target; `text` is canonical, which is Salesforce's value where a value map is given."""
-    value = text
-    if field.values and target.system is System.HUBSPOT:
-        value = field.values.to_hubspot().get(text, text)
-    schema = target.fields[field.names(target.object)[index]]
-    must_exist = schema.restricted or target.system is System.HUBSPOT
-    if schema.options and must_exist and value not in {o.value for o in schema.options if o.active}:
-        raise Untranslatable(
-            f"the value is not an option of {target.system.label} {target.object}.{schema.name}; "
-            "add the option there or a line under values in the mapping"
-        )
-    return value
+def _option(mapped: FieldMapping, text: str, target: Target, schema: FieldSchema) -> str:
+    try:
+        return option(mapped.values, text, target.system, target.object, schema, target.held)
+    except NoOption as reason:
+        raise Untranslatable(str(reason)) from None
 
 
-def _number(text: str, schema: FieldSchema, to_salesforce: bool) -> Value:
+def _boolean(text: str, target: Target, schema: FieldSchema) -> Value:
+    if text not in ("true", "false"):
+        raise Untranslatable(f"the value is neither true nor false, {schema.name} takes nothing else")
+    return text == "true" if target.system is System.SALESFORCE else text
+
+
+def _date(text: str, target: Target, schema: FieldSchema) -> str:
+    """A calendar date, as it was typed: no zone shifts it."""
+    if shape(target.system, schema) is not Shape.DATE:
+        return text
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise Untranslatable(f"the value is not a date, {schema.name} takes only dates") from None
+    _check_year(day.year, target, schema)
+    return day.isoformat()
+
+
+def _moment(text: str, target: Target, schema: FieldSchema) -> str:
+    """A moment in UTC; a calendar date is its beginning in the organisation's zone."""
+    if shape(target.system, schema) is not Shape.MOMENT:
+        return text
+    try:
+        at = datetime.fromisoformat(text)
+        if len(text) == len("2026-01-01"):
+            at = datetime.combine(at, time(), target.zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Untranslatable(f"the value is not a date, {schema.name} takes only a date with a time") from None
+    _check_year(at.year, target, schema)
+    return at.isoformat()
+
+
+#: The years that Salesforce keeps.
+_YEARS = range(1700, 4001)
+
+
+def _check_year(year: int, target: Target, schema: FieldSchema) -> None:
+    if target.system is System.SALESFORCE and year not in _YEARS:
+        raise Untranslatable(f"the value is not a date that {schema.name} takes: the years are 1700 to 4000")
+
+
+#: The numbers of a Salesforce field without decimals.
+_INTEGERS = range(-(2**31), 2**31)
+
+
+def _number(text: str, target: Target, schema: FieldSchema) -> Value:
+    """Never rounded: a number with more digits than the field has does not go."""
     try:
         number = Decimal(text)
-    except InvalidOperation:
-        raise Untranslatable(f"the value is not a number, {schema.name} takes only numbers") from None
-    if not to_salesforce:
+        finite = math.isfinite(float(number))
+    except (InvalidOperation, OverflowError):
+        finite = False
+    if not finite:
+        raise Untranslatable(f"the value is not a number, {schema.name} takes only numbers")
+    if target.system is System.HUBSPOT:
         return text
-    if number == number.to_integral_value():
-        return int(number)
-    if schema.type == "int":
+    whole = number == number.to_integral_value()
+    if schema.type == "int" and not whole:
         raise Untranslatable(f"the value is a fraction, {schema.name} takes whole numbers")
-    return float(number)
+    if schema.scale is not None and number != round(number, schema.scale):
+        raise Untranslatable(f"the value has more decimals than the {schema.scale} of {schema.name}")
+    if (schema.digits and abs(number) >= Decimal(10) ** schema.digits) or (
+        schema.type == "int" and int(number) not in _INTEGERS
+    ):
+        raise Untranslatable(f"the value has more digits before the decimal point than {schema.name} takes")
+    return int(number) if whole else float(number)

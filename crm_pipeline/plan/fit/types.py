@@ -1,6 +1,7 @@
-"""Which types of fields fit each other, and in which direction: the table of spec objects-and-fields.md.
+"""What a field holds, in both CRMs' terms, and which of these fit each other: spec objects-and-fields.md, the table.
 
-Belongs here: two fields' types. Not here: what a rule wants of them (compatibility.py), single values (translate.py).
+Belongs here: two fields' types. Not here: options, access and what a rule wants (verdict.py, compatibility.py), single
+values (translate.py).
 """
 
 from __future__ import annotations
@@ -8,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from crm_pipeline.config.field import FieldType
+from crm_pipeline.config.relation import is_relation
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import System
 
 
 class Shape(StrEnum):
-    """What a field holds, in both CRMs' terms."""
+    """What a field holds; the values are the words for it."""
 
     TEXT = "text"
     LONG_TEXT = "long text"
@@ -23,13 +26,33 @@ class Shape(StrEnum):
     NUMBER = "number"
     DATE = "date"
     MOMENT = "date and time"
+    USER = "a user"
     REFERENCE = "another record"
     OTHER = "something else"
 
+    @property
+    def japanese(self) -> str:
+        return _JAPANESE[self]
 
-_BOTH = frozenset(System)
-_NEITHER: frozenset[System] = frozenset()
-_TO_HUBSPOT = frozenset({System.HUBSPOT})
+
+_JAPANESE: Mapping[Shape, str] = {
+    Shape.TEXT: "1行テキスト",
+    Shape.LONG_TEXT: "複数行テキスト",
+    Shape.OPTION: "選択肢（1つ）",
+    Shape.OPTIONS: "選択肢（複数）",
+    Shape.BOOLEAN: "チェックボックス",
+    Shape.NUMBER: "数値",
+    Shape.DATE: "日付",
+    Shape.MOMENT: "日付と時刻",
+    Shape.USER: "担当者（ユーザー）",
+    Shape.REFERENCE: "別のレコード",
+    Shape.OTHER: "その他",
+}
+
+Systems = frozenset[System]
+BOTH: Systems = frozenset(System)
+NEITHER: Systems = frozenset()
+TO_HUBSPOT: Systems = frozenset({System.HUBSPOT})
 
 _ENUMERATION = {"checkbox": Shape.OPTIONS, "booleancheckbox": Shape.BOOLEAN}
 _LONG = frozenset({"textarea", "html"})
@@ -65,25 +88,45 @@ _SALESFORCE: Mapping[str, Shape] = {
 }
 
 #: (HubSpot, Salesforce) -> the CRMs that may be written where they differ; the same shape fits both ways.
-_FITS: Mapping[tuple[Shape, Shape], frozenset[System]] = {
-    (Shape.TEXT, Shape.LONG_TEXT): _BOTH,
-    (Shape.LONG_TEXT, Shape.TEXT): _TO_HUBSPOT,
-    (Shape.TEXT, Shape.OPTION): _TO_HUBSPOT,
-    (Shape.TEXT, Shape.OPTIONS): _TO_HUBSPOT,
-    (Shape.TEXT, Shape.REFERENCE): _TO_HUBSPOT,
-    (Shape.MOMENT, Shape.DATE): _TO_HUBSPOT,
-    (Shape.DATE, Shape.MOMENT): _TO_HUBSPOT,
+_FITS: Mapping[tuple[Shape, Shape], Systems] = {
+    (Shape.TEXT, Shape.LONG_TEXT): BOTH,
+    (Shape.LONG_TEXT, Shape.TEXT): TO_HUBSPOT,
+    (Shape.TEXT, Shape.OPTION): TO_HUBSPOT,
+    (Shape.TEXT, Shape.OPTIONS): TO_HUBSPOT,
+    (Shape.TEXT, Shape.REFERENCE): TO_HUBSPOT,
+    (Shape.TEXT, Shape.USER): TO_HUBSPOT,
+    (Shape.MOMENT, Shape.DATE): TO_HUBSPOT,
+    (Shape.DATE, Shape.MOMENT): BOTH,
+}
+
+#: (HubSpot, Salesforce) -> the types of a mapping under which their values are compared and written as what they are.
+#: Not listed: any type that texts may have.
+_NEEDED: Mapping[tuple[Shape, Shape], tuple[FieldType, ...]] = {
+    (Shape.OPTION, Shape.OPTION): (FieldType.PICKLIST, FieldType.TEXT),
+    (Shape.OPTIONS, Shape.OPTIONS): (FieldType.MULTI_PICKLIST,),
+    (Shape.BOOLEAN, Shape.BOOLEAN): (FieldType.BOOLEAN,),
+    (Shape.NUMBER, Shape.NUMBER): (FieldType.NUMBER,),
+    (Shape.DATE, Shape.DATE): (FieldType.DATE,),
+    (Shape.MOMENT, Shape.MOMENT): (FieldType.DATETIME, FieldType.DATE),
+    (Shape.DATE, Shape.MOMENT): (FieldType.DATE,),
+    (Shape.MOMENT, Shape.DATE): (FieldType.DATETIME, FieldType.DATE),
+    (Shape.USER, Shape.USER): (FieldType.USER,),
+    (Shape.REFERENCE, Shape.REFERENCE): (FieldType.REFERENCE,),
 }
 
 
 def shape(system: System, field: FieldSchema) -> Shape:
     """What a field of a CRM holds."""
+    if is_relation(field.name):
+        return Shape.REFERENCE
     if system is System.SALESFORCE:
+        if field.references == "User":
+            return Shape.USER
         if field.type == "textarea" and field.length > _TEXT_AREA:
             return Shape.LONG_TEXT
         return _SALESFORCE.get(field.type, Shape.OTHER)
     if field.references:
-        return Shape.REFERENCE
+        return Shape.USER if field.references == "OWNER" else Shape.REFERENCE
     if field.type == "enumeration":
         return _ENUMERATION.get(field.field_type, Shape.OPTION)
     if field.type == "string" and field.field_type in _LONG:
@@ -91,11 +134,24 @@ def shape(system: System, field: FieldSchema) -> Shape:
     return _HUBSPOT.get(field.type, Shape.OTHER)
 
 
-def writable(hubspot: Shape, salesforce: Shape, *, value_map: bool) -> frozenset[System]:
-    """The CRMs into which the other's values may be written. `value_map`: the mapping names a partner for each value,
-    which makes a text as good as an option."""
+def fits(hubspot: Shape, salesforce: Shape, type_: FieldType, *, whole_map: bool) -> Systems:
+    """The CRMs into which the other's values may be written, as far as the types go.
+
+    `whole_map`: the mapping names a partner for every Salesforce option, which makes a text as good as an option. A
+    date that is compared as a date (`type: date`) is the explicit choice that the time of day does not count. A text
+    that holds ids (`type: reference`) is translated.
+    """
     if hubspot is salesforce:
-        return _NEITHER if hubspot is Shape.OTHER else _BOTH
-    if value_map and hubspot is Shape.TEXT and salesforce in (Shape.OPTION, Shape.OPTIONS):
-        return _BOTH
-    return _FITS.get((hubspot, salesforce), _NEITHER)
+        return NEITHER if hubspot is Shape.OTHER else BOTH
+    if whole_map and hubspot is Shape.TEXT and salesforce in (Shape.OPTION, Shape.OPTIONS):
+        return BOTH
+    if type_ is FieldType.DATE and (hubspot, salesforce) == (Shape.MOMENT, Shape.DATE):
+        return BOTH
+    if type_ is FieldType.REFERENCE and (hubspot, salesforce) == (Shape.TEXT, Shape.REFERENCE):
+        return BOTH
+    return _FITS.get((hubspot, salesforce), NEITHER)
+
+
+def needed(hubspot: Shape, salesforce: Shape) -> tuple[FieldType, ...]:
+    """The types that a mapping of these two may have; empty: no certain one."""
+    return _NEEDED.get((hubspot, salesforce), ())

@@ -93,9 +93,33 @@ create table plan.guard (
 -- Records that get no create, and what they wait for.
 create table plan.waiting (plan_id integer not null, record_key varchar not null, golden_id varchar not null, reason varchar not null);
 
--- Mapped fields that do not fit the live schemas: they never reach push.
-create table plan.incompatible (
-    plan_id integer not null, kind varchar not null, field varchar not null, system varchar not null, object varchar not null, name varchar not null, why varchar not null
+-- Every mapped field against the live schemas. One with a problem never reaches push.
+create table plan.compatibility (
+    plan_id integer not null,
+    kind varchar not null,
+    field varchar not null,       -- mapped field
+    part varchar not null,        -- of a group; the field's own name where it is none
+    label_en varchar not null,
+    label_ja varchar not null,
+    rule varchar not null,
+    hubspot_object varchar not null,
+    hubspot_name varchar not null,
+    hubspot_label varchar not null,
+    hubspot_type varchar not null,
+    salesforce_object varchar not null,
+    salesforce_name varchar not null,
+    salesforce_label varchar not null,
+    salesforce_type varchar not null,
+    verdict varchar not null,     -- compatible, compatible_with_gaps, one_way_to_hubspot, one_way_to_salesforce, incompatible
+    gaps json not null,           -- [{"to": CRM, "value": what has no partner there}]
+    why varchar not null,         -- why it is not plainly compatible; empty if it is
+    why_ja varchar not null,
+    to_do varchar not null,
+    to_do_ja varchar not null,
+    allowed_rules varchar[] not null,
+    problem varchar not null,     -- why its rule cannot be kept and the field is left out; empty: it is synced
+    problem_ja varchar not null,
+    place varchar not null        -- file and line of the mapping
 );
 
 -- Golden records for which the last plan had nothing to do, and the inputs for which that is so: they are passed over

@@ -104,3 +104,25 @@ create table plan.compatibility (
     problem_ja varchar not null,
     place varchar not null
 );
+
+
+create table publish.disagreement (
+    golden_id varchar not null,
+    field varchar not null,
+    hubspot_key varchar not null,
+    salesforce_key varchar not null,
+    cause varchar not null
+);
+
+create table publish.compared (golden_id varchar not null, inputs ubigint not null);
+
+create table publish.agreement (
+    run_id integer not null,
+    measured_at timestamptz not null,
+    kind varchar not null,
+    field varchar not null,
+    rule varchar not null,
+    reason varchar not null,
+    pairs bigint not null
+);
+alter table state.quarantine add column released_at timestamptz;
