@@ -9,19 +9,52 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import (
+    AwareDatetime,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails
 
 from crm_pipeline.config.field import FieldMapping, FieldName, IdentityField, Role, line_for
+from crm_pipeline.config.filter import Filter
 from crm_pipeline.config.pair import Pair
+from crm_pipeline.config.stage import pipeline_field
 from crm_pipeline.config.strict import Strict
 from crm_pipeline.model import LINKED, MATCHED, Kind, Rule, System, Value, may_hold
 
 
 class SyncSwitch(Strict):
-    """What may be done in each direction for one pair of objects (the guide's 連携しない is `off`)."""
+    """What may be done in each direction for one pair of objects (the guide's 連携しない is `off`).
+
+    `filter`: which records take part; `on_record_delete`: what becomes of the other side's records when the last record
+    of a side was deleted in its CRM.
+    """
 
     to_salesforce: Literal["off", "update", "create"]
     to_hubspot: Literal["off", "update", "create"]
+    filter: Filter = Field(default_factory=Filter)
+    on_record_delete: Literal["unlink", "archive_other_side"] = "unlink"
+
+    @model_serializer(mode="wrap")
+    def _dumped(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What says nothing new is left out: the hash of a mapping from before there were filters stays."""
+        data: dict[str, Any] = handler(self)
+        if self.filter == Filter():
+            del data["filter"]
+        if self.on_record_delete == "unlink":
+            del data["on_record_delete"]
+        return data
+
+    @field_validator("to_salesforce", "to_hubspot", mode="before")
+    @classmethod
+    def _off_is_a_word(cls, value: Any) -> Any:
+        """YAML reads `off` as false."""
+        return "off" if value is False else value
 
     def towards(self, system: System) -> Literal["off", "update", "create"]:
         return self.to_hubspot if system is System.HUBSPOT else self.to_salesforce
@@ -107,6 +140,25 @@ class KindMapping(Strict):
                     seen[name] = field.name
         return self
 
+    @model_validator(mode="after")
+    def _filters_name_fields(self) -> KindMapping:
+        fields = {field.name: field for field in self.fields}
+        mistakes = [
+            InitErrorDetails(
+                type="value_error",
+                loc=("salesforce", object_, "filter", *place),
+                input="",
+                ctx={"error": ValueError(text)},
+            )
+            for object_, switch in self.salesforce.items()
+            for place, text in switch.filter.mistakes(
+                fields, {System.HUBSPOT: self.hubspot, System.SALESFORCE: object_}
+            )
+        ]
+        if mistakes:
+            raise ValidationError.from_exception_data("filter", mistakes)
+        return self
+
     def _check_linked(self) -> None:
         """What is said about counterparts names this kind's objects, and only kinds that are linked say it."""
         for pair in self.pairs:
@@ -165,11 +217,14 @@ class KindMapping(Strict):
         return tuple(f for f in self.fields if f.refers_to is None)
 
     def crm_fields(self, object_: str) -> tuple[str, ...]:
-        """All field names and paths that the mapping reads from an object, each once, the key field included."""
+        """All field names and paths that the mapping reads from an object, each once, the key field and the pipelines
+        of stages included."""
         names: dict[str, None] = {}
         for field in self.fields:
             if field.has(object_) and not field.is_relation(object_):
                 names.update(dict.fromkeys(field.names(object_)))
+                pipelines = (pipeline_field(object_, name) for name in field.names(object_))
+                names.update(dict.fromkeys(name for name in pipelines if name))
         for extra in self.identity:
             if line_for(object_) in extra.names:
                 names[extra.names[line_for(object_)]] = None

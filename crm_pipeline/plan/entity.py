@@ -18,6 +18,7 @@ from crm_pipeline.model import Act, Rule, System, Value
 from crm_pipeline.plan.answers import Answers
 from crm_pipeline.plan.decision.decide import Conflict, Decision, decide
 from crm_pipeline.plan.decision.state import FieldState
+from crm_pipeline.plan.filters import taking_part
 from crm_pipeline.plan.fit.compatibility import Schemas, is_unique, schema_hash
 from crm_pipeline.plan.fit.translate import Target, Untranslatable, translate
 from crm_pipeline.plan.holds import Hold, Holds
@@ -32,7 +33,8 @@ class Context:
 
     `users`: (system, user id) -> e-mail; `user_ids`: (system, e-mail) -> active id; `skipped`: incompatible fields.
     `held_by(system, object, field, canonical value)`: keys of the records of that CRM that hold a unique value.
-    `holds`: what people and undos hold; `answers`: what people said about conflicts.
+    `holds`: what people and undos hold; `answers`: what people said about conflicts. `outside`: keys of records that a
+    filter left out before.
     """
 
     mapping: KindMapping
@@ -44,6 +46,7 @@ class Context:
     held_by: Callable[[System, str, str, str], frozenset[str]]
     holds: Holds = field(default_factory=Holds)
     answers: Answers = field(default_factory=Answers)
+    outside: frozenset[str] = frozenset()
 
     def target(self, system: System, object_: str, held: Mapping[str, Value] | None = None) -> Target:
         """Where values go; `held`: what the record holds, None for a new one."""
@@ -84,7 +87,8 @@ class EntityPlan:
     """The plan of one golden record.
 
     `pinned`: (record key, field) of operations that were not made because they are held; `ended`: undos' holds that are
-    over, and why; `answered`: fields whose answers count no more.
+    over, and why; `answered`: fields whose answers count no more. `inside`: the members that take part; `left_out` and
+    `back`: keys of those that a filter leaves out, or lets in again.
     """
 
     operations: list[Operation] = field(default_factory=list)
@@ -93,14 +97,18 @@ class EntityPlan:
     pinned: list[tuple[str, str]] = field(default_factory=list)
     ended: list[tuple[Hold, str]] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
+    inside: Sequence[Member] = ()
+    left_out: Sequence[str] = ()
+    back: Sequence[str] = ()
 
 
 def plan_entity(
     golden_id: str, members: Sequence[Member], agreed: Mapping[str, Agreed], context: Context
 ) -> EntityPlan:
     """Decisions for all fields of a golden record. `members`: its live records; `agreed`: by field name."""
-    plan = EntityPlan()
-    for ruled, view in (pair for one in context.fields for pair in one_by_one(one, members)):
+    part = taking_part(context.mapping, members, context.outside)
+    plan = EntityPlan(inside=part.inside, left_out=part.left_out, back=part.back)
+    for ruled, view in (pair for one in context.fields for pair in one_by_one(one, part.inside)):
         mapped = ruled.mapped
         by_key = {m.key: m for m in view}
         before = agreed.get(mapped.name)

@@ -10,11 +10,12 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
+from crm_pipeline.config import Mapping
 from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.extract.schema import schema_table
 from crm_pipeline.model import LINKED, OBJECTS, OTHER_OBJECTS, Kind, System
-from crm_pipeline.plan import answers, holds, referring
+from crm_pipeline.plan import answers, filters, holds, referring
 from crm_pipeline.plan.create import Obstacles
 from crm_pipeline.plan.decision.state import ChangeTime
 from crm_pipeline.plan.entity import Context
@@ -99,7 +100,7 @@ def context(connection: Connection, settings: Settings, kind: Kind, schemas: Sch
     e_mails, ids = users(connection)
     skipped = left_out(pairings(mapping, schemas))
     held_by = holders(connection, mapping, settings)
-    said = holds.load(connection), answers.load(connection)
+    said = holds.load(connection), answers.load(connection), filters.load(connection)
     return Context(mapping, settings, schemas, e_mails, ids, skipped, held_by, *said)
 
 
@@ -203,7 +204,7 @@ def holders(
     return held_by
 
 
-def linked(connection: Connection, mapping: KindMapping) -> dict[tuple[System, str], int | None]:
+def linked(connection: Connection, mapping: KindMapping | Mapping) -> dict[tuple[System, str], int | None]:
     """Live linked records of each object: the denominators of the guards."""
     rows = connection.execute(
         "select system, object, count(*) from golden.link where retired is null group by all"

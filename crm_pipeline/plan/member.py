@@ -46,7 +46,8 @@ class Referred:
 class Member:
     """A live record linked to a golden record. `changed`: CRM field -> when its value came about. `bases`: by field.
 
-    `refers`: (kind, id) -> what it leads to, of every id that a reference of the record holds or held.
+    `refers`: (kind, id) -> what it leads to, of every id that a reference of the record holds or held. `read_only`: the
+    mapping switches its direction off; a source, never a target.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Member:
     changed: Mapping[str, ChangeTime]
     bases: Mapping[str, Base]
     refers: Mapping[tuple[Kind, str], Referred] = dataclasses.field(default_factory=dict)
+    read_only: bool = False
 
 
 def policy(field: FieldMapping, settings: Settings) -> Policy:
@@ -154,7 +156,7 @@ def _state(field: FieldMapping, member: Member, form: _Form) -> FieldState:
         created=member.created,
         primary=member.primary,
         known=raw is not None,
-        read_only=field.read_only(member.object),
+        read_only=member.read_only or field.read_only(member.object),
     )
 
 

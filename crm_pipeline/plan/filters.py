@@ -1,0 +1,96 @@
+"""Selective sync: which records of a golden record take part (spec sync-rules.md, Creating, deleting, merging).
+
+Belongs here: the mapping's switches and filters applied to linked records, and the memory of who is left out. A record
+that leaves keeps its link and bases, frozen; when it comes back it is NEW. Not here: the conditions (config/filter.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from crm_pipeline.config.field import FieldMapping
+from crm_pipeline.config.filter import Condition
+from crm_pipeline.config.kind import KindMapping, SyncSwitch
+from crm_pipeline.model import System
+from crm_pipeline.plan.member import Member
+from crm_pipeline.warehouse import Connection
+from crm_pipeline.warehouse.bulk import insert
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """The records of a golden record that take part, ready for planning, and the keys of those that do not.
+
+    `left_out`: to be remembered as being outside; `back`: they were outside and take part again, as NEW. A record of
+    which it cannot be told, because a field was not read, is in neither list and takes no part for now.
+    """
+
+    inside: list[Member]
+    left_out: list[str]
+    back: list[str]
+
+
+def taking_part(mapping: KindMapping, members: Sequence[Member], outside: frozenset[str]) -> Sorted:
+    """Sort a golden record's live records. `outside`: keys of those that were left out before.
+
+    A HubSpot record takes part if any pair of objects that it is in lets it: the pairs with its golden record's
+    Salesforce objects, or all of them while there is none.
+    """
+    if outside.isdisjoint(m.key for m in members) and all(_unlimited(s) for s in mapping.salesforce.values()):
+        return Sorted(list(members), [], [])
+    objects = {m.object for m in members if m.system is System.SALESFORCE} or set(mapping.salesforce)
+    result = Sorted([], [], [])
+    for member in members:
+        pairs = [member.object] if member.system is System.SALESFORCE else sorted(objects & set(mapping.salesforce))
+        switches = [mapping.switch(object_) for object_ in pairs]
+        verdicts = [_lets(mapping, switch, member) for switch in switches]
+        if True in verdicts:
+            if member.key in outside:
+                result.back.append(member.key)
+                member = replace(member, bases={})
+            locked = all(switch.towards(member.system) == "off" for switch in switches)
+            result.inside.append(replace(member, read_only=locked) if locked else member)
+        elif None not in verdicts and (member.bases or not all(_off(switch) for switch in switches)):
+            result.left_out.append(member.key)
+    return result
+
+
+def _unlimited(switch: SyncSwitch) -> bool:
+    return "off" not in (switch.to_salesforce, switch.to_hubspot) and not (
+        switch.filter.to_salesforce or switch.filter.to_hubspot
+    )
+
+
+def _off(switch: SyncSwitch) -> bool:
+    return switch.to_salesforce == switch.to_hubspot == "off"
+
+
+def _lets(mapping: KindMapping, switch: SyncSwitch, member: Member) -> bool | None:
+    """Whether a pair of objects lets a record take part; None when a field of the filter was not read."""
+    if _off(switch):
+        return False
+    results = [_met(mapping.field(c.field), c, member) for c in switch.filter.of(member.system)]
+    return False if False in results else None if None in results else True
+
+
+def _met(field: FieldMapping, condition: Condition, member: Member) -> bool | None:
+    return condition.met(field, member.system, member.object, member.fields)
+
+
+def load(connection: Connection) -> frozenset[str]:
+    """Keys of the records that were left out by the last plan that looked at them."""
+    return frozenset(key for (key,) in connection.execute("select record_key from state.outside").fetchall())
+
+
+def remember(connection: Connection, left_out: Collection[str], back: Collection[str], run_id: int) -> None:
+    """Records left the filter, or came back; one that is back has no bases any more."""
+    left_out = sorted(set(left_out) - load(connection)) if left_out else []
+    insert(
+        connection,
+        "state.outside",
+        ({"record_key": key, "since_run": run_id} for key in left_out),
+    )
+    if back:
+        for table in ("state.outside", "state.base"):
+            connection.execute(f"delete from {table} where record_key in (select unnest(?::varchar[]))", [sorted(back)])
