@@ -61,20 +61,30 @@ def _decide(house: Warehouse, keys: list[str], dice: random.Random, day: int) ->
 
 def _results(house: Warehouse) -> list[list[tuple[Any, ...]]]:
     with house.connect() as connection:
-        return [
-            connection.execute(f"select {columns} from match.{table} order by all").fetchall()
-            for table, columns in (("pair", "*"), ("cluster", "*"), ("problem", "*"))
-        ] + [
-            connection.execute(
-                f"""
+        return (
+            [
+                connection.execute(f"select {columns} from match.{table} order by all").fetchall()
+                for table, columns in (("pair", "*"), ("cluster", "*"), ("problem", "*"))
+            ]
+            + [
+                connection.execute(
+                    f"""
                 select least(a.record_key, b.record_key), greatest(a.record_key, b.record_key), s.* exclude (l, r)
                 from match.{table} s join match.{kind} a on a.id = s.l join match.{kind} b on b.id = s.r
                 where s.kind = '{kind}' order by all
                 """
-            ).fetchall()
-            for table in ("scored", "inside")
-            for kind in ("person", "company")
-        ]
+                ).fetchall()
+                for table in ("scored", "inside")
+                for kind in ("person", "company")
+            ]
+            + [
+                connection.execute(
+                    f"select record_key, k.* exclude (id) from match.block_key k join match.{kind} using (id) "
+                    f"where k.kind = '{kind}' order by all"
+                ).fetchall()
+                for kind in ("person", "company")
+            ]
+        )
 
 
 def _all_at_once(house: Warehouse) -> list[list[tuple[Any, ...]]]:
@@ -130,3 +140,23 @@ def test_law_37_incremental_equals_full(tmp_path_factory: pytest.TempPathFactory
 
 def test_law_37_where_blocks_become_too_large_and_cease_to_be(tmp_path: Path, small_blocks: None) -> None:
     _nights(tmp_path, 7, 24, 5)
+
+
+def test_law_37_where_one_more_record_makes_a_block_too_large(tmp_path: Path, small_blocks: None) -> None:
+    """And one less does not: the members that did not change have second keys in between as well."""
+    house = Warehouse(tmp_path / "crm.duckdb")
+    same = [
+        person(
+            f"{PLACES[n % 3]}/{n}",
+            "佐藤",
+            "健二",
+            city="長野市" if n % 2 else "松本市",
+            birth_date=date(1980, 1, 1 + n),
+        )
+        for n in range(5)
+    ]
+    others = [person(f"salesforce/Lead/{n}", f"f{n}", f"g{n}") for n in range(10, 30)]
+    for members in (4, 5, 4):
+        fill(house, [*same[:members], *others], [])
+        matched(house)
+        assert _results(house) == _all_at_once(house), members
