@@ -12,9 +12,11 @@ import sys
 import click
 
 from crm_pipeline.cli import (
+    conflicts,
     coverage,
     demo,
     explain,
+    fields,
     forecast,
     hold,
     match,
@@ -25,6 +27,7 @@ from crm_pipeline.cli import (
     review,
     run,
     train,
+    undo,
 )
 from crm_pipeline.errors import CrmPipelineError
 
@@ -44,10 +47,14 @@ def commands() -> None:
 for _command in (
     run.run,
     forecast.forecast,
+    fields.fields,
     plan.plan,
     plan.approve,
     run.push,
+    undo.undo,
     review.review,
+    conflicts.conflicts,
+    conflicts.answer,
     hold.hold,
     explain.explain,
     coverage.coverage,
