@@ -21,6 +21,11 @@ def is_relation(name: str) -> bool:
     return name.startswith(_ASSOCIATIONS) or name in _BETWEEN
 
 
+def look_up_of(relation: str) -> str:
+    """The Salesforce field behind a step of a path: `Account` -> `AccountId`, `Region__r` -> `Region__c`."""
+    return f"{relation.removesuffix('__r')}__c" if relation.endswith("__r") else f"{relation}Id"
+
+
 def leads_to(name: str) -> str:
     """The CRM object at the other end of a relation."""
     return name.removeprefix(_ASSOCIATIONS) if name.startswith(_ASSOCIATIONS) else _BETWEEN[name]

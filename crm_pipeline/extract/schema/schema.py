@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from crm_pipeline.config import Settings
 from crm_pipeline.config.field import line_for
 from crm_pipeline.config.load import line_of
+from crm_pipeline.config.relation import look_up_of
 from crm_pipeline.crm.protocol import Crm, FieldSchema
 from crm_pipeline.errors import ConfigError, PermanentError
 from crm_pipeline.extract.relations import relations
@@ -125,9 +126,8 @@ def readable(wanted: Sequence[str], object_: str, names: Mapping[str, Collection
     own = names.get(object_, ())
     for name in dict.fromkeys(wanted):
         relation, _, target = name.partition(".")
-        exists = (
-            _lookup(relation) in own and (relation not in names or target in names[relation]) if target else name in own
-        )
+        there = look_up_of(relation) in own and (relation not in names or target in names[relation])
+        exists = there if target else name in own
         (present if exists else absent).append(name)
     return present, absent
 
@@ -164,11 +164,6 @@ def refuse_unknown(
         what = f"{system.label} {object_} has no field '{name}'"
         advice = "typo or missing field permission; correct the name, or let the integration's user see the field"
     raise ConfigError(f"{mapping.source} line {line}: {what}: {advice}{more}")
-
-
-def _lookup(relation: str) -> str:
-    """The field behind a relation: `Account` -> `AccountId`, `Region__r` -> `Region__c`."""
-    return f"{relation.removesuffix('__r')}__c" if relation.endswith("__r") else f"{relation}Id"
 
 
 def _place(settings: Settings, system: System, object_: str, name: str) -> list[str | int]:

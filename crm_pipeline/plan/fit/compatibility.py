@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 
 from crm_pipeline.config.field import FieldMapping, Label
 from crm_pipeline.config.kind import KindMapping
-from crm_pipeline.config.relation import is_relation
+from crm_pipeline.config.relation import is_relation, look_up_of
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import Kind, Rule, System
 from crm_pipeline.plan.decision.decide import may_write
-from crm_pipeline.plan.fit.types import NEITHER, shape
+from crm_pipeline.plan.fit.types import BOTH, NEITHER, shape
 from crm_pipeline.plan.fit.verdict import NOTHING, Owners, Verdict, Words, verdict
 
 #: (system, object) -> field name -> description
@@ -26,6 +26,14 @@ Schemas = Mapping[tuple[System, str], Mapping[str, FieldSchema]]
 UNIQUE = frozenset({(System.HUBSPOT, "contacts", "email")})
 #: Rules that ask which edit was the later one.
 _BY_TIME = (Rule.TWO_WAY, Rule.MOST_COMPLETE, Rule.ASK)
+
+
+#: In place of the type of a field at the end of a path, of an object that is not read.
+_UNREAD = "?"
+_UNCHECKED = Words(
+    "the path leads to an object that is not read: its type cannot be checked",
+    "読み取り対象外のオブジェクトへのパスのため、データ型を確認できません",
+)
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,8 @@ def _pairing(
     wanted = {s for s, o in ((System.HUBSPOT, hubspot), (System.SALESFORCE, salesforce)) if _writes(field, s, o)}
     if left is None or right is None:
         found = _invisible(places, left, right)
+    elif _UNREAD in (left.type, right.type):
+        found = Verdict(BOTH, _UNCHECKED)
     else:
         found = verdict(left, right, field.type, field.values, owners)
         found = replace(found, gaps=tuple(gap for gap in found.gaps if gap.to in wanted))
@@ -118,11 +128,18 @@ def _writes(field: FieldMapping, system: System, object_: str) -> bool:
 
 
 def _described(schemas: Schemas, system: System, object_: str, name: str) -> FieldSchema | None:
-    """The description of a mapped field; a path is followed to the object that it leads to, a relation is no field."""
+    """The description of a mapped field, None for one that cannot be seen. A relation is no field. A path is followed
+    from look-up to look-up; where it leads to an object that is not read, nobody knows what it holds."""
     if is_relation(name):
         return FieldSchema(name, name, "relation")
-    relation, _, own = name.rpartition(".")
-    return schemas.get((system, relation or object_), {}).get(own)
+    *relations, own = name.split(".")
+    at = object_
+    for relation in relations:
+        look_up = schemas.get((system, at), {}).get(look_up_of(relation))
+        at = relation if (system, relation) in schemas else look_up.references if look_up else ""
+        if (system, at) not in schemas:
+            return FieldSchema(name, name, _UNREAD)
+    return schemas.get((system, at), {}).get(own)
 
 
 def _place(object_: str, name: str, schema: FieldSchema | None) -> Place:
@@ -180,6 +197,8 @@ def _problem(
             f"互換性がありません：{both.ja}。{target.other.label}から{target.label}への一方向のみ可能ですが"
             f"（{found.why.ja}）、{field.rule}は双方向または逆方向です。使えるルール：{allowed}。{found.to_do.ja}",
         )
+    if found.why is _UNCHECKED:
+        return NOTHING
     if field.rule in _BY_TIME and (left.calculated or right.calculated):
         name = _named(places[0] if left.calculated else places[1])
         allowed = ", ".join(rule for rule in found.rules if rule not in _BY_TIME)
