@@ -35,14 +35,19 @@ def taking_part(mapping: KindMapping, members: Sequence[Member], outside: frozen
     """Sort a golden record's live records. `outside`: keys of those that were left out before.
 
     A HubSpot record takes part if any pair of objects that it is in lets it: the pairs with its golden record's
-    Salesforce objects, or all of them while there is none.
+    Salesforce objects, or while there is none, those whose record would be created.
     """
     if outside.isdisjoint(m.key for m in members) and all(_unlimited(s) for s in mapping.salesforce.values()):
         return Sorted(list(members), [], [])
-    objects = {m.object for m in members if m.system is System.SALESFORCE} or set(mapping.salesforce)
+    objects = {m.object for m in members if m.system is System.SALESFORCE}
+    objects = objects or {o for o, switch in mapping.salesforce.items() if switch.to_salesforce == "create"}
     result = Sorted([], [], [])
     for member in members:
-        pairs = [member.object] if member.system is System.SALESFORCE else sorted(objects & set(mapping.salesforce))
+        pairs = (
+            [member.object]
+            if member.system is System.SALESFORCE
+            else sorted((objects or set(mapping.salesforce)) & set(mapping.salesforce))
+        )
         switches = [mapping.switch(object_) for object_ in pairs]
         verdicts = [_lets(mapping, switch, member) for switch in switches]
         if True in verdicts:
