@@ -45,6 +45,7 @@ judged as (
             when pl.state = 'held' then 'held'
             when pl.record_key is not null then 'planned'
             when v.record_key is not null then 'review'
+            when x.record_key is not null then 'left_out'
             when w.record_key is not null then 'waiting'
             when c.golden_id is not null then 'conflict'
             when p.record_key is not null then 'in_sync'
@@ -58,6 +59,7 @@ judged as (
     left join planned pl using (record_key)
     left join review v using (record_key)
     left join waiting w using (record_key)
+    left join state.outside x using (record_key)
     left join conflict c on c.golden_id = g.golden_id
     left join written n using (record_key)
 )
@@ -69,6 +71,7 @@ select j.record_key, j.kind, j.system, j.object, j.record_id, m.name, j.golden_i
         when 'held' then j.planned || ' writes wait for the approval of the held plan'
         when 'planned' then j.planned || ' writes are planned and not sent yet'
         when 'review' then j.pairs || ' possible matches wait for a person: crm-pipeline review list'
+        when 'left_out' then 'left out by the mapping''s filter or switched off: frozen as it is'
         when 'waiting' then if(j.reason = 'pinned', 'pinned: a person or an undo holds it: crm-pipeline hold list',
             'no record is created in the other CRM yet: ' || replace(j.reason, '_', ' '))
         when 'conflict' then 'both CRMs differ and a person must decide: ' || j.conflicting
@@ -87,5 +90,5 @@ comment on column published.sync_status.object is 'The CRM''s object.';
 comment on column published.sync_status.record_id is 'The CRM''s own id.';
 comment on column published.sync_status.name is 'Name on the record.';
 comment on column published.sync_status.golden_id is 'The customer or company it belongs to; null before it was matched, and for retired records.';
-comment on column published.sync_status.state is 'retired, failed, held, planned, review, waiting, conflict, in_sync or alone; the first that applies.';
+comment on column published.sync_status.state is 'retired, failed, held, planned, review, left_out, waiting, conflict, in_sync or alone; the first that applies.';
 comment on column published.sync_status.sentence is 'The state in words.';
