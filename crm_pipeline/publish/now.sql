@@ -3,36 +3,47 @@
 
 create or replace temp macro filled(value) as coalesce(trim(value, ' ' || chr(9) || chr(10) || chr(13) || chr(12288)), '') <> '';
 
+create or replace temp view landed_since as
+select o.* from push.outbox o left join raw.watermark w on w.system = o.system and w.object = o.object
+where o.state = 'landed' and o.record_id is not null and o.run_id >= coalesce(w.run_id, 0);
+
 create or replace temp table landed as
-select system, object, record_id, name, value
+select system, object, record_id, kind, name, value
 from (
-    select o.system, o.object, o.record_id, o.ended_at, o.operation, unnest(json_keys(o.new)) as name,
-        coalesce(json_extract(o.observed, name), json_extract(o.new, name)) as value
-    from push.outbox o
-    left join raw.watermark w on w.system = o.system and w.object = o.object
-    where o.state = 'landed' and o.record_id is not null and o.run_id >= coalesce(w.run_id, 0)
+    select o.system, o.object, o.record_id, o.ended_at, split_part(o.golden_id, '-', 1) as kind,
+        unnest(json_keys(o.new)) as name, coalesce(json_extract(o.observed, name), json_extract(o.new, name)) as value
+    from landed_since o where o.operation not in ('archive', 'associate')
 )
 qualify row_number() over (partition by system, object, record_id, name order by ended_at desc) = 1;
 
+create or replace temp table archived as
+select distinct system, object, record_id from landed_since where operation = 'archive';
+
 create or replace temp table patch as
-select system, object, record_id,
+select system, object, record_id, any_value(kind) as kind,
     ('{' || string_agg(to_json(name)::varchar || ':' || coalesce(value::varchar, 'null'), ',') || '}')::json as fields
-from landed group by all;
+from landed group by system, object, record_id;
 
 create or replace temp view record_now as
-select r.record_key, r.system, r.object, r.kind, r.record_id, r.retired, r.modified_at,
+select r.record_key, r.system, r.object, r.kind, r.record_id,
+    coalesce(r.retired, if(a.record_id is null, null, 'deleted')) as retired, r.modified_at,
     case when p.fields is null then r.fields else json_merge_patch(r.fields, p.fields) end as fields
-from raw.record r left join patch p on p.system = r.system and p.object = r.object and p.record_id = r.record_id
-where r.kind in ('person', 'company')
+from raw.record r
+semi join mapped m on m.system = r.system and m.object = r.object
+left join patch p on p.system = r.system and p.object = r.object and p.record_id = r.record_id
+left join archived a on a.system = r.system and a.object = r.object and a.record_id = r.record_id
 union all
-select p.system || '/' || p.object || '/' || p.record_id, p.system, p.object,
-    case when p.object in ('companies', 'Account') then 'company' else 'person' end, p.record_id, null, null, p.fields
-from patch p anti join raw.record r on r.system = p.system and r.object = p.object and r.record_id = p.record_id
-    and r.kind in ('person', 'company');
+select p.system || '/' || p.object || '/' || p.record_id, p.system, p.object, p.kind, p.record_id,
+    if(a.record_id is null, null, 'deleted'), null, p.fields
+from patch p
+anti join raw.record r on r.system = p.system and r.object = p.object and r.record_id = p.record_id
+left join archived a on a.system = p.system and a.object = p.object and a.record_id = p.record_id;
 
 -- Which golden record a live record belongs to, those included that were created since the last match.
 create or replace temp table golden_now as
-select record_key, golden_id, kind, system, object, record_id from golden.link where retired is null
+select record_key, golden_id, kind, system, object, record_id
+from golden.link anti join archived using (system, object, record_id)
+where retired is null
 union all
 select s.record_key, coalesce(r.survivor_id, s.golden_id), n.kind, n.system, n.object, n.record_id
 from state.link s
@@ -51,7 +62,7 @@ select g.golden_id, n.record_key, n.kind, n.system, n.object, m.role, m.field, n
         else n.fields ->> m.name
     end as before
 from record_now n
-join mapped m on m.system = n.system and m.object = n.object
+join mapped m on m.system = n.system and m.object = n.object and m.kind = n.kind
 left join golden_now g on g.record_key = n.record_key
 left join state.written w on w.record_key = n.record_key and w.name = m.name
 left join (select distinct record_key from state.link where origin = 'created') c on c.record_key = n.record_key

@@ -14,8 +14,7 @@ from pathlib import Path
 
 from crm_pipeline.config import Settings
 from crm_pipeline.errors import WarehouseError
-from crm_pipeline.model import MATCHED
-from crm_pipeline.publish import previews
+from crm_pipeline.publish import agreement, previews
 from crm_pipeline.warehouse import Connection, Warehouse
 
 _HERE = Path(__file__).parent
@@ -55,6 +54,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PublishResult:
         previews.refresh(connection, settings)
         connection.execute("delete from publish.reach where run_id = ?", [run_id])
         connection.execute(_sql("measure_reach"), {"run_id": run_id})
+        agreement.refresh(connection, settings, run_id)
         # A transaction can write into one file only: what was measured is kept before the copy begins.
         connection.execute("commit")
         try:
@@ -73,8 +73,8 @@ def _prepare(connection: Connection, settings: Settings) -> None:
     """Temporary tables: the mapping, and the CRMs as they are now."""
     connection.execute(
         "create or replace temp table mapped as select f->>'kind' as kind, f->>'field' as field, f->>'part' as part, "
-        "f->>'role' as role, f->>'label_en' as label_en, f->>'label_ja' as label_ja, f->>'system' as system, "
-        "f->>'object' as object, f->>'name' as name from (select unnest(?::json[]) as f)",
+        "f->>'rule' as rule, f->>'role' as role, f->>'label_en' as label_en, f->>'label_ja' as label_ja, "
+        "f->>'system' as system, f->>'object' as object, f->>'name' as name from (select unnest(?::json[]) as f)",
         [[json.dumps(row, ensure_ascii=False) for row in _mapped(settings)]],
     )
     connection.execute(_sql("now"))
@@ -82,14 +82,14 @@ def _prepare(connection: Connection, settings: Settings) -> None:
 
 def _mapped(settings: Settings) -> Iterator[dict[str, str | None]]:
     """Every CRM field of every mapped field's parts."""
-    for kind in MATCHED:
-        mapping = settings.mapping.of(kind)
+    for mapping in settings.mapping.kinds:
         for system, object_ in mapping.objects:
             for field in mapping.fields:
                 for part, name in zip(field.parts, field.names(object_) if field.has(object_) else (), strict=False):
                     yield {
-                        "kind": kind,
+                        "kind": mapping.kind,
                         "field": field.name,
+                        "rule": field.rule,
                         "part": part.name,
                         "role": part.role,
                         "label_en": field.label.en,

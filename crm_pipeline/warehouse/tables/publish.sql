@@ -20,3 +20,26 @@ create table publish.preview (
     inputs ubigint not null,
     would_write varchar[] not null
 );
+
+-- Linked pairs of records (one in each CRM, of one golden record) whose values of a field differ, as of the last publish.
+create table publish.disagreement (
+    golden_id varchar not null,
+    field varchar not null,
+    hubspot_key varchar not null,
+    salesforce_key varchar not null,
+    cause varchar not null        -- what deciding anew says about it; the view publish.drift adds what became of writes
+);
+
+-- What each golden record was compared by, as a hash: the same again is not compared again.
+create table publish.compared (golden_id varchar not null, inputs ubigint not null);
+
+-- How many linked pairs agree, and why the others do not, run by run: the reasons of a field add up to its pairs.
+create table publish.agreement (
+    run_id integer not null,
+    measured_at timestamptz not null,
+    kind varchar not null,
+    field varchar not null,
+    rule varchar not null,
+    reason varchar not null,      -- agree, or a reason of publish.drift
+    pairs bigint not null
+);

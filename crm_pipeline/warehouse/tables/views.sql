@@ -52,3 +52,40 @@ from state.link s
 left join golden.link l on l.record_key = s.record_key
 left join golden.redirect r on r.golden_id = s.golden_id
 left join golden.entity e on e.golden_id = coalesce(r.survivor_id, s.golden_id);
+
+-- Why two linked records differ in a field, as of the last publish: what the rule says (publish.disagreement.cause), and
+-- what became of the write that it calls for. `both`: the same in English and Japanese.
+create or replace view publish.drift as
+with newest as (from plan.plan where purpose = 'sync' qualify row_number() over (order by plan_id desc) = 1),
+write as (
+    select c.golden_id, split_part(c.field, '/', 1) as field,
+        c.system || '/' || c.object || '/' || coalesce(c.record_id, o.record_id, '') as record_key,
+        max(case
+            when o.state = 'landed' then 'not_yet_written'
+            when coalesce(o.state, c.problem_state) is not null then coalesce(o.state, c.problem_state)
+            when p.state in ('held', 'expired') then 'waits_for_approval'
+            else 'not_yet_written' end) as reason
+    from newest p join plan.change c using (plan_id)
+    left join push.outbox o on o.plan_id = c.plan_id and o.op_id = c.op_id
+    group by all
+),
+held as (
+    select coalesce(r.survivor_id, h.golden_id) as golden_id, h.record_key, h.field,
+        max(if(h.origin = 'undo', 'undone', 'pinned')) as reason
+    from state.hold h left join golden.redirect r on r.golden_id = h.golden_id
+    where h.ended_at is null group by all
+),
+outside as (select distinct record_key from state.outside)
+select d.golden_id, d.field, d.hubspot_key, d.salesforce_key,
+    case
+        when d.cause in ('dont_sync', 'incompatible', 'unknown') then d.cause
+        when exists (from held h where h.golden_id = d.golden_id and (h.field is null or h.field = d.field)
+            and (h.record_key is null or h.record_key in (d.hubspot_key, d.salesforce_key))) then
+            (select max(h.reason) from held h where h.golden_id = d.golden_id and (h.field is null or h.field = d.field)
+                and (h.record_key is null or h.record_key in (d.hubspot_key, d.salesforce_key)))
+        when d.hubspot_key in (from outside) or d.salesforce_key in (from outside) then 'outside_filter'
+        when d.cause = 'due' then coalesce(
+            (select max(w.reason) from write w where w.golden_id = d.golden_id and w.field = d.field
+                and w.record_key in (d.hubspot_key, d.salesforce_key)), 'not_yet_written')
+        else d.cause end as reason
+from publish.disagreement d;

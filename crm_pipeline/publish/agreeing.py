@@ -1,0 +1,118 @@
+"""Do two linked records hold the same, field by field, and if not, what would deciding anew say about it?
+
+Pure; by the plan's own canonical forms and its own decision. Belongs here: one golden record. Not here: which golden
+records are looked at, and the tables (agreement.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import product
+
+from crm_pipeline.config.settings import Settings
+from crm_pipeline.model import Rule, System
+from crm_pipeline.plan.decision.decide import Decision, decide
+from crm_pipeline.plan.decision.state import FieldState
+from crm_pipeline.plan.entity import Context, unique_value
+from crm_pipeline.plan.member import Agreed, Member, Ruled, states
+from crm_pipeline.plan.references import one_by_one
+
+
+class Cause(StrEnum):
+    """Why two linked records differ in a field, as far as the records and the rule tell."""
+
+    DONT_SYNC = "dont_sync"  # the mapping does not sync it
+    INCOMPATIBLE = "incompatible"  # it does not fit a CRM
+    UNKNOWN = "unknown"  # it is missing from a record's data
+    DUE = "due"  # a write is called for
+    READ_ONLY = "read_only"  # the record that should get it has it by a path over a relation
+    NOT_PRIMARY = "not_primary"  # only each side's primary record is written
+    WITHIN_SIDE = "within_side"  # records of one CRM differ among themselves; they stay
+    NOT_CLEARED = "not_cleared"  # deleted elsewhere, but this record holds another value
+    ASK = "ask"  # a person decides
+    LOOSENING = "loosening"  # a protecting value was taken back; a person decides
+    ONE_WAY = "one_way"  # the rule passes nothing this way
+    UNEXPLAINED = "unexplained"
+
+
+@dataclass(frozen=True)
+class Differing:
+    """Two linked records that differ in a field, and why."""
+
+    golden_id: str
+    field: str
+    hubspot_key: str
+    salesforce_key: str
+    cause: Cause
+
+
+def differing(
+    golden_id: str, members: Sequence[Member], agreed: Mapping[str, Agreed], context: Context, settings: Settings
+) -> Iterator[Differing]:
+    """Every pair of records, one a side, and every mapped field in which the two differ or cannot be told to agree."""
+    for mapped in context.mapping.fields:
+        ruled = Ruled.of(mapped, settings)
+        pairs: dict[tuple[str, str], Cause] = {}
+        for one, view in one_by_one(ruled, members):
+            before = agreed.get(one.mapped.name)
+            found = states(one, view, before, settings, context.users)
+            decision: Decision | None = None
+            for hubspot, salesforce in _pairs(found):
+                if hubspot.known and salesforce.known and hubspot.value == salesforce.value:
+                    continue
+                if decision is None:
+                    decision = decide(found, before.value if before else None, one.policy)
+                key = hubspot.key, salesforce.key
+                pairs.setdefault(key, _cause(one, hubspot, salesforce, decision, context, view))
+        for (hubspot_key, salesforce_key), cause in pairs.items():
+            yield Differing(golden_id, mapped.name, hubspot_key, salesforce_key, cause)
+
+
+def _pairs(found: Sequence[FieldState]) -> Iterator[tuple[FieldState, FieldState]]:
+    sides = ([s for s in found if s.side is side] for side in (System.HUBSPOT, System.SALESFORCE))
+    yield from product(*sides)
+
+
+def _cause(
+    ruled: Ruled,
+    hubspot: FieldState,
+    salesforce: FieldState,
+    decision: Decision,
+    context: Context,
+    members: Sequence[Member],
+) -> Cause:
+    pair = (hubspot, salesforce)
+    if ruled.mapped.rule is Rule.DONT_SYNC:
+        return Cause.DONT_SYNC
+    if ruled.mapped.name.split("/")[0] in context.skipped:
+        return Cause.INCOMPATIBLE
+    if not (hubspot.known and salesforce.known):
+        return Cause.UNKNOWN
+    if _secondary(ruled, pair, context, members):
+        return Cause.NOT_PRIMARY
+    if any(write.key in (hubspot.key, salesforce.key) for write in decision.writes):
+        return Cause.DUE
+    waiting = {conflict.kind for conflict in decision.conflicts if conflict.winner is None}
+    for cause in (Cause.ASK, Cause.LOOSENING, Cause.WITHIN_SIDE, Cause.NOT_CLEARED):
+        if cause in waiting:
+            return cause
+    if decision.agreed is None:
+        return Cause.UNKNOWN  # another record of the customer lacks the field: all of them are frozen
+    if any(state.read_only for state in pair):
+        return Cause.READ_ONLY
+    return Cause.ONE_WAY if decision.source is None else Cause.UNEXPLAINED
+
+
+def _secondary(ruled: Ruled, pair: tuple[FieldState, FieldState], context: Context, members: Sequence[Member]) -> bool:
+    """Whether one of the two is no primary, and the field is for primaries only: by the mapping, or as it is unique."""
+    if all(state.primary for state in pair):
+        return False
+    if ruled.policy.primary_only:
+        return True
+    objects = {m.key: m.object for m in members}
+    return any(
+        not state.primary and unique_value(ruled.mapped, state.side, objects[state.key], context) is not None
+        for state in pair
+    )
