@@ -9,16 +9,17 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from crm_pipeline.config.mapping import Mapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.errors import ConfigError
 
 DEFAULTS = Path(__file__).parent / "defaults"
+Model = TypeVar("Model", bound=BaseModel)
 SETTINGS_VARIABLE = "CRM_PIPELINE_SETTINGS"
 MAPPING_VARIABLE = "CRM_PIPELINE_MAPPING"
 
@@ -64,6 +65,15 @@ def _lines(node: yaml.Node | None, data: dict[str, Any]) -> dict[str, int]:
 def read_yaml(path: Path) -> dict[str, Any]:
     """What a YAML file of keys says. Raises ConfigError for a file that is missing, not YAML, or has a key twice."""
     return _read(path)[1]
+
+
+def read_as(path: Path, model: type[Model]) -> Model:
+    """A YAML file as a model of pydantic. Raises ConfigError with the line of the first mistake."""
+    node, data = _read(path)
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(_sentence(str(path), node, error)) from None
 
 
 def line_of(path: str, loc: Sequence[str | int]) -> int:
