@@ -48,7 +48,9 @@ def canonical(
     organisation's, in which a moment has its calendar date and a calendar date begins. A value that cannot be read as
     its type compares as text: it equals itself and nothing else.
     """
-    to_salesforce = field.values.to_salesforce if field.values and system is System.HUBSPOT else {}
+    to_salesforce: Mapping[str, str] = {}
+    if field.values:
+        to_salesforce = field.values.to_salesforce if system is System.HUBSPOT else field.values.merged()
     match field.type:
         case FieldType.USER:
             return tuple(_user(system, value, users or {}) for value in values)

@@ -82,7 +82,8 @@ class Part(Strict):
 
 
 class ValueMap(Strict):
-    """HubSpot value -> Salesforce value. Where several HubSpot values meet in one, `preferred` names the way back."""
+    """HubSpot value -> Salesforce value. `preferred`: the way back (Salesforce value -> HubSpot value) where several of
+    HubSpot's meet in one, and where a Salesforce value has none of its own in HubSpot."""
 
     to_salesforce: dict[str, str]
     preferred: dict[str, str] = Field(default_factory=dict)
@@ -98,10 +99,22 @@ class ValueMap(Strict):
                     f"the Salesforce value '{salesforce}' has several HubSpot values; "
                     f"name one of {sources} under preferred"
                 )
+        for salesforce, hubspot in self.preferred.items():
+            if salesforce not in back and hubspot not in self.to_salesforce:
+                raise ValueError(
+                    f"preferred leads from '{salesforce}' to '{hubspot}', which is not under to_salesforce; add a line "
+                    "there"
+                )
         return self
 
     def to_hubspot(self) -> dict[str, str]:
         return {s: h for h, s in self.to_salesforce.items()} | self.preferred
+
+    def merged(self) -> dict[str, str]:
+        """Salesforce value -> the one that it cannot be told from in HubSpot, where it is another: they compare equal,
+        or the sync would never come to rest."""
+        own = set(self.to_salesforce.values())
+        return {s: self.to_salesforce[h] for s, h in self.preferred.items() if s not in own}
 
 
 class FieldMapping(Strict):

@@ -18,6 +18,7 @@ from crm_pipeline.plan.decision.side import SideValue, side_value
 from crm_pipeline.plan.entity import Context, EntityPlan, Moved, held_elsewhere
 from crm_pipeline.plan.fit.translate import Untranslatable, translate
 from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
+from crm_pipeline.plan.newer import Since, is_new
 from crm_pipeline.plan.operation import Operation
 from crm_pipeline.plan.references import one_by_one, pointed, waits
 
@@ -47,8 +48,19 @@ def missing_side(members: Sequence[Member]) -> System | None:
     return next(iter(sides)).other if len(sides) == 1 else None
 
 
-def object_to_create(mapping: KindMapping, members: Sequence[Member], side: System) -> str | None:
-    """The object that the mapping lets us create on that side for these members, or None."""
+def object_to_create(mapping: KindMapping, members: Sequence[Member], side: System, since: Since) -> str | None:
+    """The object that the mapping lets us create on that side for these members, or None.
+
+    `since`: only newer records of a kind that is linked get a counterpart.
+    """
+    source = source_of_create(members)
+    if not is_new(mapping, source, side, since):
+        return None
+    if mapping.pairs:
+        pair = mapping.pair_of(source.object, source.fields)
+        if pair is None or mapping.switch(pair.salesforce).towards(side) != "create":
+            return None
+        return pair.salesforce if side is System.SALESFORCE else pair.hubspot
     if side is System.SALESFORCE:
         allowed = (o for o, switch in mapping.salesforce.items() if switch.to_salesforce == "create")
         return next(allowed, None)
@@ -107,6 +119,8 @@ def plan_create(
         values |= {n: v for n, v in translated.items() if v not in ("", None)}
         moves.append(_move(golden_id, ruled, value, members))
     values |= _defaults(context.mapping, object_, values)
+    if side is System.SALESFORCE and (pair := context.mapping.pair_of(primary.object, primary.fields)):
+        values |= pair.on_create
     key_field = context.mapping.key.of(side)
     schema = context.schemas[side, object_]
     if key_field not in schema:

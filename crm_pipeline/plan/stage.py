@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.relation import is_relation
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.errors import SafetyError
-from crm_pipeline.model import MATCHED, Act, Kind, PlanState, System
-from crm_pipeline.plan import answers, compatibility_table, holds, load, references, save
+from crm_pipeline.model import Act, PlanState, System
+from crm_pipeline.plan import answers, compatibility_table, filters, holds, load, newer, references, save
 from crm_pipeline.plan.create import Obstacles, missing_side, object_to_create, plan_create, source_of_create
 from crm_pipeline.plan.decision.decide import Conflict
 from crm_pipeline.plan.entity import Moved, plan_entity
@@ -53,9 +54,9 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
         if not schemas:
             raise SafetyError("there is nothing to plan: no extract has been made yet; run the extract assets first")
         draft = _Draft(schemas, next_plan_id(connection), run_id)
-        obstacles = load.obstacles(connection)
-        for kind in MATCHED:
-            _plan_kind(connection, settings, kind, obstacles, draft)
+        draft.since = newer.load(connection)
+        for mapping in settings.mapping.kinds:
+            _plan_kind(connection, settings, mapping, load.obstacles(connection, mapping), draft)
         planned = draft.operations
         draft.operations = references.resolved(planned, schemas)
         operations = references.resolved(_fingerprinted(connection, settings, draft), schemas)
@@ -83,28 +84,33 @@ class _Draft:
         self.conflicts: list[tuple[str, str, Conflict]] = []
         self.waiting: list[tuple[str, str, str]] = []
         self.pairings: list[Pairing] = []
+        self.since: newer.Since = {}
 
 
-def _plan_kind(connection: Connection, settings: Settings, kind: Kind, obstacles: Obstacles, draft: _Draft) -> None:
-    mapping = settings.mapping.of(kind)
+def _plan_kind(
+    connection: Connection, settings: Settings, mapping: KindMapping, obstacles: Obstacles, draft: _Draft
+) -> None:
+    kind = mapping.kind
     draft.pairings.extend(pairings(mapping, draft.schemas, load.owners(connection)))
     context = load.context(connection, settings, kind, draft.schemas)
     operations: list[Operation] = []
     busy: set[str] = set()
+    left_out: set[str] = set()
+    back: set[str] = set()
     for golden_id, members, agreed in load.entities(connection, mapping, context.basis):
         plan = plan_entity(golden_id, members, agreed, context)
         side = missing_side(members)
-        object_ = object_to_create(mapping, members, side) if side else None
+        object_ = object_to_create(mapping, plan.inside, side, draft.since) if side and plan.inside else None
         if side and object_:
             reason = obstacles.of(golden_id, side)
             busy.add(golden_id)
-            lead = source_of_create(members)
+            lead = source_of_create(plan.inside)
             if context.holds.holds(golden_id, lead.key):
                 plan.pinned.append((lead.key, "*"))
             elif reason:
                 draft.waiting.extend((m.key, golden_id, reason) for m in members)
             else:
-                created = plan_create(golden_id, members, agreed, side, object_, context)
+                created = plan_create(golden_id, plan.inside, agreed, side, object_, context)
                 plan.operations.extend(created.operations)
                 plan.moves.extend(created.moves)
         if plan.operations or plan.moves or plan.conflicts or context.holds.any_of(golden_id, (m.key for m in members)):
@@ -114,12 +120,15 @@ def _plan_kind(connection: Connection, settings: Settings, kind: Kind, obstacles
         draft.conflicts.extend((golden_id, field, conflict) for field, conflict in plan.conflicts)
         draft.waiting.extend((key, golden_id, "pinned") for key in sorted({key for key, _ in plan.pinned}))
         holds.end(connection, ((hold.hold_id, why) for hold, why in plan.ended))
+        left_out.update(plan.left_out)
+        back.update(plan.back)
         answers.used_up(connection, ((golden_id, field) for field in plan.answered), draft.run_id)
         about = {o.record_key or o.source_key for o in plan.operations}
         draft.records.update((m.key, m) for m in members if m.key in about)
         if len(draft.moves) > _MOVES:
             save.save_moves(connection, draft.plan_id, draft.moves)
             draft.moves.clear()
+    filters.remember(connection, left_out, back, draft.run_id)
     load.settle(connection, kind, busy)
     draft.operations.extend(_unique_once(_in_sending_order(operations), draft.schemas))
 
@@ -154,7 +163,10 @@ def _unique_once(operations: Sequence[Operation], schemas: Schemas) -> list[Oper
 
 def _fingerprinted(connection: Connection, settings: Settings, draft: _Draft) -> list[Operation]:
     """Operations with fingerprints; those that a CRM refused before, with nothing changed since, are quarantined."""
-    known = {f for (f,) in connection.execute("select fingerprint from state.quarantine").fetchall()}
+    known = {
+        f
+        for (f,) in connection.execute("select fingerprint from state.quarantine where released_at is null").fetchall()
+    }
     mapping_hash = settings.mapping.hash
 
     def judged(operation: Operation) -> Operation:
@@ -211,15 +223,10 @@ def _guards(connection: Connection, settings: Settings, operations: Sequence[Ope
         "and exists (from push.outbox o where o.plan_id = p.plan_id and o.state = 'landed')",
         [settings.mapping.hash],
     ).fetchone()
-    judged = []
-    relinked = load.relinked(connection)
-    for kind in MATCHED:
-        mapping = settings.mapping.of(kind)
-        judged += guards(
-            [o for o in operations if o.kind is kind],
-            load.linked(connection, mapping),
-            relinked,
-            settings.guards,
-            first_run=not applied or applied[0] == 0,
-        )
-    return judged
+    return guards(
+        operations,
+        load.linked(connection, settings.mapping),
+        load.relinked(connection),
+        settings.guards,
+        first_run=not applied or applied[0] == 0,
+    )

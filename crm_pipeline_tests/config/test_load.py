@@ -81,7 +81,7 @@ READ = "read:\n  hubspot:\n    deals: [dealname]\n"
     ],
 )
 def test_a_mistake_in_what_is_read_names_its_line(tmp_path: Path, old: str, new: str, says: str) -> None:
-    text = _without_read() + READ.replace(old, new)
+    text = _people_and_companies() + READ.replace(old, new)
     path = tmp_path / "mapping.yaml"
     path.write_text(text, encoding="utf-8")
     line = next(number for number, row in enumerate(text.splitlines(), 1) if new in row)
@@ -91,13 +91,13 @@ def test_a_mistake_in_what_is_read_names_its_line(tmp_path: Path, old: str, new:
     assert says in str(error.value)
 
 
-def _without_read() -> str:
-    return MAPPING[: MAPPING.index("read:\n")]
+def _people_and_companies() -> str:
+    return MAPPING[: MAPPING.index("deal:\n")]
 
 
 def test_a_mapping_that_names_nothing_to_read_reads_people_and_companies(tmp_path: Path) -> None:
     path = tmp_path / "mapping.yaml"
-    path.write_text(_without_read(), encoding="utf-8")
+    path.write_text(_people_and_companies(), encoding="utf-8")
     mapping = load_mapping(path)
     assert mapping.read_objects == mapping.objects
     assert set(mapping.objects) == set(OBJECTS)
@@ -105,10 +105,11 @@ def test_a_mapping_that_names_nothing_to_read_reads_people_and_companies(tmp_pat
 
 def test_what_is_read_only_has_no_part_in_the_hash(tmp_path: Path) -> None:
     path = tmp_path / "mapping.yaml"
-    path.write_text(_without_read() + READ, encoding="utf-8")
+    path.write_text(_people_and_companies() + READ, encoding="utf-8")
     mapping = load_mapping(path)
     assert mapping.read_objects == (*mapping.objects, (System.HUBSPOT, "deals"))
-    assert mapping.hash == load_mapping().hash
+    path.write_text(_people_and_companies(), encoding="utf-8")
+    assert mapping.hash == load_mapping(path).hash
 
 
 def test_the_default_mapping_reads_every_object_there_is() -> None:

@@ -160,7 +160,7 @@ def test_law_50_only_people_and_companies_must_be_complete(
     row = f"1, 'salesforce', '{object_}', {here}, {there}, 0, 0, 0, 0, '{method}', '{explained}'"
     world.execute(f"insert into raw.reconciliation values ({row})")
     with world.warehouse.read() as connection:
-        assert obstacles(connection).incomplete == ({S} if is_incomplete else set())
+        assert obstacles(connection, world.settings.mapping.person).incomplete == ({S} if is_incomplete else set())
 
 
 def test_a_unique_value_that_another_record_holds_is_invalid(world: World) -> None:

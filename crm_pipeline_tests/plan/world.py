@@ -13,6 +13,7 @@ from crm_pipeline.plan import stage
 from crm_pipeline.plan.stage import PlanResult
 from crm_pipeline.warehouse import Warehouse
 from crm_pipeline.warehouse.bulk import insert
+from crm_pipeline_tests.narrow import people_and_companies
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -21,11 +22,11 @@ class World:
     """Records are given with the fields that matter; every other mapped field is blank."""
 
     def __init__(self, folder: Path, settings: Settings | None = None) -> None:
-        self.settings = settings or load_settings()
+        self.settings = settings or people_and_companies(load_settings())
         self.warehouse = Warehouse(folder / "crm.duckdb")
         self.run_id = 1
         with self.warehouse.connect() as connection:
-            for kind in (self.settings.mapping.company, self.settings.mapping.person):
+            for kind in self.settings.mapping.kinds:
                 for system, object_ in kind.objects:
                     names = [n for n in kind.crm_fields(object_) if "." not in n]
                     insert(connection, "raw.schema_field", (self._field(system, object_, n) for n in names))
