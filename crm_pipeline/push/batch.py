@@ -19,6 +19,7 @@ from crm_pipeline.push.canary import Observed, read_back, require_gone, require_
 from crm_pipeline.push.operation import Group, Way
 from crm_pipeline.push.outbox import Answers, write_ahead
 from crm_pipeline.push.rereading import Crms, Rereading
+from crm_pipeline.push.sent_before import SentBefore, without_repeats
 from crm_pipeline.warehouse import Connection, Warehouse
 from crm_pipeline.warehouse.bulk import insert
 
@@ -34,6 +35,7 @@ class Batcher:
     settings: Settings
     plan_id: int
     run_id: int
+    before: SentBefore
 
     def send(self, batch: Batch) -> None:
         """Send one batch. Raises CanaryError when it is the canary and an acknowledged write was not kept."""
@@ -65,7 +67,9 @@ class Batcher:
         """What still fits, and the records to be written as they are now."""
         rereading = Rereading(self.crms, self.settings)
         current = rereading.current(groups)
-        return rereading.valid(groups, current, rereading.sources(groups), answers), current
+        crm = self.crms[groups[0].first.system]
+        valid = rereading.valid(groups, current, rereading.sources(groups), answers)
+        return without_repeats(crm, self.settings, valid, current, self.before, answers), current
 
     def _key_field(self, group: Group) -> str:
         """The unique field of ours that a create goes by; empty for anything else."""

@@ -98,6 +98,8 @@ class Answers:
                     {"record_key": key, "golden_id": op.golden_id, "origin": "created", "run_id": self.run_id}
                 )
                 fields = [f for f in mapping.fields if f.has(op.object) and not f.read_only(op.object)]
+            elif op.operation is Act.ARCHIVE:
+                fields = []
             else:
                 fields = [mapping.field(op.field)]
             for mapped in fields:
@@ -246,4 +248,5 @@ def _row(plan_id: int, run_id: int, group: Group, op: Op) -> Row:
         "operation": op.operation,
         "old": dict(op.old),
         "new": dict(op.new),
+        "needs": dict(op.needs) or None,
     }

@@ -10,10 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crm_pipeline.config.settings import Settings
-from crm_pipeline.model import Act, OpState, SourceRecord, System, Value
+from crm_pipeline.crm.protocol import Outcome, WriteResult
+from crm_pipeline.model import OpState, SourceRecord, System, Value
+from crm_pipeline.push.batch import written
+from crm_pipeline.push.job import ended, unfinished
 from crm_pipeline.push.operation import Group, Op, Way, grouped
 from crm_pipeline.push.outbox import Answers, settle
-from crm_pipeline.push.recheck import same
+from crm_pipeline.push.receipt import judged, note_unsure
 from crm_pipeline.push.relating import Relations
 from crm_pipeline.push.rereading import Crms, seen_of_ours
 from crm_pipeline.warehouse import Connection, Warehouse
@@ -39,10 +42,11 @@ class _Lost:
 
 
 def recover(warehouse: Warehouse, crms: Crms, settings: Settings, run_id: int) -> Recovered:
-    """Give every operation whose answer was lost its end state, by reading the records. Cheap when there is none."""
+    """Give every operation whose answer was lost its end state: by the receipt of its bulk job, else by reading the
+    record. Cheap when there is none."""
+    counts = _by_receipts(warehouse, crms, settings, run_id)
     with warehouse.connect() as connection:
         lost = _lost(connection)
-    counts = Recovered()
     for plan_id in sorted({item.plan_id for item in lost}):
         mine = [item for item in lost if item.plan_id == plan_id]
         answers = Answers(settings, plan_id, run_id)
@@ -54,16 +58,53 @@ def recover(warehouse: Warehouse, crms: Crms, settings: Settings, run_id: int) -
             counts = _judge_all(chunk, read_at, crms, settings, answers, counts)
         with warehouse.connect() as connection:
             answers.apply(connection)
+            note_unsure(connection, plan_id)
             settle(connection, plan_id, run_id)
     return counts
 
 
-def _judge_relations(
-    groups: Sequence[Group], crms: Crms, settings: Settings, answers: Answers, counts: Recovered
-) -> Recovered:
-    for group, state in Relations(crms, settings).judged(groups):
-        counts = _ended(group, state, answers, counts)
+def _by_receipts(warehouse: Warehouse, crms: Crms, settings: Settings, run_id: int) -> Recovered:
+    """What the results of unfinished bulk jobs tell. What they do not tell is found out by reading.
+
+    A job that never ran stays unfinished: whoever may write aborts it before the next write (job.abort_unfinished).
+    """
+    counts = Recovered()
+    with warehouse.connect() as connection:
+        jobs = unfinished(connection)
+        lost = _lost(connection) if jobs else []
+    for job in jobs:
+        mine = [item.op for item in lost if item.plan_id == job.plan_id]
+        groups = [g for g in grouped(mine) if g.token in job.requests]
+        desk = crms[job.system].jobs
+        if not groups or desk is None:
+            continue
+        key_field = settings.mapping.kind_of(job.object).key.of(job.system) if groups[0].way is Way.CREATE else ""
+        results = {r.token: r for r in desk.receipt(job.job_id, key_field, [written(g) for g in groups])}
+        answers = Answers(settings, job.plan_id, run_id)
+        for group in groups:
+            counts = _told(group, results[group.token], answers, counts)
+        with warehouse.connect() as connection:
+            answers.apply(connection)
+            settle(connection, job.plan_id, run_id)
+            if any(r.outcome is not Outcome.RETRY for r in results.values()):
+                ended(connection, job.job_id)
     return counts
+
+
+def _told(group: Group, result: WriteResult, answers: Answers, counts: Recovered) -> Recovered:
+    number = len(group.ops)
+    match result.outcome:
+        case Outcome.LANDED:
+            answers.landed(group, record_id=result.record_id)
+            return replace(counts, landed=counts.landed + number)
+        case Outcome.REJECTED:
+            answers.ended(group, OpState.REJECTED, code=result.code, message=result.message)
+        case Outcome.RETRY:
+            why = "the bulk job was ended before it came to this record"
+            answers.ended(group, OpState.SUPERSEDED, code="not_landed", message=why)
+        case _:
+            return counts
+    return replace(counts, not_landed=counts.not_landed + number)
 
 
 def _judge_all(
@@ -78,16 +119,27 @@ def _judge_all(
     for group in groups:
         crm = crms[group.first.system]
         record = records.get(group.token)
-        if group.first.operation is Act.CREATE:
-            state = OpState.LANDED if record else OpState.SUPERSEDED
-        else:
-            us = crm.account().integration_user
-            state = judged(group, record, read_at.get(group.token), us, settings)
+        match group.way:
+            case Way.CREATE:
+                state = OpState.LANDED if record else OpState.SUPERSEDED
+            case Way.ARCHIVE:
+                state = OpState.SUPERSEDED if record else OpState.LANDED
+            case _:
+                us = crm.account().integration_user
+                state = judged(group, record, read_at.get(group.first.record_key), us, settings)
         if state is OpState.LANDED and record:
             seen = seen_of_ours(record, crm)
             counts = _ended(group, state, answers, counts, record_id=record.record_id, observed=seen)
         else:
             counts = _ended(group, state, answers, counts)
+    return counts
+
+
+def _judge_relations(
+    groups: Sequence[Group], crms: Crms, settings: Settings, answers: Answers, counts: Recovered
+) -> Recovered:
+    for group, state in Relations(crms, settings).judged(groups):
+        counts = _ended(group, state, answers, counts)
     return counts
 
 
@@ -110,31 +162,16 @@ def _ended(
     return replace(counts, not_landed=counts.not_landed + len(group.ops))
 
 
-def judged(
-    group: Group, record: SourceRecord | None, read_modified_at: datetime | None, us: str, settings: Settings
-) -> OpState:
-    """What the record says about a lost update: landed, superseded (not landed) or unknown (spec, Push)."""
-    if record is None:
-        return OpState.SUPERSEDED
-    first = group.first
-    if same(settings, first.system, first.object, group.fields, record.fields):
-        return OpState.LANDED
-    if read_modified_at is not None and record.modified_at <= read_modified_at:
-        return OpState.SUPERSEDED
-    if record.modified_by and record.modified_by == us:
-        return OpState.LANDED
-    return OpState.UNKNOWN
-
-
 def _read(groups: Sequence[Group], crms: Crms, settings: Settings) -> dict[str, SourceRecord]:
     """By token, the records as they are now; creates by their key."""
     found: dict[str, SourceRecord] = {}
     for (system, object_), mine in _by_object(groups).items():
-        updates = [g for g in mine if g.first.operation is not Act.CREATE]
-        creates = [g for g in mine if g.first.operation is Act.CREATE]
+        updates = [g for g in mine if g.way is not Way.CREATE]
+        creates = [g for g in mine if g.way is Way.CREATE]
         names = sorted({n for g in mine for n in g.fields})
         if updates:
-            records = crms[system].read(object_, [g.first.record_id or "" for g in updates], names)
+            ids = [g.first.record_id or "" for g in updates]
+            records = crms[system].read(object_, ids, names, history=names)
             found |= {g.token: records[g.first.record_id or ""] for g in updates if g.first.record_id in records}
         if creates:
             key_field = settings.mapping.kind_of(object_).key.of(system)

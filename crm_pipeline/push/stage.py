@@ -5,8 +5,9 @@ Safety lives here and not in the orchestrator: materialising this stage alone me
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -16,16 +17,19 @@ from crm_pipeline.model import OpState, PlanState
 from crm_pipeline.plan import load
 from crm_pipeline.plan.approval import Plan, current_plan, set_state
 from crm_pipeline.plan.fit.compatibility import schema_hash
+from crm_pipeline.push import quarantine, refusals
 from crm_pipeline.push.batch import Batcher, written
 from crm_pipeline.push.batches import batches
 from crm_pipeline.push.canary import CanaryError
 from crm_pipeline.push.job import abort_unfinished
 from crm_pipeline.push.operation import Group, Way, grouped, unsent
 from crm_pipeline.push.outbox import settle
+from crm_pipeline.push.receipt import note_unsure
 from crm_pipeline.push.recover import Recovered, recover
 from crm_pipeline.push.references import Filling
 from crm_pipeline.push.relating import Relating
 from crm_pipeline.push.rereading import Crms
+from crm_pipeline.push.sent_before import sent_before
 from crm_pipeline.warehouse import Connection, Warehouse
 
 
@@ -70,9 +74,11 @@ def run(
                 plan.plan_id, PlanState.HELD, {OpState.HELD_BY_GUARD: int(held)}, recovered=recovered, why=plan.why
             )
         set_state(connection, plan.plan_id, PlanState.APPLYING)
+        refusals.write_down(connection)
         _note_refused(connection, plan, run_id)
         ops = unsent(connection, plan.plan_id)
-    batcher = Batcher(warehouse, crms, settings, plan.plan_id, run_id)
+        before = sent_before(connection, plan.plan_id)
+    batcher = Batcher(warehouse, crms, settings, plan.plan_id, run_id, before)
     relating = Relating(warehouse, crms, settings, plan.plan_id, run_id)
     filling = Filling(warehouse, settings, plan.plan_id, run_id)
     groups = grouped(ops)
@@ -95,7 +101,8 @@ def run(
         raise
     with warehouse.connect() as connection:
         settle(connection, plan.plan_id, run_id)
-        _quarantine(connection, plan, run_id)
+        note_unsure(connection, plan.plan_id)
+        quarantine.fill(connection, plan.plan_id, run_id)
         set_state(connection, plan.plan_id, PlanState.APPLIED)
         return _result(connection, plan, recovered)
 
@@ -127,41 +134,33 @@ def _by_job(crms: Crms, group: Group) -> bool:
 
 def _note_refused(connection: Connection, plan: Plan, run_id: int) -> None:
     """Operations that the plan itself refused get their end state, so that the accounts add up (law 25)."""
-    _note(connection, plan, run_id, "c.problem is not null", "c.problem_state", "c.problem")
+    problems = connection.execute(
+        "select distinct problem from plan.change where plan_id = ? and problem is not null", [plan.plan_id]
+    ).fetchall()
+    codes = {problem: refusals.code_of(problem) for (problem,) in problems}
+    _note(connection, plan, run_id, "c.problem is not null", "c.problem_state", "c.problem", codes)
 
 
 def _note_not_sent(connection: Connection, plan: Plan, run_id: int) -> None:
-    _note(connection, plan, run_id, "c.problem is null", "'not_sent'", "'the canary stopped the push'")
+    why = "the canary stopped the push"
+    _note(connection, plan, run_id, "c.problem is null", "'not_sent'", f"'{why}'", {why: "canary"})
 
 
-def _note(connection: Connection, plan: Plan, run_id: int, which: str, state: str, message: str) -> None:
+def _note(
+    connection: Connection, plan: Plan, run_id: int, which: str, state: str, message: str, codes: Mapping[str, str]
+) -> None:
+    """`codes`: by message."""
     connection.execute(
         f"""
         insert into push.outbox (op_id, plan_id, run_id, request_id, state, system, object, record_id, create_key,
-                                 golden_id, field, operation, old, new, message, ended_at)
+                                 golden_id, field, operation, old, new, message, code, ended_at)
         select c.op_id, c.plan_id, ?, c.op_id, {state}, c.system, c.object, c.record_id, c.create_key, c.golden_id,
-               c.field, c.operation, c.old, c.new, {message}, now()
+               c.field, c.operation, c.old, c.new, {message}, ?::json ->> ({message}), now()
         from plan.change c
         where c.plan_id = ? and {which}
           and not exists (from push.outbox o where o.plan_id = c.plan_id and o.op_id = c.op_id)
         """,
-        [run_id, plan.plan_id],
-    )
-
-
-def _quarantine(connection: Connection, plan: Plan, run_id: int) -> None:
-    """What was rejected for good is not sent again until record, mapping or schema change."""
-    connection.execute(
-        """
-        insert into state.quarantine
-        select distinct c.fingerprint,
-               coalesce(c.system || '/' || c.object || '/' || c.record_id, c.source_key), c.field,
-               coalesce(o.code, ''), coalesce(o.message, ''), ?
-        from push.outbox o join plan.change c on c.plan_id = o.plan_id and c.op_id = o.op_id
-        where o.plan_id = ? and o.state = 'rejected'
-          and c.fingerprint not in (select fingerprint from state.quarantine)
-        """,
-        [run_id, plan.plan_id],
+        [run_id, json.dumps(codes), plan.plan_id],
     )
 
 

@@ -9,8 +9,8 @@ import pytest
 from crm_pipeline.config import load_settings
 from crm_pipeline.model import Act, OpState, SourceRecord, System, Value
 from crm_pipeline.push.operation import Group, Op, grouped
+from crm_pipeline.push.receipt import judged
 from crm_pipeline.push.recheck import same
-from crm_pipeline.push.recover import judged
 
 H, S = System.HUBSPOT, System.SALESFORCE
 SETTINGS = load_settings()

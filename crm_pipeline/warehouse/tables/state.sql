@@ -79,7 +79,9 @@ create table state.quarantine (
     field varchar not null,
     code varchar not null,
     message varchar not null,
-    run_id integer not null
+    run_id integer not null,
+    released_at timestamptz,      -- a person let it out: tried once more
+    system varchar                -- the CRM that is written
 );
 
 -- The last golden number given out for each kind; ids are never used twice.

@@ -126,3 +126,4 @@ create table publish.agreement (
     pairs bigint not null
 );
 alter table state.quarantine add column released_at timestamptz;
+alter table state.quarantine add column system varchar;

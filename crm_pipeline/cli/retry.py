@@ -1,0 +1,35 @@
+"""`retry`: what a CRM refused is tried once more, although nothing has changed that we could see."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import click
+
+from crm_pipeline.cli import environment
+
+
+@click.command()
+@click.option("--run", "run_id", type=int, help="Only what this run met.")
+@click.option("--code", help="Only what ended with this code (docs/errors.md).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output instead of words.")
+def retry(run_id: int | None, code: str | None, as_json: bool) -> None:
+    """Let refused writes out of quarantine: the next run tries them once more."""
+    from crm_pipeline.push.quarantine import release
+    from crm_pipeline.push.refusals import refusal
+
+    _, warehouse = environment.opened()
+    warehouse.required()
+    with warehouse.connect() as connection:
+        released = release(connection, run_id, code)
+    if as_json:
+        click.echo(json.dumps({"released": [dataclasses.asdict(one) for one in released]}))
+        return
+    for one in released:
+        known = refusal(one.system, one.code)
+        click.echo(f"  {one.number:>6,}  {one.system.label:<10} {one.code or 'without a code'} ({known.category})")
+        click.echo(f"          {known.meaning} {known.action}")
+    number = sum(one.number for one in released)
+    what = "1 write is" if number == 1 else f"{number:,} writes are"
+    click.echo(f"{what} tried once more by the next run" if number else "nothing like that is in quarantine")
