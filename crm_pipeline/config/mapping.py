@@ -17,6 +17,7 @@ from pydantic_core import InitErrorDetails
 from crm_pipeline.config.field import FieldName
 from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.strict import Strict
+from crm_pipeline.errors import ConfigError
 from crm_pipeline.model import LINKED, MATCHED, OBJECTS, OTHER_OBJECTS, Kind, System
 
 #: System -> object -> fields, of the objects that are read and not written.
@@ -71,11 +72,11 @@ class Mapping(Strict):
         return f"{self.source} line {line}" if line else self.source
 
     def of(self, kind: Kind) -> KindMapping:
-        """The mapping of a kind that is synced. Raises LookupError for one that is not (see `kinds`)."""
-        for mapping in self.kinds:
-            if mapping.kind is kind:
-                return mapping
-        raise LookupError(f"{kind} is not synced")
+        """The mapping of a kind, off or not (`kinds` has those that are synced). Raises ConfigError if there is none."""
+        mapping: KindMapping | None = getattr(self, kind)
+        if mapping is None:
+            raise ConfigError(f"{self.source} says nothing about the kind {kind}; add the section {kind}")
+        return mapping
 
     @property
     def kinds(self) -> tuple[KindMapping, ...]:

@@ -80,7 +80,7 @@ def _compare_canonical_forms(connection: Connection, settings: Settings) -> None
 def _is_same(settings: Settings, key: str, name: str, raw: str | None, written: list[str | None]) -> bool:
     """Whether `raw` K-equals what we wrote or what the CRM made of it; `written` has both, the latter if known."""
     system, object_, _ = split_record_key(key)
-    fields = settings.mapping.kind_of(object_).fields
+    fields = (f for kind in settings.mapping.kinds_of(object_) for f in kind.fields)
     field = next((f for f in fields if f.has(object_) and name in f.names(object_)), None)
     if field is None:
         return False

@@ -81,7 +81,7 @@ class Answers:
         first = group.first
         key = record_key(first.system, first.object, first.record_id or record_id)
         for op in group.ops:
-            mapping = self.settings.mapping.kind_of(op.object)
+            mapping = self.settings.mapping.of_golden(op.golden_id)
             for name, value in op.new.items():
                 self._written.append(
                     {
@@ -115,7 +115,7 @@ class Answers:
         for op in group.ops:
             if op.source_key and op.operation is not Act.CREATE:
                 object_ = op.source_key.split("/", 2)[1]
-                names = self.settings.mapping.kind_of(object_).field(op.field).names(object_)
+                names = self.settings.mapping.of_golden(op.golden_id).field(op.field).names(object_)
                 self._base(op.golden_id, op.source_key, op.field, [op.source_value[n] for n in names], None)
 
     def apply(self, connection: Connection) -> None:

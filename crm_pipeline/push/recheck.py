@@ -12,8 +12,8 @@ from crm_pipeline.model import System, Value
 
 def field_of(settings: Settings, object_: str, name: str) -> FieldMapping | None:
     """The mapped field that a CRM field belongs to, or None (our key field)."""
-    mapping = settings.mapping.kind_of(object_)
-    return next((f for f in mapping.fields if f.has(object_) and name in f.names(object_)), None)
+    fields = (f for kind in settings.mapping.kinds_of(object_) for f in kind.fields)
+    return next((f for f in fields if f.has(object_) and name in f.names(object_)), None)
 
 
 def same(

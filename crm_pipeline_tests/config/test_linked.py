@@ -40,7 +40,12 @@ def test_deals_and_tasks_are_synced_by_default_and_the_rest_is_read() -> None:
     assert [kind.kind for kind in mapping.kinds] == [Kind.COMPANY, Kind.PERSON, Kind.DEAL, Kind.TASK]
     assert (System.SALESFORCE, "Case") in mapping.read_objects
     assert (System.SALESFORCE, "Case") not in mapping.objects
-    with pytest.raises(LookupError):
+    assert mapping.of(Kind.TICKET).is_off
+
+
+def test_a_section_that_is_missing_is_named(tmp_path: Path) -> None:
+    mapping = changed(tmp_path).model_copy(update={"ticket": None})
+    with pytest.raises(ConfigError, match="says nothing about the kind ticket"):
         mapping.of(Kind.TICKET)
 
 
