@@ -59,9 +59,11 @@ def guards(
 
     for side in sorted(linked):
         mine = [o for o in sending if (o.system, o.object) == side]
-        updated = {o.record_id for o in mine if o.operation in (Act.UPDATE, Act.CLEAR)}
+        changing = (Act.UPDATE, Act.CLEAR, Act.ASSOCIATE)
+        updated = {o.record_id for o in mine if o.operation in changing and o.record_id is not None}
         judge(side, "updates", "", len(updated), settings.updates_percent)
-        for field, number in sorted(Counter(o.field for o in mine if o.operation is Act.CLEAR).items()):
+        cleared = Counter(o.field.partition("/")[0] for o in mine if o.operation is Act.CLEAR)
+        for field, number in sorted(cleared.items()):
             judge(side, "clears", field, number, settings.clears_percent, settings.clears_at_least)
         creates = sum(o.operation is Act.CREATE for o in mine)
         judge(side, "creates", "", creates, settings.creates_percent, settings.creates_at_least)

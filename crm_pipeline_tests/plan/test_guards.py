@@ -47,6 +47,13 @@ def test_clears_have_a_floor(number: int, trips: bool) -> None:
     assert [g.tripped for g in found if g.guard == "clears"] == [trips]
 
 
+def test_relations_count_as_updates_and_people_taken_off_as_clears_of_one_field() -> None:
+    ops = [operation(Act.ASSOCIATE, n) for n in range(201)]
+    ops += [operation(Act.CLEAR, 1, f"people/person-{n}") for n in range(21)]
+    tripped = {(g.guard, g.subject) for g in guards(ops, {SIDE: 1000}, {}, LIMITS, first_run=False) if g.tripped}
+    assert tripped == {("updates", ""), ("clears", "people")}
+
+
 def test_an_unknown_total_trips() -> None:
     found = guards([operation(Act.UPDATE, 1)], {SIDE: None}, {}, LIMITS, first_run=False)
     assert next(g for g in found if g.guard == "updates").tripped
