@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crm_pipeline.config import Settings
-from crm_pipeline.match import engine
+from crm_pipeline.match import engine, restored
 from crm_pipeline.match.firms import COMPANY
 from crm_pipeline.match.model.difference import staleness
 from crm_pipeline.match.model.file import place
@@ -40,6 +40,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> MatchResult:
     settings = settings.model_copy(update={"warehouse": warehouse.path})
     stale: list[str] = []
     with warehouse.connect(memory=_MEMORY) as connection:
+        restored.take_up(connection, run_id)
         for kind, comparisons in ((Kind.COMPANY, COMPANY), (Kind.PERSON, PERSON)):
             if not place(warehouse.path, kind).exists():
                 # Making a model brings the features up to date, so nothing would look changed afterwards.
@@ -49,8 +50,9 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> MatchResult:
             stale += staleness(connection, model, settings.match)
         tiers = dict(connection.execute("select tier, count(*) from match.pair group by tier").fetchall())
         row = connection.execute(
-            "select count(*), (select count(*) from match.problem) "
-            "from (select 1 from match.cluster group by kind, cluster having count(*) > 1)"
+            # A cluster is called after one of its records: another record is in each that has several.
+            "select (select count(distinct (kind, cluster)) from match.cluster where cluster <> record_key), "
+            "(select count(*) from match.problem)"
         ).fetchone()
     assert row
     counted = {tier.value: tiers.get(tier.value, 0) for tier in Tier}

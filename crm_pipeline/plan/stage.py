@@ -10,7 +10,7 @@ from crm_pipeline.config.relation import is_relation
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.errors import SafetyError
 from crm_pipeline.model import Act, PlanState, System
-from crm_pipeline.plan import answers, compatibility_table, filters, holds, load, newer, references, save
+from crm_pipeline.plan import answers, compatibility_table, deletions, filters, holds, load, newer, references, save
 from crm_pipeline.plan.create import Obstacles, missing_side, object_to_create, plan_create, source_of_create
 from crm_pipeline.plan.decision.decide import Conflict
 from crm_pipeline.plan.entity import Moved, plan_entity
@@ -55,6 +55,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
             raise SafetyError("there is nothing to plan: no extract has been made yet; run the extract assets first")
         draft = _Draft(schemas, next_plan_id(connection), run_id)
         draft.since = newer.load(connection)
+        deletions.hold_restored(connection)
         for mapping in settings.mapping.kinds:
             _plan_kind(connection, settings, mapping, load.obstacles(connection, mapping), draft)
         planned = draft.operations
@@ -93,6 +94,7 @@ def _plan_kind(
     kind = mapping.kind
     draft.pairings.extend(pairings(mapping, draft.schemas, load.owners(connection)))
     context = load.context(connection, settings, kind, draft.schemas)
+    deleted = deletions.load(connection, settings, mapping)
     operations: list[Operation] = []
     busy: set[str] = set()
     left_out: set[str] = set()
@@ -113,6 +115,12 @@ def _plan_kind(
                 created = plan_create(golden_id, plan.inside, agreed, side, object_, context)
                 plan.operations.extend(created.operations)
                 plan.moves.extend(created.moves)
+        everyone = plan.inside if len(plan.inside) == len(members) else ()
+        archives, why_not = deletions.plan_archive(golden_id, everyone, agreed, context, deleted)
+        plan.operations.extend(archives)
+        if why_not:
+            draft.waiting.extend((m.key, golden_id, why_not) for m in members)
+            busy.add(golden_id)
         if plan.operations or plan.moves or plan.conflicts or context.holds.any_of(golden_id, (m.key for m in members)):
             busy.add(golden_id)
         operations.extend(plan.operations)

@@ -40,11 +40,11 @@ create table state.written (
     run_id integer not null
 );
 
--- Records that push created or a person linked; the next match keeps them with their golden record.
+-- Records that push created, and those restored in their CRM; the next match keeps them with their golden record.
 create table state.link (
     record_key varchar not null,
     golden_id varchar not null,
-    origin varchar not null,      -- created
+    origin varchar not null,      -- created or restored
     run_id integer not null
 );
 
