@@ -29,6 +29,8 @@ MARTS = (
     "audit",
     "sync_status",
     "reconciliation",
+    "agreement",
+    "drift",
 )
 
 

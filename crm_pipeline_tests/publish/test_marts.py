@@ -200,6 +200,7 @@ def test_every_record_has_a_status_and_a_sentence(warehouse, settings):
     assert _status(settings) == {
         "hubspot/contacts/11": ("in_sync", "linked with salesforce/Lead/00Q1; nothing to write"),
         "hubspot/contacts/12": ("review", review),
+        "hubspot/contacts/13": ("not_loaded", "it could not be loaded and is left as it is: not text"),
         "hubspot/contacts/19": (
             "retired",
             "was merged into contacts 11 in its CRM; it is neither read nor written any more",

@@ -6,19 +6,21 @@ with partner as (
 ),
 failed as (
     select o.system || '/' || o.object || '/' || coalesce(o.record_id, '') as record_key,
-        min(o.field || ' ' || o.state || coalesce(': ' || nullif(coalesce(nullif(o.message, ''), o.code), ''), '')) as what,
-        count(*) as number
+        min(o.field || ' ' || o.state || coalesce(': ' || nullif(coalesce(nullif(o.message, ''), o.code), ''), '')
+            || coalesce('. ' || k.meaning || ' ' || k.action, '')) as what,
+        min(o.field || ' ' || o.state || coalesce(': ' || k.meaning_ja, ': ' || nullif(o.code, ''), '')) as what_ja
     from push.outbox o
+    left join push.code k on k.code = o.code and k.system in ('ours', o.system)
     where o.state in ('rejected', 'invalid', 'unknown', 'quarantined', 'blocked')
         and (o.plan_id = (select plan_id from newest_plan) or o.state = 'unknown')
     group by all
 ),
 planned as (
     select coalesce(c.system || '/' || c.object || '/' || c.record_id, c.source_key) as record_key,
-        count(*) as number, any_value(p.state) as state
+        count(*) as number, any_value(p.state) as state, any_value(p.purpose) as purpose
     from plan.change c join newest_plan p on p.plan_id = c.plan_id
     anti join push.outbox o on o.plan_id = c.plan_id and o.op_id = c.op_id
-    where c.problem is null
+    where c.problem is null and p.state in ('proposed', 'held', 'approved', 'applying', 'expired')
     group by all
 ),
 review as (
@@ -28,27 +30,57 @@ review as (
 ),
 waiting as (
     select w.record_key, min(w.reason) as reason
-    from plan.waiting w join newest_plan p on p.plan_id = w.plan_id group by all
+    from plan.waiting w where w.plan_id = (select max(plan_id) from plan.plan where purpose = 'sync') group by all
 ),
 conflict as (
     select golden_id, string_agg(field, ', ' order by field) as fields from plan.conflict where winner = 'nobody' group by all
+),
+held as (
+    select coalesce(r.survivor_id, h.golden_id) as golden_id, h.record_key,
+        bool_or(h.field is null) as whole, string_agg(distinct h.field, ', ' order by h.field) as fields,
+        any_value(h.held_by) as held_by, bool_and(h.origin = 'undo') as undone
+    from state.hold h left join golden.redirect r on r.golden_id = h.golden_id
+    where h.ended_at is null group by all
+),
+pinned as (
+    select g.record_key, bool_or(h.whole) as whole, string_agg(distinct h.fields, ', ') as fields,
+        any_value(h.held_by) as held_by, bool_and(h.undone) as undone
+    from golden_now g join held h on h.golden_id = g.golden_id and coalesce(h.record_key, g.record_key) = g.record_key
+    group by all
+),
+incompatible as (
+    select kind, string_agg(distinct field, ', ' order by field) as fields
+    from plan.compatibility
+    where problem <> '' and plan_id = (select max(plan_id) from plan.plan where purpose = 'sync') group by all
+),
+unread as (
+    select system, object, any_value(explained) as explained from (
+        from raw.reconciliation qualify row_number() over (partition by system, object order by run_id desc) = 1
+    ) where method = 'unread' or (here is distinct from there and explained = '') group by all
 ),
 written as (
     select system || '/' || object || '/' || record_id as record_key, count(*) as number from landed group by all
 ),
 judged as (
-    select r.*, g.golden_id, t.survivor_object, t.survivor_id, p.keys, f.what, pl.number as planned,
-        v.number as pairs, w.reason, c.fields as conflicting, coalesce(n.number, 0) as written,
+    select r.record_key, r.kind, r.system, r.object, r.record_id, r.retired, g.golden_id, t.survivor_object,
+        t.survivor_id, p.keys, f.what, f.what_ja, pl.number as planned, pl.purpose, v.number as pairs, w.reason,
+        c.fields as conflicting, n.number as written, h.fields as held_fields, h.held_by, h.undone, i.fields as misfits,
         case
             when r.retired is not null then 'retired'
             when f.record_key is not null then 'failed'
-            when pl.state = 'held' then 'held'
+            when h.whole or w.reason = 'pinned' then 'pinned'
+            when pl.state in ('held', 'expired') then 'held'
             when pl.record_key is not null then 'planned'
             when v.record_key is not null then 'review'
             when x.record_key is not null then 'left_out'
+            when w.reason = 'deleted_there' then 'deleted_there'
+            when w.reason = 'extract_incomplete' then 'incomplete'
             when w.record_key is not null then 'waiting'
+            when h.fields is not null then 'pinned'
             when c.golden_id is not null then 'conflict'
             when p.record_key is not null then 'in_sync'
+            when u.system is not null then 'incomplete'
+            when g.golden_id is null then 'new'
             else 'alone'
         end as state
     from record_now r
@@ -60,35 +92,78 @@ judged as (
     left join review v using (record_key)
     left join waiting w using (record_key)
     left join state.outside x using (record_key)
+    left join pinned h using (record_key)
+    left join incompatible i on i.kind = r.kind
+    left join unread u on u.system = r.system and u.object = r.object
     left join conflict c on c.golden_id = g.golden_id
     left join written n using (record_key)
+),
+said as (
+    select record_key, kind, system, object, record_id, golden_id, state,
+        case state
+            when 'retired' then 'was ' || retired || coalesce(' into ' || survivor_object || ' ' || survivor_id, '')
+                || ' in its CRM; it is neither read nor written any more'
+            when 'failed' then 'not written: ' || what
+            when 'pinned' then if(undone, 'held since our write was taken back', 'pinned by ' || coalesce(held_by, 'a person'))
+                || coalesce(': ' || held_fields, '') || '; lift it with: crm-pipeline hold list'
+            when 'held' then planned || ' writes wait for the approval of the held plan: crm-pipeline plan show'
+            when 'planned' then planned || if(purpose = 'undo', ' writes take ours back and are not sent yet: crm-pipeline push',
+                ' writes are planned and not sent yet')
+            when 'review' then pairs || ' possible matches wait for a person: crm-pipeline review list'
+            when 'left_out' then 'left out by the mapping''s filter or switched off: frozen as it is'
+            when 'deleted_there' then 'its counterpart was deleted in the other CRM; it is not created again without a person'
+            when 'incomplete' then 'nothing is created for it until the other CRM was read to the end'
+            when 'waiting' then 'no record is created in the other CRM yet: ' || replace(reason, '_', ' ')
+            when 'conflict' then 'both CRMs differ and a person must decide: ' || conflicting
+            when 'in_sync' then 'linked with ' || array_to_string(keys, ', ')
+                || case when written > 0 then '; ' || written || ' fields written in the last run' else '; nothing to write' end
+                || coalesce('; fields that do not fit both CRMs are left out: ' || misfits, '')
+            when 'new' then 'read, and not matched yet: the next run does'
+            else 'only here: the other CRM has no such customer, and none is to be created'
+        end as sentence,
+        case state
+            when 'retired' then '元のCRMで' || case retired when 'merged' then '統合' when 'converted' then '取引開始' else '削除' end
+                || 'されました' || coalesce('（' || survivor_object || ' ' || survivor_id || '）', '') || '。読み書きの対象外です'
+            when 'failed' then '書き込めません: ' || what_ja
+            when 'pinned' then if(undone, '書き込みの取り消しにより保留中', coalesce(held_by, '担当者') || 'が固定中')
+                || coalesce(': ' || held_fields, '') || '。解除: crm-pipeline hold list'
+            when 'held' then planned || '件の書き込みが承認待ちです: crm-pipeline plan show'
+            when 'planned' then planned || if(purpose = 'undo', '件の取り消しが未送信です: crm-pipeline push', '件の書き込みが計画済み、未送信です')
+            when 'review' then pairs || '件の照合候補が確認待ちです: crm-pipeline review list'
+            when 'left_out' then 'マッピングの条件により対象外です。現状のまま変更しません'
+            when 'deleted_there' then '相手側のレコードは削除されました。人の指示なしに再作成しません'
+            when 'incomplete' then '相手側のCRMの読み取りが完了するまで新規作成しません'
+            when 'waiting' then '相手側にまだ作成しません: '
+                || case reason when 'waiting_for_review' then '照合の確認待ち' else replace(reason, '_', ' ') end
+            when 'conflict' then '両方のCRMで値が異なり、人の判断が必要です: ' || conflicting
+            when 'in_sync' then array_to_string(keys, ', ') || 'と連携済み'
+                || case when written > 0 then '。前回' || written || '項目を書き込みました' else '。書き込みはありません' end
+                || coalesce('。両CRMに適合しない項目は対象外: ' || misfits, '')
+            when 'new' then '読み取り済み、次回の実行で照合します'
+            else 'このCRMだけにあります。相手側には作成しない設定です'
+        end as sentence_ja
+    from judged
+    union all
+    select q.system || '/' || q.object || '/' || q.record_id, any_value(m.kind), q.system, q.object, q.record_id, null,
+        'not_loaded', 'it could not be loaded and is left as it is: ' || any_value(q.reason),
+        '読み込めないため対象外です: ' || any_value(q.reason)
+    from raw.quarantine q
+    join mapped m on m.system = q.system and m.object = q.object
+    anti join record_now r on r.record_key = q.system || '/' || q.object || '/' || q.record_id
+    where q.released_run is null group by q.system, q.object, q.record_id
 )
-select j.record_key, j.kind, j.system, j.object, j.record_id, m.name, j.golden_id, j.state,
-    case j.state
-        when 'retired' then 'was ' || j.retired || coalesce(' into ' || j.survivor_object || ' ' || j.survivor_id, '')
-            || ' in its CRM; it is neither read nor written any more'
-        when 'failed' then 'not written: ' || j.what
-        when 'held' then j.planned || ' writes wait for the approval of the held plan'
-        when 'planned' then j.planned || ' writes are planned and not sent yet'
-        when 'review' then j.pairs || ' possible matches wait for a person: crm-pipeline review list'
-        when 'left_out' then 'left out by the mapping''s filter or switched off: frozen as it is'
-        when 'waiting' then if(j.reason = 'pinned', 'pinned: a person or an undo holds it: crm-pipeline hold list',
-            'no record is created in the other CRM yet: ' || replace(j.reason, '_', ' '))
-        when 'conflict' then 'both CRMs differ and a person must decide: ' || j.conflicting
-        when 'in_sync' then 'linked with ' || array_to_string(j.keys, ', ')
-            || case when j.written > 0 then '; ' || j.written || ' fields written in the last run' else '; nothing to write' end
-        else 'only here: the other CRM has no such customer, and none is to be created'
-    end as sentence
-from judged j left join record_name m using (record_key)
-order by j.record_key;
+select s.record_key, s.kind, s.system, s.object, s.record_id, n.name, s.golden_id, s.state, s.sentence, s.sentence_ja
+from said s left join record_name n using (record_key)
+order by s.record_key;
 
 comment on table published.sync_status is 'Every source record: where it stands, and one sentence about it.';
 comment on column published.sync_status.record_key is 'system/object/id.';
-comment on column published.sync_status.kind is 'person or company.';
+comment on column published.sync_status.kind is 'person, company, or a kind that is linked: deal, ticket, task, activity.';
 comment on column published.sync_status.system is 'hubspot or salesforce.';
 comment on column published.sync_status.object is 'The CRM''s object.';
 comment on column published.sync_status.record_id is 'The CRM''s own id.';
 comment on column published.sync_status.name is 'Name on the record.';
 comment on column published.sync_status.golden_id is 'The customer or company it belongs to; null before it was matched, and for retired records.';
-comment on column published.sync_status.state is 'retired, failed, held, planned, review, left_out, waiting, conflict, in_sync or alone; the first that applies.';
-comment on column published.sync_status.sentence is 'The state in words.';
+comment on column published.sync_status.state is 'retired, failed, pinned, held, planned, review, left_out, deleted_there, incomplete, waiting, conflict, in_sync, new, alone or not_loaded; the first that applies.';
+comment on column published.sync_status.sentence is 'The state in words, and what to do.';
+comment on column published.sync_status.sentence_ja is 'The same in Japanese.';

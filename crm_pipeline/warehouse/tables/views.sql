@@ -89,3 +89,77 @@ select d.golden_id, d.field, d.hubspot_key, d.salesforce_key,
                 and w.record_key in (d.hubspot_key, d.salesforce_key)), 'not_yet_written')
         else d.cause end as reason
 from publish.disagreement d;
+
+-- Why a field of a record holds what it holds: what keeps it as it is (a hold, a conflict, a write that did not go
+-- through), else our last write there, else that it was read so. Ask for one record or golden record: it has a row for
+-- each field that was ever decided.
+create or replace view publish.why_value as
+with op as (
+    select o.golden_id, o.system || '/' || o.object || '/' || o.record_id as record_key, o.field, o.operation, o.state,
+        o.code, o.message, o.plan_id, o.run_id, o.ended_at, c.source_key, coalesce(c.rule, a.rule) as rule,
+        coalesce(c.reason, a.reason) as reason
+    from push.outbox o
+    left join plan.change c on c.plan_id = o.plan_id and c.op_id = o.op_id
+    left join (from push.audit qualify row_number() over (partition by plan_id, op_id order by written_at) = 1) a
+        on a.plan_id = o.plan_id and a.op_id = o.op_id
+    where o.record_id is not null
+),
+written as (
+    from op where state = 'landed'
+    qualify row_number() over (partition by record_key, field order by plan_id desc, ended_at desc) = 1
+),
+stuck as (
+    select c.golden_id, c.system || '/' || c.object || '/' || c.record_id as record_key, c.field, c.rule, c.source_key,
+        coalesce(o.state, c.problem_state, case when p.state in ('held', 'expired') then 'held_by_guard' else 'planned' end) as state,
+        coalesce(nullif(o.message, ''), c.problem) as message, o.code, p.run_id
+    from plan.plan p join plan.change c using (plan_id)
+    left join push.outbox o on o.plan_id = c.plan_id and o.op_id = c.op_id
+    where p.plan_id = (select max(plan_id) from plan.plan) and c.record_id is not null and p.state <> 'superseded'
+        and coalesce(o.state, '') <> 'landed'
+),
+hold as (
+    select coalesce(r.survivor_id, h.golden_id) as golden_id, h.record_key, h.field, h.origin, h.held_by, h.why, h.run_id
+    from state.hold h left join golden.redirect r on r.golden_id = h.golden_id where h.ended_at is null
+),
+subject as (
+    select golden_id, record_key, field from state.base
+    union select l.golden_id, w.record_key, w.field from written w join golden.link l using (record_key) where w.field <> '*'
+    union select golden_id, record_key, field from stuck where field <> '*'
+)
+select s.record_key, s.golden_id, s.field,
+    case when h.golden_id is not null then 'held' when k.record_key is not null then k.state
+        when c.winner = 'nobody' then 'conflict' when w.record_key is not null or m.record_key is not null then 'written'
+        else 'read' end as why,
+    coalesce(k.rule, w.rule, a.rule, m.rule) as rule, coalesce(k.source_key, w.source_key, m.source_key) as source_key,
+    coalesce(h.run_id, k.run_id, w.run_id, m.run_id, b.run_id) as run_id, coalesce(w.ended_at, m.ended_at) as written_at,
+    case
+        when h.golden_id is not null then if(h.origin = 'undo', 'our write was taken back, asked for by ', 'pinned by ')
+            || h.held_by || coalesce(': ' || nullif(h.why, ''), '')
+        when k.record_key is not null then 'a write is called for: ' || replace(k.state, '_', ' ')
+            || coalesce(', ' || coalesce(k.message, nullif(k.code, '')), '')
+        when c.winner = 'nobody' then 'the records disagree and nobody has won: ' || c.why
+        when w.record_key is not null then 'run ' || w.run_id || ' wrote it' || coalesce(' from ' || w.source_key, '')
+            || ': ' || coalesce(w.reason, '') || ' (' || coalesce(w.rule, '') || ')'
+        when m.record_key is not null then 'run ' || m.run_id || ' created the record' || coalesce(' for ' || m.source_key, '')
+        else 'it was read so, and the records agreed in run ' || coalesce(b.run_id, 0) || coalesce(' (' || a.rule || ')', '')
+    end as sentence,
+    case
+        when h.golden_id is not null then h.held_by || if(h.origin = 'undo', 'の依頼で書き込みを取り消し、保留中', 'が固定中')
+            || coalesce(': ' || nullif(h.why, ''), '')
+        when k.record_key is not null then '書き込みが必要ですが、まだ反映されていません（' || k.state || '）'
+        when c.winner = 'nobody' then 'レコード間で値が異なり、採用が決まっていません'
+        when w.record_key is not null then '実行' || w.run_id || 'が書き込みました' || coalesce('（元: ' || w.source_key || '）', '')
+            || '。ルール: ' || coalesce(w.rule, '')
+        when m.record_key is not null then '実行' || m.run_id || 'がレコードを作成しました'
+        else '読み取った値のままです' || coalesce('。実行' || b.run_id || 'で一致', '')
+    end as sentence_ja
+from subject s
+left join state.base b on b.record_key = s.record_key and b.field = s.field
+left join state.agreed a on a.golden_id = s.golden_id and a.field = s.field
+left join written w on w.record_key = s.record_key and w.field = s.field
+left join written m on m.record_key = s.record_key and m.operation = 'create'
+left join stuck k on k.record_key = s.record_key and k.field = s.field
+left join plan.conflict c on c.golden_id = s.golden_id and c.field = s.field
+left join hold h on h.golden_id = s.golden_id and coalesce(h.record_key, s.record_key) = s.record_key
+    and coalesce(h.field, s.field) = s.field
+qualify row_number() over (partition by s.record_key, s.field order by h.origin, s.golden_id) = 1;
