@@ -45,7 +45,7 @@ TABLE = [
     (SELECT, sales("multipicklist", 4099), T.PICKLIST, Fit.INCOMPATIBLE),
     # single-line text | picklist
     (TEXT, sales("picklist", 255), T.TEXT, Fit.TO_HUBSPOT),
-    (TEXT, sales("combobox", 255), T.TEXT, Fit.TO_HUBSPOT),
+    (TEXT, sales("combobox", 255, "Call", "Email"), T.TEXT, Fit.COMPATIBLE),  # suggestions
     (TEXT, sales("multipicklist", 4099), T.TEXT, Fit.TO_HUBSPOT),
     (SELECT, sales("string", 80), T.PICKLIST, Fit.INCOMPATIBLE),
     # multiple checkboxes | multipicklist

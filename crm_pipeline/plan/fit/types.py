@@ -74,7 +74,7 @@ _SALESFORCE: Mapping[str, Shape] = {
     "url": Shape.TEXT,
     "encryptedstring": Shape.TEXT,
     "picklist": Shape.OPTION,
-    "combobox": Shape.OPTION,
+    "combobox": Shape.TEXT,  # its options are suggestions
     "multipicklist": Shape.OPTIONS,
     "boolean": Shape.BOOLEAN,
     "double": Shape.NUMBER,

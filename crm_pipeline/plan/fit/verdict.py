@@ -247,7 +247,7 @@ def _of_gaps(to: System, values: list[str], shapes: tuple[Shape, Shape]) -> Word
         return NOTHING
     if shapes[0] is Shape.USER:
         return Words(
-            f"{len(values)} users of {to.other.label} have no active user in {to.label}",
+            f"{len(values)} of the users of {to.other.label} have no active user in {to.label}",
             f"{to.other.label}のユーザー{len(values)}名に対応する{to.label}の有効なユーザーがいません",
         )
     return Words(
