@@ -23,6 +23,7 @@ from pydantic_core import InitErrorDetails
 from crm_pipeline.config.field import FieldMapping, FieldName, IdentityField, Role, line_for
 from crm_pipeline.config.filter import Filter
 from crm_pipeline.config.pair import Pair
+from crm_pipeline.config.relation import shared
 from crm_pipeline.config.stage import pipeline_field
 from crm_pipeline.config.strict import Strict
 from crm_pipeline.model import LINKED, MATCHED, Kind, Rule, System, Value, may_hold
@@ -132,6 +133,7 @@ class KindMapping(Strict):
                 if not field.has(object_) or field.rule is Rule.DONT_SYNC or field.read_only(object_):
                     continue
                 for name in field.names(object_):
+                    name = f"{name} of a {field.refers_to}" if field.refers_to and shared(name) else name
                     if name in seen:
                         raise ValueError(
                             f"fields {seen[name]} and {field.name} both write {system.label} {object_}.{name}; "

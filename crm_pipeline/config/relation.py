@@ -12,6 +12,8 @@ _ASSOCIATIONS = "associations."
 _BETWEEN = {"OpportunityContactRoles.ContactId": "Contact"}
 
 
+#: Salesforce look-ups that lead to records of several kinds: one reference for each kind may be mapped to them.
+_SEVERAL_KINDS = frozenset({"WhatId"})
 #: HubSpot objects that have a main company among those they are associated with.
 _WITH_MAIN_COMPANY = frozenset({"contacts", "deals", "tickets"})
 
@@ -34,3 +36,8 @@ def leads_to(name: str) -> str:
 def has_main(object_: str, name: str) -> bool:
     """Whether one of the records that a relation leads to is the main one: then only that one is its value."""
     return object_ in _WITH_MAIN_COMPANY and name == f"{_ASSOCIATIONS}companies"
+
+
+def shared(name: str) -> bool:
+    """Whether a look-up field leads to records of several kinds, so that several references may share it."""
+    return name in _SEVERAL_KINDS

@@ -100,6 +100,8 @@ def plan_create(
         if value is None or value.blank or not all(s.known for s in found):
             continue
         if mapped.refers_to is not None:
+            if mapped.names(object_)[0] in values | needs:
+                continue  # a look-up that another reference of the mapping has filled
             owner = next(m for m in members if m.key == value.record.key)
             pointing = _following(golden_id, mapped, value, owner, side, object_, context)
             if pointing.operation is Act.ASSOCIATE or waits(pointing):

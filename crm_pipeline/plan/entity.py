@@ -24,7 +24,7 @@ from crm_pipeline.plan.fit.translate import Target, Untranslatable, translate
 from crm_pipeline.plan.holds import Hold, Holds
 from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
 from crm_pipeline.plan.operation import Operation
-from crm_pipeline.plan.references import one_by_one, pointed
+from crm_pipeline.plan.references import once, one_by_one, pointed
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,7 @@ def plan_entity(
             for write in writes
             if write.key not in pinned
         ]
+        operations = once(operations, plan.operations)
         plan.operations.extend(operations)
         move = _moved(golden_id, ruled, found, decision, before, by_key, operations, pinned)
         if move:
@@ -199,7 +200,7 @@ def _operation(
         source_value=dict(zip(mapped.names(source.object), decision.source.raw, strict=True)) if source else None,
     )
     if mapped.refers_to is not None and source:
-        return pointed(planned, mapped, decision.source, source, context.schemas)
+        return pointed(planned, mapped, decision.source, source, context.schemas, member)
     try:
         values = translate(mapped, decision.source, context.target(member.system, member.object, member.fields))
     except Untranslatable as reason:

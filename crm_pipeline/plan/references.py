@@ -13,7 +13,8 @@ from dataclasses import replace
 
 from crm_pipeline.config import Mapping
 from crm_pipeline.config.field import FieldMapping
-from crm_pipeline.config.relation import is_relation, leads_to
+from crm_pipeline.config.relation import is_relation, leads_to, shared
+from crm_pipeline.extract.relations.relations import KEY_PREFIXES
 from crm_pipeline.model import Act, Kind, System, Value, may_hold
 from crm_pipeline.plan.decision.state import FieldState
 from crm_pipeline.plan.fit.compatibility import Schemas
@@ -33,6 +34,8 @@ ORDER: abc.Mapping[Kind, int] = {
 
 #: Salesforce look-ups that lead to several objects; a describe names the first one only.
 _POLYMORPHIC = frozenset({"WhoId", "WhatId"})
+#: Whom a Salesforce activity is with.
+WHO = "WhoId"
 
 
 def ids_in(value: Value) -> list[str]:
@@ -47,12 +50,13 @@ def kind_of(golden_id: str) -> Kind:
 
 def one_by_one(ruled: Ruled, members: Sequence[Member]) -> Iterator[tuple[Ruled, Sequence[Member]]]:
     """A field that leads to many records as one field for each of them, `people/person-7`: it holds that record's id or
-    is blank. Any other field as it is. While a record's relations are unknown nothing is decided."""
+    is blank. While a record's relations are unknown nothing is decided. Any other field as it is, with one id a record.
+    """
     mapped = ruled.mapped
-    if not mapped.many or mapped.refers_to is None:
-        yield ruled, members
+    if not mapped.many:
+        yield ruled, members if mapped.refers_to is None else _single(mapped, members)
         return
-    names = {m.key: mapped.names(m.object)[0] for m in members if mapped.has(m.object)}
+    names = _names(mapped, members)
     if any(names[m.key] not in m.fields for m in members if m.key in names):
         return
     prefix = f"{mapped.name}/"
@@ -74,6 +78,45 @@ def one_by_one(ruled: Ruled, members: Sequence[Member]) -> Iterator[tuple[Ruled,
         )
 
 
+def _single(mapped: FieldMapping, members: Sequence[Member]) -> list[Member]:
+    """The members with one id each. Of several that a relation leads to it is one that the other side has as well, else
+    the one before, else the first. A look-up that leads to another kind of record now says nothing about this one."""
+    names = _names(mapped, members)
+    held = {m.key: _by_golden_id(mapped, m, names[m.key]) for m in members if names.get(m.key) in m.fields}
+
+    def one(member: Member) -> Member:
+        name = names.get(member.key, "")
+        if name not in member.fields:
+            return member
+        raw = member.fields[name]
+        if shared(name) and raw and object_of(str(raw)) not in {o for _, o in may_hold(_kind(mapped))}:
+            return replace(member, fields={n: v for n, v in member.fields.items() if n != name})
+        if not is_relation(name):
+            return member
+        there = {g for m in members if m.system is not member.system for g in held.get(m.key, ())}
+        ids = ids_in(raw)
+        common = [i for g, i in held[member.key].items() if g in there]
+        base = member.bases.get(mapped.name)
+        chosen = next((i for i in (*common, base.value[0] if base else None, *ids) if i in ids), None)
+        return replace(member, fields={**member.fields, name: chosen})
+
+    return [one(member) for member in members]
+
+
+def object_of(record_id: str) -> str:
+    """The object of a Salesforce record; empty for one that is not read."""
+    return KEY_PREFIXES.get(record_id[:3], "")
+
+
+def _kind(mapped: FieldMapping) -> Kind:
+    assert mapped.refers_to is not None
+    return mapped.refers_to
+
+
+def _names(mapped: FieldMapping, members: Sequence[Member]) -> dict[str, str]:
+    return {m.key: mapped.names(m.object)[0] for m in members if mapped.has(m.object)}
+
+
 def _by_golden_id(mapped: FieldMapping, member: Member, name: str) -> dict[str, str]:
     """Golden id -> the first id of it that the record is related to."""
     found: dict[str, str] = {}
@@ -84,11 +127,17 @@ def _by_golden_id(mapped: FieldMapping, member: Member, name: str) -> dict[str, 
 
 
 def pointed(
-    planned: Operation, mapped: FieldMapping, source: FieldState, holder: Member, schemas: Schemas
+    planned: Operation,
+    mapped: FieldMapping,
+    source: FieldState,
+    holder: Member,
+    schemas: Schemas,
+    target: Member | None = None,
 ) -> Operation:
     """The operation with the id to write, or with what it `needs` where the other CRM has no such record yet.
 
-    `planned` says where; `source` is the value of `holder`. The operation is refused where it cannot be.
+    `planned` says where: in `target`, or in a new record; `source` is the value of `holder`. The operation is refused
+    where it cannot be.
     """
     (name,) = mapped.names(planned.object)
     golden_id, raw = source.value[0], source.raw[0]
@@ -99,14 +148,31 @@ def pointed(
         return replace(planned, new={name: blank_of(planned.system)})
     if relation:
         planned = replace(planned, operation=Act.ASSOCIATE)
+    if shared(name) and target is not None and is_lead(target.fields.get(WHO)):
+        why = f"blocked: {target.key} is with a lead, and Salesforce lets it be about nothing else; convert the lead"
+        return planned.refused(why, "blocked")
     assert mapped.refers_to
-    target = holder.refers.get((mapped.refers_to, str(raw)))
-    if target is None:
+    found = holder.refers.get((mapped.refers_to, str(raw)))
+    if found is None:
         why = f"blocked: {holder.key} refers to {holder.system.label} {mapped.refers_to} {raw}, which is not read"
         return planned.refused(f"{why}: let it be read, or choose another one there", "blocked")
     allowed = leading_to(planned.system, planned.object, name, mapped.refers_to, schemas)
-    there = [record_id for system, object_, record_id in target.records if (system, object_) in allowed]
+    there = [record_id for system, object_, record_id in found.records if (system, object_) in allowed]
     return replace(planned, new={name: there[0]}) if there else replace(planned, needs={name: golden_id})
+
+
+def once(operations: Sequence[Operation], others: Sequence[Operation]) -> list[Operation]:
+    """The operations, less those that would write a look-up which one of the `others` gives another record."""
+    taken = {(o.record_key, n): o.field for o in others if not o.problem for n in (*o.new, *o.needs) if shared(n)}
+
+    def free(operation: Operation) -> Operation:
+        for name in (*operation.new, *operation.needs):
+            field = taken.get((operation.record_key, name))
+            if field is not None:
+                return operation.refused(f"blocked: {name} leads to one record, and {field} gives it one", "blocked")
+        return operation
+
+    return [free(operation) for operation in operations]
 
 
 def leading_to(system: System, object_: str, name: str, kind: Kind, schemas: Schemas) -> frozenset[tuple[System, str]]:
@@ -158,10 +224,23 @@ def resolved(operations: Sequence[Operation], schemas: Schemas) -> list[Operatio
     return found
 
 
+def _of_a_lead(operation: Operation, created: abc.Mapping[tuple[str, System], Operation]) -> bool:
+    """Whether a new activity is with a lead: Salesforce lets it be about nothing else then."""
+    person = created.get((operation.needs.get(WHO, ""), operation.system))
+    return is_lead(operation.new.get(WHO)) or (person is not None and person.object == "Lead")
+
+
+def is_lead(record_id: Value) -> bool:
+    return object_of(str(record_id or "")) == "Lead"
+
+
 def _checked(operation: Operation, created: abc.Mapping[tuple[str, System], Operation], schemas: Schemas) -> Operation:
     if operation.problem:
         return operation
     label = operation.system.label
+    if operation.operation is Act.CREATE and _of_a_lead(operation, created):
+        new = {n: v for n, v in operation.new.items() if not shared(n)}
+        operation = replace(operation, new=new, needs={n: g for n, g in operation.needs.items() if not shared(n)})
     if operation.record_id is None and operation.operation is not Act.CREATE:
         own = created.get((operation.golden_id, operation.system))
         if own is None or own.problem:
@@ -191,9 +270,9 @@ def left_blank(before: Sequence[Operation], after: Sequence[Operation], mapping:
         return {
             (o.golden_id, field.name)
             for o in operations
-            if o.operation is Act.CREATE and o.needs
+            if o.operation is Act.CREATE
             for field in mapping.of(o.kind).fields
-            if field.refers_to and field.has(o.object) and field.names(o.object)[0] in o.needs
+            if field.refers_to and field.has(o.object) and field.names(o.object)[0] in {*o.new, *o.needs}
         }
 
     return named(before) - named(after)

@@ -61,7 +61,10 @@ def stage(connection: Connection, mapping: KindMapping, *, within: str = "") -> 
 def read(
     connection: Connection, mapping: KindMapping, bases: Mapping[tuple[str, str], Mapping[str, Base]]
 ) -> dict[str, Refers]:
-    """By record key, what the records of the golden records in the table `chunk` refer to, or did by their `bases`."""
+    """By record key, what the records of the golden records in the table `chunk` refer to, or did by their `bases`.
+
+    A relation is the ids that it leads to, `;` between them; where it has a main one, that one alone.
+    """
     found: dict[str, Refers] = defaultdict(Refers)
     places = {(m.name, o): (m, n) for m, _, o, n in _places(mapping)}
     if not places:
@@ -117,24 +120,12 @@ def read(
         group by all
         """
     ).fetchall()
-    of = {key: golden_id for golden_id, key in bases}
     for key, name, object_, ids, main in related:
         mapped, crm_name = places[name, object_]
         if crm_name in found[key].fields:
-            base = bases.get((of.get(key, ""), key), {}).get(name)
-            found[key].fields[crm_name] = (
-                ";".join(ids) if mapped.many else main_one(object_, crm_name, ids, main or [], base)
-            )
+            several = mapped.many or not has_main(object_, crm_name)
+            found[key].fields[crm_name] = ";".join(ids if several else main or ()) or None
     return found
-
-
-def main_one(object_: str, name: str, ids: list[str], main: list[str], base: Base | None) -> str | None:
-    """The one record that a relation to several leads to: the main one, where the relation knows that. Else the one it
-    led to before; else the first, so that it is the same every night."""
-    if has_main(object_, name):
-        return next(iter(main), None)
-    last = str(base.value[0]) if base and base.value[0] else None
-    return last if last in ids else next(iter(ids), None)
 
 
 def _places(mapping: KindMapping) -> Iterator[tuple[FieldMapping, System, str, str]]:

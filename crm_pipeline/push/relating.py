@@ -15,8 +15,6 @@ from crm_pipeline.config.relation import has_main, is_relation, leads_to
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import Association, Crm, Outcome, Tie, WriteResult
 from crm_pipeline.model import OpState, System, Value, split_record_key
-from crm_pipeline.plan.member import Base
-from crm_pipeline.plan.referring import main_one
 from crm_pipeline.push.operation import Group, Op
 from crm_pipeline.push.outbox import Answers, write_ahead
 from crm_pipeline.push.recheck import same
@@ -134,7 +132,8 @@ class Relating:
         return True
 
     def _request(self, groups: Sequence[Group]) -> dict[str, WriteResult]:
-        """Make first, then end what was replaced: whatever fails in between, no record is left without."""
+        """Make relations, or end them. What a record was related to before stays so, unless the relation is to be
+        blank: so does HubSpot's own user interface."""
         first = groups[0].first
         crm, to_object = self.crms[first.system], leads_to(first.relation)
         making = [
@@ -146,7 +145,7 @@ class Relating:
         ending = [
             Tie(g.token, g.first.record_id or "", _text(_value(g.first.old)), ends=True)
             for g in groups
-            if _ends(g.first) and (g.token not in results or results[g.token].outcome is Outcome.LANDED)
+            if not _text(_value(g.first.new))
         ]
         return results | ({r.token: r for r in crm.associate(first.object, to_object, ending)} if ending else {})
 
@@ -172,24 +171,15 @@ def _by_end(ops: Sequence[Op]) -> dict[_End, list[Op]]:
 
 
 def _led_to(op: Op, before: Mapping[str, Value], related: Sequence[Association]) -> str:
-    """What a relation says about an operation: of many, whether its own record is among them; else the one it leads to.
-
-    `before`: what stood there when the plan was made.
-    """
-    ids = sorted({one.to_id for one in related}, key=lambda one: (len(one), one))
-    if "/" in op.field:
-        wanted = {_text(_value(before)), _text(_value(op.new))} - {""}
-        return next((one for one in ids if one in wanted), "")
+    """The id that a relation leads to, as far as the operation goes: what it is to lead to if that is so by now, else
+    what it led to `before`, if that is still so. A main record is the only one that counts."""
     name = next(iter(before))
-    main = [one.to_id for one in related if one.primary]
-    return main_one(op.object, name, ids, main, Base((_value(before),))) or ""
-
-
-def _ends(op: Op) -> bool:
-    """Whether the record that a relation led to is left out of it. A main company that another one takes the place of
-    stays related, as in the CRM's own user interface."""
-    old, new = _text(_value(op.old)), _text(_value(op.new))
-    return bool(old) and (not new or not has_main(op.object, op.relation))
+    main = has_main(op.object, name)
+    ids = sorted({one.to_id for one in related if one.primary or not main}, key=lambda one: (len(one), one))
+    wanted = (_text(_value(op.new)), _text(_value(before)))
+    if "/" in op.field:  # of many: whether this one is among them
+        return next((one for one in wanted if one in ids), "")
+    return next((one for one in (*wanted, *ids) if one in ids), "")
 
 
 def _value(fields: Mapping[str, Value]) -> Value:
