@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from crm_pipeline.config import Settings
     from crm_pipeline.crm.gateway import Pace
     from crm_pipeline.crm.protocol import Crm
-    from crm_pipeline.warehouse import Warehouse
+    from crm_pipeline.warehouse import Connection, Warehouse
 
 
 def opened() -> tuple[Settings, Warehouse]:
@@ -26,6 +27,27 @@ def opened() -> tuple[Settings, Warehouse]:
 
     settings = load_settings()
     return settings, Warehouse(settings.warehouse, waits=_say_who_waits)
+
+
+@contextmanager
+def published(settings: Settings) -> Iterator[Connection]:
+    """The copy for analysts, read-only. Raises NotFoundError before the first run, WarehouseError if it is none."""
+    import duckdb
+
+    from crm_pipeline.errors import NotFoundError, WarehouseError
+    from crm_pipeline.warehouse.connection import configured
+
+    if not settings.published.exists():
+        raise NotFoundError(f"{settings.published} does not exist yet; run the pipeline once first")
+    try:
+        opened = duckdb.connect(str(settings.published), read_only=True)
+    except duckdb.Error:
+        raise WarehouseError(
+            f"{settings.published} cannot be opened: somebody has it open for writing (open it read-only), "
+            "or it is no DuckDB file (the next run replaces it)"
+        ) from None
+    with configured(opened) as connection:
+        yield connection
 
 
 def _say_who_waits(path: Path) -> None:

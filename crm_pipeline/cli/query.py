@@ -14,20 +14,10 @@ def sql(query: str, as_csv: bool) -> None:
     """Run QUERY on the copy for analysts (read-only). docs/query.md has examples."""
     import duckdb
 
-    from crm_pipeline.errors import ConfigError, NotFoundError, WarehouseError
-    from crm_pipeline.warehouse.connection import configured
+    from crm_pipeline.errors import ConfigError
 
     settings, _ = environment.opened()
-    if not settings.published.exists():
-        raise NotFoundError(f"{settings.published} does not exist yet; run the pipeline once first")
-    try:
-        opened = duckdb.connect(str(settings.published), read_only=True)
-    except duckdb.Error:
-        raise WarehouseError(
-            f"{settings.published} cannot be opened: somebody has it open for writing (open it read-only), "
-            "or it is no DuckDB file (the next run replaces it)"
-        ) from None
-    with configured(opened) as connection:
+    with environment.published(settings) as connection:
         try:
             rows = connection.sql(query)
             if rows is None:
