@@ -31,6 +31,7 @@ from crm_pipeline.cli import (
     test_rules,
     train,
     undo,
+    why,
 )
 from crm_pipeline.errors import CrmPipelineError
 
@@ -62,6 +63,7 @@ for _command in (
     conflicts.conflicts,
     conflicts.answer,
     hold.hold,
+    why.why,
     explain.explain,
     coverage.coverage,
     train.train,
