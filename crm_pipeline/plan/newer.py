@@ -25,8 +25,8 @@ def load(connection: Connection) -> Since:
 
 
 def is_new(mapping: KindMapping, member: Member, side: System, since: Since) -> bool:
-    """Whether `side` gets a record for this one. What is matched is always new enough."""
+    """Whether `side` gets a record for this one. What is matched is always new enough; a read ends before its time."""
     if mapping.kind not in LINKED or mapping.backfill:
         return True
     start = mapping.since or since.get((mapping.kind, side))
-    return start is not None and member.created > start
+    return start is not None and member.created >= start
