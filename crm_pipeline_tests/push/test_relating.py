@@ -13,7 +13,6 @@ from crm_pipeline.push.operation import Group, Op
 from crm_pipeline.push.recover import recover
 from crm_pipeline.push.relating import Relating
 from crm_pipeline_tests.pipeline.cloud import Cloud, H, cloud
-from crm_pipeline_tests.pipeline.test_references import with_employer
 
 COMPANY, PEOPLE = "associations.companies", "OpportunityContactRoles.ContactId"
 
@@ -21,7 +20,7 @@ COMPANY, PEOPLE = "associations.companies", "OpportunityContactRoles.ContactId"
 @pytest.fixture(scope="module")
 def crms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     folder: Path = tmp_path_factory.mktemp("relating")
-    with cloud(folder, with_employer()) as both:
+    with cloud(folder) as both:
         yield both
 
 
