@@ -24,14 +24,17 @@ select system, object, record_id, any_value(kind) as kind,
     ('{' || string_agg(to_json(name)::varchar || ':' || coalesce(value::varchar, 'null'), ',') || '}')::json as fields
 from landed group by system, object, record_id;
 
+-- A Salesforce task can be a task or an activity, as its golden record says, or of no kind that is synced.
 create or replace temp view record_now as
-select r.record_key, r.system, r.object, r.kind, r.record_id,
+select r.record_key, r.system, r.object, coalesce(l.kind, r.kind) as kind, r.record_id,
     coalesce(r.retired, if(a.record_id is null, null, 'deleted')) as retired, r.modified_at,
     case when p.fields is null then r.fields else json_merge_patch(r.fields, p.fields) end as fields
 from raw.record r
 semi join mapped m on m.system = r.system and m.object = r.object
 left join patch p on p.system = r.system and p.object = r.object and p.record_id = r.record_id
 left join archived a on a.system = r.system and a.object = r.object and a.record_id = r.record_id
+left join (select record_key, kind from golden.link where object = 'Task') l using (record_key)
+where r.object <> 'Task' or l.kind is not null
 union all
 select p.system || '/' || p.object || '/' || p.record_id, p.system, p.object, p.kind, p.record_id,
     if(a.record_id is null, null, 'deleted'), null, p.fields
@@ -68,7 +71,8 @@ left join state.written w on w.record_key = n.record_key and w.name = m.name
 left join (select distinct record_key from state.link where origin = 'created') c on c.record_key = n.record_key
 where n.retired is null
     and (m.role in ('family_name', 'given_name', 'e_mail', 'phone') or m.field = 'industry'
-        or (n.kind = 'company' and m.role = 'company'));
+        or (n.kind = 'company' and m.role = 'company')
+        or (n.kind not in ('person', 'company') and m.field in ('name', 'subject')));
 
 create or replace temp table capability as
 select golden_id, system, capability, bool_or(filled(value)) as possible, bool_or(filled(before)) as before
@@ -81,8 +85,8 @@ group by all;
 
 create or replace temp table record_name as
 select record_key, string_agg(value, ' ' order by role) as name  -- family_name before given_name
-from value_now where filled(value) and role in ('family_name', 'given_name', 'company')
-    and (kind = 'company' or role <> 'company')
+from value_now where filled(value) and case kind
+    when 'person' then role in ('family_name', 'given_name') when 'company' then role = 'company' else field in ('name', 'subject') end
 group by all;
 
 create or replace temp table golden_value as
@@ -95,7 +99,8 @@ where filled(p.value);
 create or replace temp table golden_name as
 select golden_id, kind, string_agg(value, ' ' order by role) as name
 from golden_value
-where (kind = 'person' and role in ('family_name', 'given_name')) or (kind = 'company' and role = 'company')
+where case kind
+    when 'person' then role in ('family_name', 'given_name') when 'company' then role = 'company' else field in ('name', 'subject') end
 group by all;
 
 create or replace temp table newest_plan as

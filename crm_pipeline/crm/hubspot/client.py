@@ -87,7 +87,7 @@ class HubSpotCrm:
         """As it was when this client asked first: a client lives for one run."""
         if object_ not in self._schemas:
             answer = self._wire.ask(self._wire.client.crm.properties.core_api.get_all, object_)
-            self._schemas[object_] = [field_schema(definition) for definition in answer["results"]]
+            self._schemas[object_] = [field_schema(object_, definition) for definition in answer["results"]]
         return self._schemas[object_]
 
     def count(self, object_: str, span: Span | None = None) -> int:

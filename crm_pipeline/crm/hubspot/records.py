@@ -97,8 +97,15 @@ def observed(fields: Iterable[str], row: Mapping[str, Any]) -> dict[str, Value]:
     return {name: properties[name] for name in fields if name in properties}
 
 
-def field_schema(definition: Mapping[str, Any]) -> FieldSchema:
-    """A property definition. HubSpot has no lengths and requires nothing on create through the API."""
+#: Properties without which the API creates no record, which no definition tells (HubSpot's guides of the objects).
+_REQUIRED: Mapping[str, str] = {
+    "tickets": "hs_pipeline_stage",
+    **dict.fromkeys(("tasks", "calls", "emails", "meetings", "notes"), "hs_timestamp"),
+}
+
+
+def field_schema(object_: str, definition: Mapping[str, Any]) -> FieldSchema:
+    """A property definition. HubSpot has no lengths."""
     meta = definition.get("modificationMetadata") or {}
     calculated = bool(definition.get("calculated"))
     writable = not meta.get("readOnlyValue", False) and not calculated
@@ -113,6 +120,7 @@ def field_schema(definition: Mapping[str, Any]) -> FieldSchema:
         calculated=calculated,
         unique=bool(definition.get("hasUniqueValue")),
         restricted=type_ == "enumeration",
+        required_on_create=_REQUIRED.get(object_) == definition["name"],
         references=definition.get("referencedObjectType") or "",
         options=tuple(
             Option(one["value"], one.get("label", ""), not one.get("hidden", False))

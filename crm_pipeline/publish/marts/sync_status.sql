@@ -5,11 +5,12 @@ with partner as (
     group by all
 ),
 failed as (
-    select o.system || '/' || o.object || '/' || coalesce(o.record_id, '') as record_key,
+    select coalesce(o.system || '/' || o.object || '/' || o.record_id, c.source_key) as record_key,
         min(o.field || ' ' || o.state || coalesce(': ' || nullif(coalesce(nullif(o.message, ''), o.code), ''), '')
             || coalesce('. ' || k.meaning || ' ' || k.action, '')) as what,
         min(o.field || ' ' || o.state || coalesce(': ' || k.meaning_ja, ': ' || nullif(o.code, ''), '')) as what_ja
     from push.outbox o
+    left join plan.change c on c.plan_id = o.plan_id and c.op_id = o.op_id
     left join push.code k on k.code = o.code and k.system in ('ours', o.system)
     where o.state in ('rejected', 'invalid', 'unknown', 'quarantined', 'blocked')
         and (o.plan_id = (select plan_id from newest_plan) or o.state = 'unknown')
