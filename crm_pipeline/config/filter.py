@@ -1,7 +1,7 @@
 """Which records of a CRM take part at all: small conditions on mapped fields (selective sync).
 
-Belongs here: one entry of `filter` in mapping.yaml, and whether a record meets it. Not here: what becomes of a record
-that is left out (plan/filters.py).
+Belongs here: one entry of `filter` in mapping.yaml. Not here: whether a record meets it, and what becomes of one that
+does not (plan/filters.py).
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from crm_pipeline.canonical import canonical, is_blank
 from crm_pipeline.config.field import FieldMapping
 from crm_pipeline.config.strict import Strict
-from crm_pipeline.model import System, Value
+from crm_pipeline.model import System
 
 _TESTS = ("in", "not_in", "not_blank", "blank")
 
@@ -35,17 +34,6 @@ class Condition(Strict):
         if isinstance(data, dict) and len(tests) != 1:
             raise ValueError(f"a condition needs exactly one of {', '.join(_TESTS)}, such as in: [one, two]")
         return data
-
-    def met(self, field: FieldMapping, system: System, object_: str, fields: Mapping[str, Value]) -> bool | None:
-        """Whether a record meets the condition; None when it cannot be told, because the field was not read."""
-        names = field.names(object_)
-        if any(name not in fields for name in names):
-            return None
-        value = canonical(field, system, tuple(fields[name] for name in names))
-        if self.not_blank or self.blank:
-            return is_blank(value) is self.blank
-        named = {canonical(field, system, (one,)) for one in self.any_of or self.none_of}
-        return (value in named) is bool(self.any_of)
 
 
 class Filter(Strict):

@@ -76,6 +76,7 @@ class GuardSettings(Strict):
     creates_percent: Percent
     creates_at_least: Count
     archives: Count
+    restores: Count
     relinked_percent: Percent
     plan_hours: Annotated[int, Field(ge=1)]
 

@@ -5,7 +5,7 @@ Pure: everything comes in as values. What is unique in a CRM is checked against 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -103,13 +103,22 @@ class EntityPlan:
 
 
 def plan_entity(
-    golden_id: str, members: Sequence[Member], agreed: Mapping[str, Agreed], context: Context
+    golden_id: str,
+    members: Sequence[Member],
+    agreed: Mapping[str, Agreed],
+    context: Context,
+    frozen: Collection[str] = (),
 ) -> EntityPlan:
-    """Decisions for all fields of a golden record. `members`: its live records; `agreed`: by field name."""
+    """Decisions for all fields of a golden record.
+
+    `members`: its live records; `agreed`: by field name; `frozen`: fields about which nothing is decided now.
+    """
     part = taking_part(context.mapping, members, context.outside)
     plan = EntityPlan(inside=part.inside, left_out=part.left_out, back=part.back)
     for ruled, view in (pair for one in context.fields for pair in one_by_one(one, part.inside)):
         mapped = ruled.mapped
+        if mapped.name in frozen:
+            continue
         by_key = {m.key: m for m in view}
         before = agreed.get(mapped.name)
         found = states(ruled, view, before, context.settings, context.users)

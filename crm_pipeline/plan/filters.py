@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from crm_pipeline.canonical import canonical, is_blank
 from crm_pipeline.config.field import FieldMapping
 from crm_pipeline.config.filter import Condition
 from crm_pipeline.config.kind import KindMapping, SyncSwitch
 from crm_pipeline.model import System
-from crm_pipeline.plan.member import Member
+from crm_pipeline.plan.member import Member, raw_parts
 from crm_pipeline.warehouse import Connection
 from crm_pipeline.warehouse.bulk import insert
 
@@ -80,7 +81,15 @@ def _lets(mapping: KindMapping, switch: SyncSwitch, member: Member) -> bool | No
 
 
 def _met(field: FieldMapping, condition: Condition, member: Member) -> bool | None:
-    return condition.met(field, member.system, member.object, member.fields)
+    """Whether a record meets a condition; None when it cannot be told, because the field was not read."""
+    raw = raw_parts(field, member)
+    if raw is None:
+        return None
+    value = canonical(field, member.system, raw)
+    if condition.not_blank or condition.blank:
+        return is_blank(value) is condition.blank
+    named = {canonical(field, member.system, (one,)) for one in condition.any_of or condition.none_of}
+    return (value in named) is bool(condition.any_of)
 
 
 def load(connection: Connection) -> frozenset[str]:

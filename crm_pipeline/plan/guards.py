@@ -71,6 +71,10 @@ def guards(
         found.append(
             Guard(*side, "archives", "", archives, linked[side], str(settings.archives), archives > settings.archives)
         )
+        restores = sum(o.operation is Act.UNLINK_RESTORE for o in mine)
+        found.append(
+            Guard(*side, "restores", "", restores, linked[side], str(settings.restores), restores > settings.restores)
+        )
         judge(side, "relinked", "", relinked.get(side, 0), settings.relinked_percent)
         if mine:
             found.append(Guard(*side, "first_run", "", len(mine), linked[side], "approved once", first_run))

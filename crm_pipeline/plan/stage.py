@@ -10,7 +10,18 @@ from crm_pipeline.config.relation import is_relation
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.errors import SafetyError
 from crm_pipeline.model import Act, PlanState, System
-from crm_pipeline.plan import answers, compatibility_table, deletions, filters, holds, load, newer, references, save
+from crm_pipeline.plan import (
+    answers,
+    compatibility_table,
+    deletions,
+    filters,
+    holds,
+    load,
+    newer,
+    references,
+    restore,
+    save,
+)
 from crm_pipeline.plan.create import Obstacles, missing_side, object_to_create, plan_create, source_of_create
 from crm_pipeline.plan.decision.decide import Conflict
 from crm_pipeline.plan.entity import Moved, plan_entity
@@ -95,16 +106,20 @@ def _plan_kind(
     draft.pairings.extend(pairings(mapping, draft.schemas, load.owners(connection)))
     context = load.context(connection, settings, kind, draft.schemas)
     deleted = deletions.load(connection, settings, mapping)
+    foreign = restore.load(connection, kind)
     operations: list[Operation] = []
     busy: set[str] = set()
     left_out: set[str] = set()
     back: set[str] = set()
     for golden_id, members, agreed in load.entities(connection, mapping, context.basis):
-        plan = plan_entity(golden_id, members, agreed, context)
+        given_back = foreign.operations(golden_id, members, context)
+        frozen = {o.field for o in given_back if o.problem is None}
+        plan = plan_entity(golden_id, members, agreed, context, frozen)
+        plan.operations.extend(given_back)
         side = missing_side(members)
         object_ = object_to_create(mapping, plan.inside, side, draft.since) if side and plan.inside else None
         if side and object_:
-            reason = obstacles.of(golden_id, side)
+            reason = obstacles.of(golden_id, side) or ("values_of_another_customer" if frozen else None)
             busy.add(golden_id)
             lead = source_of_create(plan.inside)
             if context.holds.holds(golden_id, lead.key):

@@ -82,7 +82,7 @@ create table plan.guard (
     plan_id integer not null,
     system varchar not null,
     object varchar not null,
-    guard varchar not null,       -- first_run, updates, clears, creates, archives, relinked
+    guard varchar not null,       -- first_run, updates, clears, creates, archives, restores, relinked
     subject varchar not null,     -- the field, for clears
     number bigint not null,
     total bigint,                 -- null: cannot be told, which trips
