@@ -31,6 +31,7 @@ MARTS = (
     "reconciliation",
     "agreement",
     "drift",
+    "compatibility",
 )
 
 
