@@ -152,7 +152,15 @@ def obstacles(connection: Connection, mapping: KindMapping) -> Obstacles:
         join golden.link l on l.record_key = v.left_key join golden.link r on r.record_key = v.right_key
         """
     ).fetchall()
-    deleted = connection.execute("select golden_id, system from golden.link where retired = 'deleted'").fetchall()
+    deleted = connection.execute(
+        """
+        select golden_id, system from golden.link where retired = 'deleted'
+        union -- created by us, and gone before it was ever read
+        select coalesce(r.survivor_id, s.golden_id), split_part(s.record_key, '/', 1)
+        from state.link s left join golden.redirect r on r.golden_id = s.golden_id
+        anti join raw.record x on x.record_key = s.record_key
+        """
+    ).fetchall()
     incomplete = connection.execute(
         """
         select distinct system from (

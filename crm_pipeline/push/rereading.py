@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import Crm
-from crm_pipeline.model import OpState, SourceRecord, System, Value, split_record_key
+from crm_pipeline.model import Act, OpState, SourceRecord, System, Value, split_record_key
+from crm_pipeline.plan.undo import UNDO
 from crm_pipeline.push.operation import Group, Op, Way
 from crm_pipeline.push.outbox import Answers
 from crm_pipeline.push.recheck import same
@@ -85,12 +86,21 @@ class Rereading:
             why = "the record is gone since the plan was made"
             answers.ended(group, OpState.STALE, code="gone", message=why)
             return None
-        moved = [op for op in group.ops if not same(self.settings, op.system, op.object, op.old, record.fields)]
+        moved = [
+            op
+            for op in group.ops
+            if not same(self.settings, op.system, op.object, op.old, record.fields) or self._in_hands(op, record)
+        ]
         if moved:
             why = "the field was edited since the plan was made"
             answers.ended(Group(tuple(moved)), OpState.STALE, code="target_moved", message=why)
             answers.source_seen(Group(tuple(moved)))
         return group.less(moved)
+
+    def _in_hands(self, op: Op, record: SourceRecord) -> bool:
+        """Whether an undo would archive a record that somebody else was the last to change, in whatever field."""
+        us = self.crms[record.system].account().integration_user
+        return op.operation is Act.ARCHIVE and op.rule == UNDO and record.modified_by not in ("", us)
 
     def _with_sources(self, group: Group, sources: Mapping[str, SourceRecord], answers: Answers) -> Group | None:
         moved = [op for op in group.ops if not self._source_unmoved(op, sources)]
