@@ -18,6 +18,7 @@ from crm_pipeline.plan import (
     holds,
     load,
     newer,
+    proposals,
     references,
     restore,
     save,
@@ -73,6 +74,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
         draft.operations = references.resolved(planned, schemas)
         operations = references.resolved(_fingerprinted(connection, settings, draft), schemas)
         saved = _saved(connection, settings, run_id, draft, operations)
+        proposals.write(connection, settings, saved.plan_id)
         for golden_id, field in references.left_blank(planned, operations, settings.mapping):
             save.forget_move(connection, saved.plan_id, golden_id, field)
         return saved

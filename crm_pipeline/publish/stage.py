@@ -26,6 +26,7 @@ MARTS = (
     "match_review",
     "writes",
     "conflicts",
+    "merge_proposals",
     "audit",
     "sync_status",
     "reconciliation",
