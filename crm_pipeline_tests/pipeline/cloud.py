@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,13 +74,14 @@ class Cloud:
         )
         return contact_id, lead_id
 
-    def connect(self, *, read_only: bool = False) -> Mapping[System, Crm]:
+    def connect(self, *, read_only: bool = False, **limits: float) -> Mapping[System, Crm]:
         """New clients: nothing remembered from earlier calls."""
+        kept = replace(LIMITS, **limits)  # type: ignore[arg-type]
         credentials = {
             H: HubSpotCredentials("demo-token", self.urls[H]),
             S: SalesforceCredentials(self.urls[S], "demo-client", "demo-secret"),
         }
-        return {s: connect(c, self.settings, read_only=read_only, limits=LIMITS) for s, c in credentials.items()}
+        return {s: connect(c, self.settings, read_only=read_only, limits=kept) for s, c in credentials.items()}
 
     def preview(self) -> PlanResult:
         """Everything up to the plan, an hour after the last night."""

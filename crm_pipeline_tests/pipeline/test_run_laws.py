@@ -10,6 +10,7 @@ import pytest
 from crm_pipeline.emulator.faults import Call, CutAfter, Status
 from crm_pipeline.errors import SafetyError
 from crm_pipeline.model import System
+from crm_pipeline.push.quarantine import release
 from crm_pipeline_tests.pipeline.cloud import Cloud, cloud
 
 H, S = System.HUBSPOT, System.SALESFORCE
@@ -113,18 +114,22 @@ def test_law_22_bases_move_only_on_acknowledgement(crms: Cloud) -> None:
 
 
 def test_law_22_a_refused_write_moves_no_base_and_the_others_go_on(crms: Cloud) -> None:
-    contact, lead = crms.pair(
-        {"lastname": "L", "email": "yamada.@docomo.example", "jobtitle": "部長"}, {"LastName": "L"}
-    )
-    _other, _ = crms.pair({"lastname": "M", "jobtitle": "課長"}, {"LastName": "M"})
+    rule = [("Email", "matches", "@docomo.example$")]
+    crms.salesforce.add_validation_rule("Lead", rule, "no mobile addresses", "Email")
+    contact, lead = crms.pair({"lastname": "L", "email": "yamada@docomo.example", "jobtitle": "部長"}, {"LastName": "L"})
+    _other, good = crms.pair({"lastname": "M", "jobtitle": "課長"}, {"LastName": "M"})
     result = crms.run()
     assert result.states["rejected"] >= 1
+    assert crms.salesforce.read("Lead", good)["Title"] == "課長"
     assert crms.execute(
         "select count(*) from state.base where field = 'e_mail' and record_key like ?", [f"%{lead}"]
     ) == [(0,)]
     crms.clear_logs()
     assert set(crms.run().states) == {"quarantined"}
     assert crms.writes() == [], "refused for good: not sent again until something changes"
+    with crms.warehouse.connect() as connection:
+        assert {one.code for one in release(connection)} == {"FIELD_CUSTOM_VALIDATION_EXCEPTION"}
+    assert set(crms.run().states) == {"rejected"}, "a person let it out: tried once more"
     crms.hubspot.update("contacts", contact, {"email": "an@address.example"})
     crms.run()
     assert crms.salesforce.read("Lead", lead)["Email"] == "an@address.example"
