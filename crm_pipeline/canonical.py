@@ -114,12 +114,12 @@ def _date(text: str, zone: tzinfo) -> str:
 
     HubSpot may give a date as midnight UTC in milliseconds.
     """
-    if text.lstrip("-").isdecimal() and len(text) > 8:
-        at = _from_milliseconds(text)
-        if at is None:
-            return text
-        return (at if at.time() == time() else at.astimezone(zone)).date().isoformat()
     try:
+        if text.lstrip("-").isdecimal() and len(text) > 8:
+            at = _from_milliseconds(text)
+            if at is None:
+                return text
+            return (at if at.time() == time() else at.astimezone(zone)).date().isoformat()
         if "T" in text or " " in text:
             at = datetime.fromisoformat(text)
             return (at.astimezone(zone) if at.tzinfo else at).date().isoformat()

@@ -5,6 +5,7 @@ Not here: requests.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -104,6 +105,12 @@ _REQUIRED: Mapping[str, str] = {
 }
 
 
+def _place(option: Mapping[str, Any]) -> float:
+    """Where people see an option; HubSpot's -1 stands behind all others."""
+    place = option.get("displayOrder")
+    return place if isinstance(place, int) and place >= 0 else math.inf
+
+
 def field_schema(object_: str, definition: Mapping[str, Any]) -> FieldSchema:
     """A property definition. HubSpot has no lengths."""
     meta = definition.get("modificationMetadata") or {}
@@ -124,6 +131,6 @@ def field_schema(object_: str, definition: Mapping[str, Any]) -> FieldSchema:
         references=definition.get("referencedObjectType") or "",
         options=tuple(
             Option(one["value"], one.get("label", ""), not one.get("hidden", False))
-            for one in definition.get("options") or ()
+            for one in sorted(definition.get("options") or (), key=_place)
         ),
     )

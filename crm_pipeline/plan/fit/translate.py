@@ -93,7 +93,7 @@ def _value(mapped: FieldMapping, source: FieldState, index: int, target: Target,
         case FieldType.BOOLEAN:
             return _boolean(text, target, schema)
         case FieldType.NUMBER:
-            return _number(text, target, schema)
+            return _number(text, source.raw[index], target, schema)
     raw = source.raw[index]
     spelled = _option(mapped, text, target, schema) if mapped.values else str(raw)
     return _fitting(spelled, target, schema)
@@ -181,7 +181,13 @@ def _check_year(year: int, target: Target, schema: FieldSchema) -> None:
 _INTEGERS = range(-(2**31), 2**31)
 
 
-def _number(text: str, target: Target, schema: FieldSchema) -> Value:
+def _decimals(number: Decimal) -> int:
+    """Digits behind the decimal point."""
+    exponent = number.as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
+
+
+def _number(text: str, raw: Value, target: Target, schema: FieldSchema) -> Value:
     """Never rounded: a number with more digits than the field has does not go."""
     try:
         number = Decimal(text)
@@ -190,12 +196,14 @@ def _number(text: str, target: Target, schema: FieldSchema) -> Value:
         finite = False
     if not finite:
         raise Untranslatable(f"the value is not a number, {schema.name} takes only numbers")
+    if isinstance(raw, str) and Decimal(raw.strip()) != number:
+        raise Untranslatable(f"the value has more digits than a number of {target.system.label} keeps")
     if target.system is System.HUBSPOT:
         return text
     whole = number == number.to_integral_value()
     if schema.type == "int" and not whole:
         raise Untranslatable(f"the value is a fraction, {schema.name} takes whole numbers")
-    if schema.scale is not None and number != round(number, schema.scale):
+    if schema.scale is not None and not whole and _decimals(number) > schema.scale:
         raise Untranslatable(f"the value has more decimals than the {schema.scale} of {schema.name}")
     if (schema.digits and abs(number) >= Decimal(10) ** schema.digits) or (
         schema.type == "int" and int(number) not in _INTEGERS
