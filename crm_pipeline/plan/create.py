@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from crm_pipeline.canonical import Canonical
 from crm_pipeline.config.field import FieldMapping
 from crm_pipeline.config.kind import KindMapping
-from crm_pipeline.model import Act, System, Value
+from crm_pipeline.crm.protocol import FieldSchema
+from crm_pipeline.model import Act, Rule, System, Value
 from crm_pipeline.plan.decision.decide import may_write
 from crm_pipeline.plan.decision.side import SideValue, side_value
+from crm_pipeline.plan.decision.state import FieldState
 from crm_pipeline.plan.entity import Context, EntityPlan, Moved, held_elsewhere
 from crm_pipeline.plan.fit.translate import Untranslatable, translate
 from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
@@ -25,11 +27,14 @@ from crm_pipeline.plan.references import one_by_one, pointed, waits
 
 @dataclass(frozen=True)
 class Obstacles:
-    """Why a golden record gets no record on a side: in review, deleted there, or the side was not read whole."""
+    """Why a golden record gets no record on a side: in review, deleted there, or the side was not read whole.
+
+    `made`: (golden id, object) -> records that were created for it before, wherever they are now."""
 
     in_review: frozenset[tuple[str, System]]
     deleted: frozenset[tuple[str, System]]
     incomplete: frozenset[System]
+    made: Mapping[tuple[str, str], int]
 
     def of(self, golden_id: str, side: System) -> str | None:
         """The reason to wait, or None."""
@@ -40,6 +45,10 @@ class Obstacles:
         if side in self.incomplete:
             return "extract_incomplete"
         return None
+
+    def number(self, golden_id: str, object_: str) -> int:
+        """The last part of a create key: a record that left keeps its own, so that no key is used twice."""
+        return 1 + self.made.get((golden_id, object_), 0)
 
 
 def missing_side(members: Sequence[Member]) -> System | None:
@@ -80,9 +89,14 @@ def plan_create(
     side: System,
     object_: str,
     context: Context,
+    number: int = 1,
 ) -> EntityPlan:
-    """The create of a golden record's first record on a side: fields flow as their rules would fill a blank."""
+    """The create of a golden record's first record on a side: fields flow as their rules would fill a blank.
+
+    `number`: 2 where one that was created before has left, and so on.
+    """
     primary = source_of_create(members)
+    create_key = f"{golden_id}/{object_}/{number}"
     values: dict[str, Value] = {}
     moves: list[Moved] = []
     problem: str | None = None
@@ -96,14 +110,14 @@ def plan_create(
             continue
         before = agreed.get(mapped.name)
         found = states(ruled, view, before, context.settings, context.users)
-        value = side_value(found, before.value if before else None)
+        value = _to_create(ruled, found, before, context.target(side, object_).fields)
         if value is None or value.blank or not all(s.known for s in found):
             continue
         if mapped.refers_to is not None:
             if mapped.names(object_)[0] in values | needs:
                 continue  # a look-up that another reference of the mapping has filled
             owner = next(m for m in members if m.key == value.record.key)
-            pointing = _following(golden_id, mapped, value, owner, side, object_, context)
+            pointing = _following(create_key, mapped, value, owner, side, object_, context)
             if pointing.operation is Act.ASSOCIATE or waits(pointing):
                 following.append(pointing)
                 moves.append(_move(golden_id, ruled, value, view, writes=2))
@@ -141,7 +155,7 @@ def plan_create(
         golden_id=golden_id,
         rule="create",
         reason=f"{side.label} has no record of this {context.mapping.kind}",
-        create_key=f"{golden_id}/{object_}/1",
+        create_key=create_key,
         source_key=primary.key,
         source_value=_source_values(primary, context),
         needs=needs,
@@ -150,7 +164,7 @@ def plan_create(
 
 
 def _following(
-    golden_id: str,
+    create_key: str,
     mapped: FieldMapping,
     value: SideValue,
     holder: Member,
@@ -169,10 +183,10 @@ def _following(
             field=mapped.name,
             old={name: None},
             new={},
-            golden_id=golden_id,
+            golden_id=create_key.split("/", 1)[0],
             rule=mapped.rule,
             reason="goes with the new record",
-            create_key=f"{golden_id}/{object_}/1",
+            create_key=create_key,
             source_key=holder.key,
             source_value=dict(zip(mapped.names(holder.object), value.record.raw, strict=True)),
         ),
@@ -181,6 +195,22 @@ def _following(
         holder,
         context.schemas,
     )
+
+
+def _to_create(
+    ruled: Ruled, found: Sequence[FieldState], before: Agreed | None, target: Mapping[str, FieldSchema]
+) -> SideValue | None:
+    """The value that a new record gets: that of the side; of a ratchet a tight one, if a record holds one and the new
+    one can take it."""
+    if ruled.policy.rule is Rule.RATCHET:
+        if any(
+            name in target and not target[name].createable
+            for part in ruled.mapped.parts
+            for name in part.names.values()
+        ):
+            return None
+        return next((SideValue(s) for s in found if s.value in ruled.policy.tight), None)
+    return side_value(found, before.value if before else None)
 
 
 def _move(golden_id: str, ruled: Ruled, value: SideValue, members: Sequence[Member], *, writes: int = 1) -> Moved:

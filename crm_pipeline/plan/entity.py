@@ -20,7 +20,7 @@ from crm_pipeline.plan.decision.decide import Conflict, Decision, decide
 from crm_pipeline.plan.decision.state import FieldState
 from crm_pipeline.plan.filters import taking_part
 from crm_pipeline.plan.fit.compatibility import Schemas, is_unique, schema_hash
-from crm_pipeline.plan.fit.translate import Target, Untranslatable, translate
+from crm_pipeline.plan.fit.translate import Target, Untranslatable, blank_of, translate
 from crm_pipeline.plan.holds import Hold, Holds
 from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
 from crm_pipeline.plan.operation import Operation
@@ -51,6 +51,21 @@ class Context:
     def target(self, system: System, object_: str, held: Mapping[str, Value] | None = None) -> Target:
         """Where values go; `held`: what the record holds, None for a new one."""
         return Target(system, object_, self.schemas[system, object_], self.user_ids, held or {}, self.settings.zone)
+
+    def source_only(self, ruled: Ruled, members: Sequence[Member], found: Sequence[FieldState]) -> Sequence[FieldState]:
+        """The states of a ratchet, of which a side that cannot be written tells and is not written: HubSpot's opt-out
+        from all e-mail. Other rules leave such a field out as a whole (fit/compatibility.py)."""
+        if ruled.policy.rule is not Rule.RATCHET:
+            return found
+        objects = {m.key: (m.system, m.object) for m in members}
+
+        def told(state: FieldState) -> FieldState:
+            system, object_ = objects[state.key]
+            fields = (self.schemas[system, object_].get(name) for name in ruled.mapped.names(object_))
+            locked = any(field is not None and not field.updateable for field in fields)
+            return replace(state, read_only=True) if locked else state
+
+        return [told(state) for state in found]
 
     @property
     def basis(self) -> str:
@@ -121,7 +136,7 @@ def plan_entity(
             continue
         by_key = {m.key: m for m in view}
         before = agreed.get(mapped.name)
-        found = states(ruled, view, before, context.settings, context.users)
+        found = context.source_only(ruled, view, states(ruled, view, before, context.settings, context.users))
         decision = decide(found, before.value if before else None, ruled.policy)
         over = context.holds.ends(golden_id, mapped.name, found, ruled.hash)
         plan.ended.extend(over)
@@ -214,9 +229,11 @@ def _operation(
         values = translate(mapped, decision.source, context.target(member.system, member.object, member.fields))
     except Untranslatable as reason:
         return planned.refused(str(reason))
-    # a group is one value, but a request carries only the parts that differ (law 17)
-    different = {n: values[n] for i, n in enumerate(names) if write.value[i] != decision.source.value[i]}
-    planned = replace(planned, new=different)
+    # A group is written whole: what somebody types into one of its parts meanwhile must not stand beside our others
+    # (law 51). Parts that do not differ keep the spelling that they have.
+    differs = {n: write.value[i] != decision.source.value[i] for i, n in enumerate(names)}
+    kept = {n: blank_of(member.system) if old[n] is None else old[n] for n in names}
+    planned = replace(planned, new={n: values[n] if differs[n] else kept[n] for n in names})
     holder = held_elsewhere(mapped, member.system, member.object, decision.source.value[0], member.key, context)
     return planned.refused(f"held by {holder}") if holder else planned
 

@@ -171,10 +171,18 @@ def obstacles(connection: Connection, mapping: KindMapping) -> Obstacles:
         """,
         [[f"{system}/{object_}" for system, object_ in (mapping.objects if mapping.kind in LINKED else OBJECTS)]],
     ).fetchall()
+    made = connection.execute(
+        """
+        select coalesce(r.survivor_id, s.golden_id), split_part(s.record_key, '/', 2), count(distinct s.record_key)
+        from state.link s left join golden.redirect r on r.golden_id = s.golden_id
+        where s.origin = 'created' group by all
+        """
+    ).fetchall()
     return Obstacles(
         in_review=frozenset((golden_id, System(system)) for golden_id, system in review),
         deleted=frozenset((golden_id, System(system)) for golden_id, system in deleted),
         incomplete=frozenset(System(system) for (system,) in incomplete),
+        made={(golden_id, object_): number for golden_id, object_, number in made},
     )
 
 

@@ -22,6 +22,7 @@ from crm_pipeline.plan import (
     references,
     restore,
     save,
+    torn,
 )
 from crm_pipeline.plan.create import Obstacles, missing_side, object_to_create, plan_create, source_of_create
 from crm_pipeline.plan.decision.decide import Conflict
@@ -109,11 +110,16 @@ def _plan_kind(
     context = load.context(connection, settings, kind, draft.schemas)
     deleted = deletions.load(connection, settings, mapping)
     foreign = restore.load(connection, kind)
+    apart = torn.torn(connection)
     operations: list[Operation] = []
     busy: set[str] = set()
     left_out: set[str] = set()
     back: set[str] = set()
     for golden_id, members, agreed in load.entities(connection, mapping, context.basis):
+        if golden_id in apart:
+            draft.waiting.extend((m.key, golden_id, torn.REASON) for m in members)
+            busy.add(golden_id)
+            continue
         given_back = foreign.operations(golden_id, members, context)
         frozen = {o.field for o in given_back if o.problem is None}
         plan = plan_entity(golden_id, members, agreed, context, frozen)
@@ -129,7 +135,8 @@ def _plan_kind(
             elif reason:
                 draft.waiting.extend((m.key, golden_id, reason) for m in members)
             else:
-                created = plan_create(golden_id, plan.inside, agreed, side, object_, context)
+                number = obstacles.number(golden_id, object_)
+                created = plan_create(golden_id, plan.inside, agreed, side, object_, context, number)
                 plan.operations.extend(created.operations)
                 plan.moves.extend(created.moves)
         everyone = plan.inside if len(plan.inside) == len(members) else ()

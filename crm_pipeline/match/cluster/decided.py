@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from crm_pipeline.match.cluster.components import components
 from crm_pipeline.match.cluster.pairs import Pairs, Places, Problem
 
+#: How the problem of a decided link that could not be kept begins.
+LEFT_OUT = "accepted, but it would join"
+
 
 def joined(keys: NDArray[np.object_], accepted: Pairs, rejected: Pairs) -> tuple[Places, list[Problem]]:
     """Of each place the smallest place that it is decided to be one with; `accepted` is in the order of precedence.
@@ -36,7 +39,7 @@ def joined(keys: NDArray[np.object_], accepted: Pairs, rejected: Pairs) -> tuple
             forest.join(left, right)
             continue
         a, b = (keys[place] for place in between)
-        words = f"accepted, but it would join {a} and {b}, which are decided not to match"
+        words = f"{LEFT_OUT} {a} and {b}, which are decided not to match"
         problems.append(Problem(keys[min(left, right)], keys[max(left, right)], words))
     roots = roots.copy()
     for place in np.flatnonzero(torn).tolist():

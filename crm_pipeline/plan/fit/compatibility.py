@@ -119,6 +119,8 @@ def _pairing(
     else:
         found = verdict(left, right, field.type, field.values, owners)
         found = replace(found, gaps=tuple(gap for gap in found.gaps if gap.to in wanted))
+    if field.rule is Rule.RATCHET and found.writable:
+        wanted &= found.writable  # what cannot be written still tells: an opt-out there reaches the other CRM
     problem = NOTHING if field.rule is Rule.DONT_SYNC else _problem(field, found, wanted, places, left, right)
     return Pairing(mapping.kind, field.name, field.parts[part].name, field.label, field.rule, *places, found, problem)
 

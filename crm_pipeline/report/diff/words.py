@@ -70,6 +70,7 @@ JA = {
     "deleted_there_and_edited_here": "相手側で削除済み、こちらで編集あり",
     "deleted_there_and_open_children_here": "相手側で削除済み、進行中の関連レコードあり",
     "deleted_there_and_children_here_are_not_read": "相手側で削除済み、関連レコードを未読み取り",
+    "merged_against_a_decision": "「別人」の判断に反してCRMで統合",
     "values_of_another_customer": "別の顧客の値の復元待ち",
     "blocked": "親レコード待ち",
     "first_run": "初回",
