@@ -97,4 +97,4 @@ TOGETHER: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
 }
 
 #: Columns whose texts nobody needs: they are equal or not.
-TEXTLESS = frozenset({"full_key", "family_weak", "extended", "mailbox_words", "given_words"})
+TEXTLESS = frozenset({"full_key", "family_weak", "employer", "extended", "extension", "mailbox_words", "given_words"})

@@ -43,7 +43,7 @@ def compared(desk: Desk) -> Comparing:
     earlier = scored.together([]) if people.everybody else scored.read(desk.connection, desk.kind)
     outdated = earlier.meets(changed)
     kept, removed = earlier.where(~outdated), earlier.where(outdated)
-    fresh = desk.scored_pairs()
+    fresh = desk.scored_pairs(_neighbours(earlier, _neighbours(earlier, changed)))
     rows = scored.together([kept, fresh])
     left, right = _links(desk, rows)
     labels = components(people.count, left, right)
@@ -60,6 +60,14 @@ def compared(desk: Desk) -> Comparing:
     again[len(kept) - int(dissolved.sum()) :] = True
     everything = insides.replace(desk.connection, desk.kind, within[1], None if people.everybody else near)
     return Comparing(rows, again, removed, near, everything, _links(desk, rows))
+
+
+def _neighbours(rows: Scored, ids: Flags) -> Flags:
+    """The ends of all rows that meet `ids`."""
+    found = ids.copy()
+    near = rows.meets(ids)
+    found[rows.l[near]] = found[rows.r[near]] = True
+    return found
 
 
 def _links(desk: Desk, rows: Scored) -> tuple[Ids, Ids]:

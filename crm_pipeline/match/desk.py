@@ -6,7 +6,7 @@ Belongs here: loading just the records that are compared. Not here: what is done
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +17,7 @@ from crm_pipeline.match.followed import Followed
 from crm_pipeline.match.load import load
 from crm_pipeline.match.model.model import Model
 from crm_pipeline.match.population import Population
-from crm_pipeline.match.scored import Ids, Scored, register_ids, together
+from crm_pipeline.match.scored import Flags, Ids, Scored, register_ids, together
 from crm_pipeline.match.vocabulary import Compared, Comparison
 from crm_pipeline.match.weighing import Allowed, Scales
 from crm_pipeline.model import Kind
@@ -37,6 +37,9 @@ class Desk:
     followed: Followed
     population: Population
 
+    #: Records that were loaded in this run, and with them what compares them.
+    _loaded: list[tuple[Flags, Scales]] = field(default_factory=list, repr=False)
+
     @cached_property
     def allowed(self) -> Allowed:
         return Allowed(self.comparisons)
@@ -49,23 +52,32 @@ class Desk:
         """For comparing these pairs."""
         if self.population.everybody:
             return self._everybody
+        for ids, scales in self._loaded:
+            if ids[left].all() and ids[right].all():
+                return scales
         ids = self.population.none()
         ids[left] = ids[right] = True
-        register_ids(self.connection, "involved", ids)
-        return self._scales("involved")
+        return self._load(ids)
 
-    def scored_pairs(self) -> Scored:
-        """The pairs of the temporary table `pair`, compared."""
+    def _load(self, ids: Flags) -> Scales:
+        register_ids(self.connection, "involved", ids)
+        scales = self._scales("involved")
+        self._loaded.append((ids, scales))
+        return scales
+
+    def scored_pairs(self, beside: Flags) -> Scored:
+        """The pairs of the temporary table `pair`, compared. `beside`: records (ids) of which pairs will be compared
+        afterwards; to load them together costs less."""
         if not self.connection.execute("select 1 from pair limit 1").fetchall():
             self.connection.execute("drop table pair")
             return together([])
         if self.population.everybody:
             scales = self._everybody
         else:
-            self.connection.execute(
-                "create or replace temp table involved as select l as id from pair union select r from pair"
-            )
-            scales = self._scales("involved")
+            ends = self.connection.execute("select l from pair union select r from pair").fetchnumpy()["l"]
+            ids = beside & self.population.there
+            ids[ends] = True
+            scales = self._load(ids)
         result = self.connection.execute("select l, r, rules from pair")
         rows = scales.scored(self._chunks(result))
         self.connection.execute("drop table pair")

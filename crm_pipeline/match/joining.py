@@ -167,8 +167,8 @@ def _write(
             create or replace temp table outdated as
             select record_key from match.{kind.value} semi join chosen using (id)
             union select record_key from gone union select record_key from clustered
-            union select record_key from match.cluster anti join normalise.{kind.value} using (record_key)
-            where kind = $kind
+            union select record_key from match.cluster
+            where kind = $kind and hash(record_key) not in (select hash(record_key) from normalise.{kind.value})
             union select unnest($spoken::varchar[])
             """,
             {"kind": kind, "spoken": list(spoken)},
@@ -184,7 +184,7 @@ def _write(
     connection.execute(
         f"""
         insert into match.cluster select $kind, record_key, record_key from normalise.{kind.value}
-        anti join (from match.cluster where kind = $kind) using (record_key)
+        where hash(record_key) not in (select hash(record_key) from match.cluster where kind = $kind)
         """,
         {"kind": kind},
     )

@@ -1,15 +1,17 @@
 """From match.person or match.company to arrays.
 
 Belongs here: reading columns as codes. A code is a value's place in the sorted distinct values, so it never depends on
-the order of rows. Not here: which columns there are (columns.py).
+the order of rows; of columns whose texts nobody needs, equal values have equal codes and that is all. Not here: which
+columns there are (columns.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from crm_pipeline.match import columns
@@ -52,11 +54,15 @@ def load(connection: Connection, kind: Kind, ids: str | None = None) -> Subjects
     values: dict[str, Values] = {}
     sets: dict[str, ValueSets] = {}
     for group in (*columns.TOGETHER[kind], *groups):
-        _number(connection, [_rows(name, singles, several) for name in group])
-        text = any(name not in columns.TEXTLESS for name in group)
-        distinct = _texts(connection) if text else ()
-        for name in group:
-            place, code = _coded(connection, _rows(name, singles, several), places)
+        rows = [_rows(name, singles, several) for name in group]
+        distinct: Sequence[str] = ()
+        if columns.TEXTLESS.issuperset(group):
+            coded = _hashed(connection, rows, places)
+        else:
+            _number(connection, rows)
+            distinct = _texts(connection)
+            coded = (_coded(connection, one, places) for one in rows)
+        for name, (place, code) in zip(group, coded, strict=True):
             if name in singles:
                 values[name] = Values(_scattered(place, code, len(places.ids)), distinct)
             else:
@@ -103,6 +109,21 @@ def _coded(connection: Connection, rows: str, places: _Places) -> tuple[NDArray[
     """Place and code of each value in these rows."""
     found = connection.execute(f"select id, code from ({rows}) join numbered using (value)").fetchnumpy()
     return places(np.asarray(found["id"])), np.asarray(found["code"], dtype=np.int32)
+
+
+def _hashed(connection: Connection, rows: Sequence[str], places: _Places) -> Iterator[tuple[NDArray[np.int64], Codes]]:
+    """Place and code of each value in each of these queries, by the values' hashes: of ten million values two different
+    ones have the same with a chance of 1 in 400,000."""
+    found = [
+        connection.execute(f"select id, hash(value) as code from ({one}) where value is not null").fetchnumpy()
+        for one in rows
+    ]
+    codes, _ = pd.factorize(np.concatenate([one["code"] for one in found]))
+    begin = 0
+    for one in found:
+        end = begin + len(one["id"])
+        yield places(np.asarray(one["id"])), codes[begin:end].astype(np.int32)
+        begin = end
 
 
 def _scattered(place: NDArray[np.int64], code: Codes, count: int) -> Codes:

@@ -14,10 +14,11 @@ from crm_pipeline.warehouse import Connection
 
 @dataclass(frozen=True)
 class Population:
-    """By id, `count` long: ids that no record has are there as well. `touched`: to be compared again; `gone`: no longer
+    """By id, `count` long. `there`: ids that a record has. `touched`: to be compared again; `gone`: no longer
     there. `everybody`: all are touched, and nothing of an earlier run counts."""
 
     count: int
+    there: Flags
     source: NDArray[np.int32]
     dice: NDArray[np.uint64]
     touched: Flags
@@ -45,6 +46,8 @@ def population(connection: Connection, kind: Kind, count: int) -> Population:
         {"sources": sources},
     ).fetchnumpy()
     ids = np.asarray(found["id"])
+    there = np.zeros(count, dtype=np.bool_)
+    there[ids] = True
     source = np.zeros(count, dtype=np.int32)
     source[ids] = found["source"]
     dice = np.zeros(count, dtype=np.uint64)
@@ -52,4 +55,4 @@ def population(connection: Connection, kind: Kind, count: int) -> Population:
     touched, gone = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
     touched[connection.execute("select id from touched").fetchnumpy()["id"]] = True
     gone[connection.execute("select id from gone").fetchnumpy()["id"]] = True
-    return Population(count, source, dice, touched, gone, bool(touched.sum() == len(ids)))
+    return Population(count, there, source, dice, touched, gone, bool(touched.sum() == len(ids)))

@@ -25,7 +25,7 @@ Comparing = Callable[[Ids, Ids], tuple[Compared, NDArray[np.float32]]]
 #: Pairs whose evidence is made at once.
 _CHUNK = 250_000
 
-#: Left is the smaller record key. `fresh`: evidence has to be made.
+#: Left is the smaller record key. `fresh`: evidence has to be made; `same`: the row is there already, as it is.
 _NOW = """
 create or replace temp table shown_now as
 with keyed as (
@@ -36,17 +36,20 @@ with keyed as (
         least(l_key, r_key) as left_key, greatest(l_key, r_key) as right_key
     from keyed
 )
-select n.*, p.evidence, p.evidence_hash, again or p.evidence is null as fresh
-from placed n left join match.pair p
+select n.*, b.names, p.evidence, p.evidence_hash, again or p.evidence is null as fresh, coalesce(
+    not again and p.weight = n.weight and p.posterior = n.posterior and p.tier = n.tier and p.candidates = n.candidates
+    and p.rules = b.names and p.why_not_auto is not distinct from n.why_not_auto and p.pattern = n.pattern, false
+) as same
+from placed n join bits b using (rules) left join match.pair p
     on p.kind = $kind and p.left_key = n.left_key and p.right_key = n.right_key
 """
 
 _INSERT = """
 insert into match.pair by name
 select $kind as kind, n.left_key, n.right_key, weight, posterior, tier, coalesce(e.evidence, n.evidence) as evidence,
-    coalesce(e.evidence_hash, n.evidence_hash) as evidence_hash, candidates, b.names as rules, why_not_auto, pattern
-from shown_now n join bits_frame b using (rules)
-left join evidence_text e on n.fresh and e.l = n.l and e.r = n.r
+    coalesce(e.evidence_hash, n.evidence_hash) as evidence_hash, candidates, names as rules, why_not_auto, pattern
+from shown_now n left join evidence_text e on n.fresh and e.l = n.l and e.r = n.r
+where not same
 """
 
 
@@ -68,22 +71,32 @@ def write(
     names_of = ("l", "r", "rules", "weight", "posterior", "candidates")
     frame = pd.DataFrame({name: getattr(rows, name) for name in names_of})
     frame = frame.assign(
-        pattern=rows.pattern, again=again, tier=np.array([t.value for t in TIERS], dtype=np.object_)[tier], why=why
+        pattern=rows.pattern,
+        again=again,
+        tier=np.array([t.value for t in TIERS], dtype=np.object_)[tier],
+        why_not_auto=why,
     )
-    connection.register("shown_frame", frame.astype({"tier": "str"}))
+    connection.register("shown_frame", frame.astype({"tier": "str", "why_not_auto": "str"}))
+    _name_rules(connection, kind, rows)
     connection.execute(_NOW.format(kind=kind.value), {"kind": kind})
-    connection.execute("alter table shown_now rename column why to why_not_auto")
     connection.unregister("shown_frame")
     _forget(connection, kind, of)
     _make_evidence(connection, kind, comparing)
-    distinct = [int(bits) for bits in np.unique(rows.rules)]
-    connection.execute("create or replace temp table bits_frame (rules ubigint, names varchar[])")
-    connection.executemany(
-        "insert into bits_frame values (?, ?)", [[bits, names(bits, kind)] for bits in distinct] or [[0, []]]
-    )
     connection.execute(_INSERT, {"kind": kind})
-    for table in ("shown_now", "bits_frame", "evidence_text"):
+    for table in ("shown_now", "bits", "evidence_text"):
         connection.execute(f"drop table temp.{table}")
+
+
+def _name_rules(connection: Connection, kind: Kind, rows: Scored) -> None:
+    """The temporary table `bits` (rules, names)."""
+    distinct = np.unique(rows.rules)
+    frame = pd.DataFrame({"rules": distinct, "names": ["|".join(names(int(bits), kind)) for bits in distinct]})
+    connection.register("bits_frame", frame.astype({"names": "str"}))
+    connection.execute(
+        "create or replace temp table bits as "
+        "select rules, if(names = '', [], string_split(names::varchar, '|')) as names from bits_frame"
+    )
+    connection.unregister("bits_frame")
 
 
 def _forget(connection: Connection, kind: Kind, of: Flags | None) -> None:
@@ -100,7 +113,8 @@ def _forget(connection: Connection, kind: Kind, of: Flags | None) -> None:
     )
     connection.execute(
         "delete from match.pair where kind = ? "
-        "and (left_key in (from forgotten_key) or right_key in (from forgotten_key))",
+        "and (left_key in (from forgotten_key) or right_key in (from forgotten_key)) "
+        "and (left_key, right_key) not in (select (left_key, right_key) from shown_now where same)",
         [kind],
     )
     connection.execute("drop table forgotten; drop table forgotten_key")

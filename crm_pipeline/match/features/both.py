@@ -6,10 +6,13 @@ Belongs here: templates. Not here: running them (refresh.py), what is compared o
 #: Records that we created and nobody has filled since: they hold nothing of their own, so they are no part of the
 #: population either, or our creates would change how rare a name is and what the chances of a match are (law 49).
 ECHO = """
+create or replace temp table created as select distinct record_key from state.link where origin = 'created';
 create or replace temp table echo as
-select record_key from state.link join normalise.{kind} using (record_key)
-where origin = 'created' and len({contacts}) + len(phones) = 0
-    and coalesce({name}, prefecture, city, town, number, postal_code) is null
+select record_key
+from (select * from normalise.{kind} semi join created using (record_key))
+where len({contacts}) + len(phones) = 0
+    and coalesce({name}, prefecture, city, town, number, postal_code) is null;
+drop table created
 """
 
 #: The columns of a file that have no role, one map a record; a CRM has none.
@@ -24,8 +27,7 @@ group by record_key
 SHARED = """
 create or replace temp table shared_{what} as
 select record_key, list_distinct(list(value)) as used
-from (select record_key, {value} as value from changed_key join normalise.{kind} using (record_key),
-      unnest({column}) as u(t))
+from (select record_key, {value} as value from changed_key join fresh_row using (record_key), unnest({column}) as u(t))
 where value in (select value from shared_value where what = '{what}')
 group by record_key
 """
@@ -35,7 +37,7 @@ PHONES = """
 create or replace temp table telephones as
 with used as (
     select record_key, list_filter(phones, lambda t: t.e164 is not null and t.status in ('valid', 'possible')) as phones
-    from changed_key join normalise.{kind} using (record_key)
+    from changed_key join fresh_row using (record_key)
 ), numbers as (
     select record_key, t.e164, min(t.extension) as extension, min(t.status) = 'possible' as not_valid,
         coalesce(bool_or(t.kind = 'mobile'), false) as mobile, min(t.prefecture) as prefecture

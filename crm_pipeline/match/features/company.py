@@ -20,14 +20,16 @@ from site left join shared_value s on s.what = 'domain' and s.value = site.domai
 group by record_key
 """
 
-#: (record_key, row_hash) of every company. `$seed`: what changes every row: settings, shared values, this file.
+#: (place in normalise.company, row_hash) of every company. `$seed`: what changes every row:
+#: settings, shared values, this file.
 HASHES = """
 create or replace temp table now as
-select c.record_key, hash(
-    $seed, name_key, legal_form, legal_form_position, phones, prefecture, city, town, number, postal_code, sites, extra
+select c.rowid as place, hash(
+    $seed, c.record_key, name_key, legal_form, legal_form_position, phones, prefecture, city, town, number,
+    postal_code, sites, extra
 ) as row_hash
 from normalise.company c left join owned using (record_key) left join own_values using (record_key)
-where record_key not in (from echo)
+where c.record_key not in (from echo)
 """
 
 ROWS = """
@@ -37,7 +39,7 @@ select
     c.prefecture, c.city, c.town, c.number, c.postal_code, coalesce(t.phones, []) as phones,
     coalesce(o.sites, []) as sites, coalesce(x.extra, map()) as extra
 from changed_key k
-join normalise.company c using (record_key)
+join fresh_row c using (record_key)
 left join owned o using (record_key)
 left join telephones t using (record_key)
 left join own_values x using (record_key)

@@ -26,20 +26,21 @@ left join firm f on f.cluster = coalesce(c.cluster, p.company_record_key, n.clus
 where p.company_record_key is not null or p.company_key is not null
 """
 
-#: (record_key, row_hash) of everybody. `$seed`: what changes every row: settings, shared values, this file.
+#: (place in normalise.person, row_hash) of everybody. `$seed`: what changes every row: settings, shared values, this
+#: file.
 HASHES = """
 create or replace temp table now as
-select p.record_key, hash(
-    $seed, family_key, given_key, readings, name_flags, e_mails, phones, company_key, prefecture, city, town, number,
-    postal_code, birth_date, employer, domains, extra
+select p.rowid as place, hash(
+    $seed, p.record_key, family_key, given_key, readings, name_flags, e_mails, phones, company_key, prefecture, city,
+    town, number, postal_code, birth_date, employer, domains, extra
 ) as row_hash
 from normalise.person p left join employed using (record_key) left join own_values using (record_key)
-where record_key not in (from echo)
+where p.record_key not in (from echo)
 """
 
 #: Names of changed records; Python adds the script, and `weak`, the form with easily mistaken characters joined.
 NAMES = """
-select distinct unnest([family_key, given_key]) as name from normalise.person join changed_key using (record_key)
+select distinct unnest([family_key, given_key]) as name from fresh_row join changed_key using (record_key)
 """
 
 #: Nearly everybody has one address at most.
@@ -51,7 +52,7 @@ with used as (
         "domain": if(list_has_any(m.flags, ['free', 'disposable']), null, m.domain),
         shared: 'role' in m.flags or list_contains(coalesce(used, []), m.identity)
     } for m in e_mails if m.identity is not null and 'junk' not in m.flags]) as e_mails
-    from changed_key join normalise.person using (record_key) left join shared_e_mail using (record_key)
+    from changed_key join fresh_row using (record_key) left join shared_e_mail using (record_key)
 )
 select record_key, list_sort(e_mails) as e_mails from used where len(e_mails) > 0
 """
@@ -79,7 +80,7 @@ select
     coalesce(m.e_mails, []) as e_mails, coalesce(t.phones, []) as phones,
     coalesce(e.domains, []) as employer_domains, coalesce(x.extra, map()) as extra
 from changed_key k
-join normalise.person p using (record_key)
+join fresh_row p using (record_key)
 left join name_form f on f.name = p.family_key
 left join name_form g on g.name = p.given_key
 left join employed e using (record_key)

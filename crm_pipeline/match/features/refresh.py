@@ -19,20 +19,29 @@ from crm_pipeline.normalise import kanji
 from crm_pipeline.warehouse import Connection
 
 #: Raised when the columns are made in another way: every record counts as changed then.
-_VERSION = 1
+_VERSION = 2
 
+#: What is new or another by its hash, and what is no longer so: few numbers to compare, and fewer keys.
 #: Records keep their id. New ones are numbered on, in the order of their keys; `gone` is told before its ids are free.
 _CHANGES = """
-create or replace temp table gone as
-select id, record_key from match.{kind} where record_key not in (select record_key from now);
+create or replace temp table fresh as
+select record_key, row_hash
+from normalise.{kind} p
+join (from now where row_hash not in (select row_hash from match.{kind})) n on n.place = p.rowid;
+create or replace temp table outdated as
+select id, record_key from match.{kind} where row_hash not in (select row_hash from now);
+create or replace temp table gone as from outdated where record_key not in (select record_key from fresh);
 create or replace temp table changed_key as
 select coalesce(m.id, (select coalesce(max(id), 0) from match.{kind})
     + row_number() over (partition by m.id is null order by n.record_key))::integer as id, n.record_key, n.row_hash
-from now n left join match.{kind} m using (record_key)
-where m.row_hash is distinct from n.row_hash;
+from fresh n left join outdated m using (record_key);
 create or replace temp table changed as select id from changed_key;
-delete from match.{kind} where id in (select id from gone union all select id from changed);
+delete from match.{kind} where id in (select id from outdated);
+drop table fresh;
+drop table outdated;
 """
+#: Whether most records changed: then a copy of their rows is no use.
+_MOST = "select (select count(*) from changed) * 2 > (select count(*) from now)"
 _USED = (
     "echo",
     "now",
@@ -43,7 +52,7 @@ _USED = (
     "mailboxes",
     "employed",
     "owned",
-    "weak_form",
+    "name_form",
 )
 
 
@@ -62,7 +71,7 @@ def refresh(connection: Connection, kind: Kind, settings: Settings, model: Model
         connection.execute(both.ECHO.format(kind="person", contacts="e_mails", name=name))
         connection.execute(person.EMPLOYERS)
         connection.execute(person.HASHES, seed)
-        connection.execute(_CHANGES.format(kind="person"))
+        _find_changes(connection, kind)
         connection.execute(both.SHARED.format(kind="person", what="phone", column="phones", value="t.e164"))
         connection.execute(both.SHARED.format(kind="person", what="e_mail", column="e_mails", value="t.identity"))
         connection.execute(both.PHONES.format(kind="person"))
@@ -73,12 +82,25 @@ def refresh(connection: Connection, kind: Kind, settings: Settings, model: Model
         connection.execute(both.ECHO.format(kind="company", contacts="domains", name="name_key"))
         connection.execute(company.SITES)
         connection.execute(company.HASHES, seed)
-        connection.execute(_CHANGES.format(kind="company"))
+        _find_changes(connection, kind)
         connection.execute(both.SHARED.format(kind="company", what="phone", column="phones", value="t.e164"))
         connection.execute(both.PHONES.format(kind="company"))
         connection.execute(company.ROWS)
     for table in _USED:
         connection.execute(f"drop table if exists temp.{table}")
+    connection.execute("drop view fresh_row; drop table if exists temp.fresh_rows")
+
+
+def _find_changes(connection: Connection, kind: Kind) -> None:
+    """Who is new, changed and gone, and the view `fresh_row` with the normalised rows of the changed ones."""
+    connection.execute(_CHANGES.format(kind=kind.value))
+    rows = f"normalise.{kind.value}"
+    if connection.execute(_MOST).fetchall() == [(False,)]:
+        connection.execute(
+            f"create or replace temp table fresh_rows as from {rows} semi join changed_key using (record_key)"
+        )
+        rows = "fresh_rows"
+    connection.execute(f"create or replace temp view fresh_row as from {rows}")
 
 
 def _seed(settings: Settings, model: Model) -> str:
