@@ -1,7 +1,7 @@
-"""What a read is going to find, and what it then costs in calls: the words of both CRMs' cost.py.
+"""What a read or a push is going to cost in calls: the words of both CRMs' cost.py.
 
-Not here: a CRM's pages and batches (hubspot/cost.py, salesforce/cost.py), and how many records there are
-(extract/forecast.py).
+Not here: a CRM's pages and batches (hubspot/cost.py, salesforce/cost.py), how many records there are to read
+(extract/forecast.py) and to write (push/forecast.py).
 """
 
 from __future__ import annotations
@@ -48,3 +48,12 @@ class Costs(Protocol):
 
     def of_schema(self, objects: Sequence[str]) -> int:
         """The account, its users, and the fields and stages of these objects."""
+
+    def of_named(self, records: int) -> int:
+        """So many records of one object, read by their ids or keys."""
+
+    def of_writes(self, records: int, *, by_job: bool = False) -> int:
+        """A batch of so many writes, read back where the CRM's answers do not tell what it made of them."""
+
+    def of_push(self, objects: int) -> int:
+        """What is asked once in a push that reads or writes so many of the CRM's objects."""

@@ -73,6 +73,11 @@ def plan(crms: Cloud, operations: Sequence[Operation]) -> int:
 def push(crms: Cloud, operations: Sequence[Operation], *, clients: Mapping[System, Crm] | None = None) -> PushResult:
     """Send a plan of these operations."""
     plan(crms, operations)
+    return send(crms, clients=clients)
+
+
+def send(crms: Cloud, *, clients: Mapping[System, Crm] | None = None) -> PushResult:
+    """Send the plan that was made last."""
     crms.runs += 1
     return stage.run(crms.warehouse, clients or crms.crms, crms.settings, crms.runs)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,12 @@ import pytest
 
 from crm_pipeline.emulator.faults import Call, CutAfter, Status
 from crm_pipeline.errors import CrmError
+from crm_pipeline.model import System
 from crm_pipeline.plan.operation import Operation
+from crm_pipeline.push.forecast import forecast
 from crm_pipeline.push.stage import PushResult
 from crm_pipeline_tests.pipeline.cloud import Cloud
-from crm_pipeline_tests.push.desk import S, create, look_again, push, states, title, with_jobs
+from crm_pipeline_tests.push.desk import H, S, create, look_again, plan, push, send, states, title, with_jobs
 
 NUMBER = 9  # of updates and of creates: five are canaries, four go by a job
 
@@ -44,6 +46,7 @@ class Pushed:
     ids: list[str]
     result: PushResult
     before_upload: list[list[tuple[object, ...]]]
+    foreseen: Mapping[System, int]
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +63,10 @@ def pushed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pushed]:
             seen.append(crms.execute("select count(*) from push.audit"))
 
         crms.faults[S].add(method="PUT", path=r"/batches$", action=Call(look))
-        yield Pushed(crms, ids, push(crms, operations(ids)), seen)
+        plan_id = plan(crms, operations(ids))
+        with crms.warehouse.connect() as connection:
+            foreseen = forecast(connection, crms.settings, plan_id)
+        yield Pushed(crms, ids, send(crms), seen, foreseen)
 
 
 def test_many_writes_go_by_jobs(pushed: Pushed) -> None:
@@ -85,6 +91,13 @@ def test_law_23_an_edit_since_the_plan_is_not_overwritten_by_a_job(pushed: Pushe
 
 def test_law_16_the_job_and_the_replaced_values_are_written_down_before_the_upload(pushed: Pushed) -> None:
     assert pushed.before_upload == [[("open",)], [(NUMBER - 5,)], [(NUMBER,)]]
+
+
+def test_the_calls_are_those_that_were_foreseen(pushed: Pushed) -> None:
+    made = [one for one in pushed.crms.log[S].requests if not one.path.startswith("/control")]
+    asked_after = [one for one in made if one.method == "GET" and "/jobs/ingest/" in one.path]
+    assert len(made) - len(asked_after) + 4 * len(jobs(pushed.crms)) == pushed.foreseen[S]
+    assert H not in pushed.foreseen
 
 
 #: `make laws` breaks everything; without it what differs most.

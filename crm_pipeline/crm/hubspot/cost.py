@@ -1,4 +1,4 @@
-"""What reading a portal costs in calls, by the sizes of its pages and batches.
+"""What reading a portal and writing to it costs in calls, by the sizes of its pages and batches.
 
 Pure, and beside the code that makes the calls: who changes a page there changes it here. Implements `crm.cost.Costs`.
 """
@@ -10,7 +10,7 @@ from math import ceil
 
 from crm_pipeline.crm.cost import Cost, Reading
 from crm_pipeline.crm.hubspot.changes import Rates, search_is_quicker
-from crm_pipeline.crm.hubspot.reading import LIST, SEARCH, Asked
+from crm_pipeline.crm.hubspot.reading import BATCH, LIST, SEARCH, Asked
 from crm_pipeline.crm.hubspot.records import merged_properties
 
 #: Calls and searches a second, where the portal's own are not known yet: most subscriptions' (facts/hubspot.md 4).
@@ -45,6 +45,19 @@ def of_relations(records: Mapping[tuple[str, str], int]) -> int:
 
 def of_schema(objects: Sequence[str]) -> int:
     return _ACCOUNT + _OWNERS + len(objects) + sum(object_ in _WITH_STAGES for object_ in objects)
+
+
+def of_named(records: int) -> int:
+    return ceil(records / BATCH)
+
+
+def of_writes(records: int, *, by_job: bool = False) -> int:
+    """The answers tell what HubSpot made of them."""
+    return ceil(records / BATCH)
+
+
+def of_push(objects: int) -> int:
+    return 0
 
 
 def _pages(records: int, size: int) -> int:

@@ -1,4 +1,4 @@
-"""What reading an organisation costs in calls, by the sizes of its pages.
+"""What reading an organisation and writing to it costs in calls, by the sizes of its pages.
 
 Pure, and beside the code that makes the calls: who changes a page there changes it here. Implements `crm.cost.Costs`.
 """
@@ -12,6 +12,7 @@ from crm_pipeline.crm.cost import Cost, Reading
 from crm_pipeline.crm.salesforce.bulk import rows_of_a_page
 from crm_pipeline.crm.salesforce.reading import BULK_FROM
 from crm_pipeline.crm.salesforce.soql import Query
+from crm_pipeline.crm.salesforce.writing import BATCH as COMPOSITE
 
 _PAGE = 2_000  # rows of a query's page
 _COUNT = 1
@@ -20,6 +21,8 @@ _DELETIONS = 1  # the list of deletions
 _BIN = 1  # the recycle bin, in a full read; a page of it
 _CONVERTED = {"Lead": 1}  # a query of its own in a full read
 _JOB = 8  # made, asked after until it is done, removed
+_WRITING_JOB = 7  # made, filled, closed, asked after twice, two lists of results
+_IDS = 500  # records named in the address of a query
 _ACCOUNT = 2  # the token, the organisation
 _USERS = 1
 _WITH_HISTORY = ("Account", "Contact", "Lead", "Opportunity", "Case")
@@ -48,6 +51,19 @@ def of_relations(records: Mapping[tuple[str, str], int]) -> int:
 
 def of_schema(objects: Sequence[str]) -> int:
     return _ACCOUNT + _USERS + len(objects) + _STAGES * sum(object_ in _WITH_STAGES for object_ in objects)
+
+
+def of_named(records: int) -> int:
+    return ceil(records / _IDS)
+
+
+def of_writes(records: int, *, by_job: bool = False) -> int:
+    written = _WRITING_JOB if by_job else ceil(records / COMPOSITE)
+    return written + of_named(records)
+
+
+def of_push(objects: int) -> int:
+    return _ACCOUNT + objects
 
 
 def _pages(records: int) -> int:

@@ -18,7 +18,7 @@ from crm_pipeline.crm.salesforce.wire import Wire
 from crm_pipeline.crm.writes import Sent, send_all
 from crm_pipeline.errors import CrmError
 
-_BATCH = 25
+BATCH = 25  # sub-requests of a call
 _ASSIGNED = ("Lead", "Case")  # assignment rules would move their owners
 _Request = Callable[[Write], dict[str, Any]]
 
@@ -77,13 +77,13 @@ def _send(wire: Wire, writes: Sequence[Write], request: _Request) -> list[WriteR
         answers = {one["referenceId"]: one for one in wire.composite(requests)}
         return Sent([_result(write, answers.get(f"w{place}", {})) for place, write in enumerate(batch)])
 
-    results = send_all(writes, _BATCH, send)
+    results = send_all(writes, BATCH, send)
     locked = {one.token for one in results if one.outcome is Outcome.RETRY and one.code in BUSY}
     if not locked:
         return results
     time.sleep(wire.gateway.limits.backoff_seconds)
     try:
-        again = send_all([write for write in writes if write.token in locked], _BATCH, send)
+        again = send_all([write for write in writes if write.token in locked], BATCH, send)
     except CrmError:
         return results
     return [one for one in results if one.token not in locked] + again

@@ -77,6 +77,8 @@ class Content:
 
 def content(connection: Connection, settings: Settings, hash_: str | None = None) -> Content:
     """The plan whose hash begins like this, else the newest. Raises NotFoundError."""
+    from crm_pipeline.push.forecast import forecast  # a stage: not while the code location loads
+
     plan = plans.plan(connection, hash_)
     changes = plans.changes(connection, plan.plan_id)
     names = _names(settings)
@@ -94,7 +96,7 @@ def content(connection: Connection, settings: Settings, hash_: str | None = None
                 [plan.plan_id],
             ).fetchall()
         ),
-        calls={},
+        calls=forecast(connection, settings, plan.plan_id),
         link=links(connection),
         names=names,
     )

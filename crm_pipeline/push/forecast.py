@@ -1,0 +1,48 @@
+"""What sending a plan is going to cost in API calls: the batches that a push would make, counted.
+
+Not here: what a call carries (crm/*/cost.py), what a push made in the end (`Crm.calls`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from crm_pipeline.config.settings import Settings
+from crm_pipeline.crm.cost import Costs
+from crm_pipeline.crm.hubspot import cost as hubspot
+from crm_pipeline.crm.salesforce import cost as salesforce
+from crm_pipeline.model import System, split_record_key
+from crm_pipeline.push.batches import Batch, batches
+from crm_pipeline.push.operation import grouped, unsent
+from crm_pipeline.warehouse import Connection
+
+_COSTS: Mapping[System, Costs] = {System.HUBSPOT: hubspot, System.SALESFORCE: salesforce}
+
+
+def forecast(connection: Connection, settings: Settings, plan_id: int) -> dict[System, int]:
+    """Calls by CRM; none for a plan that was sent. Records that moved and refused ones change it a little."""
+    calls: defaultdict[System, int] = defaultdict(int)
+    objects: defaultdict[System, set[str]] = defaultdict(set)
+    by_job = {System.HUBSPOT: False, System.SALESFORCE: True}
+    groups = grouped(unsent(connection, plan_id))
+    for batch in batches(groups, settings.salesforce.bulk_from, lambda g: by_job[g.first.system]):
+        first, number = batch.groups[0].first, len(batch.groups)
+        costs = _COSTS[first.system]
+        calls[first.system] += costs.of_named(number) + costs.of_writes(number, by_job=batch.bulk)
+        objects[first.system].add(first.object)
+        for (system, object_), ids in _sources(batch).items():
+            calls[system] += _COSTS[system].of_named(len(ids))
+            objects[system].add(object_)
+    return {
+        system: calls[system] + _COSTS[system].of_push(len(objects[system])) for system in System if objects[system]
+    }
+
+
+def _sources(batch: Batch) -> Mapping[tuple[System, str], set[str]]:
+    """By object, the records whose values a batch writes: each is read again."""
+    found: defaultdict[tuple[System, str], set[str]] = defaultdict(set)
+    for key in (op.source_key for group in batch.groups for op in group.ops if op.source_key):
+        system, object_, record_id = split_record_key(key)
+        found[system, object_].add(record_id)
+    return found
