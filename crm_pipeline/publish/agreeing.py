@@ -7,10 +7,11 @@ records are looked at, and the tables (agreement.py).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
 
+from crm_pipeline.canonical import Canonical
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.model import Rule, System
 from crm_pipeline.plan.decision.decide import Decision, decide
@@ -33,6 +34,7 @@ class Cause(StrEnum):
     NOT_CLEARED = "not_cleared"  # deleted elsewhere, but this record holds another value
     ASK = "ask"  # a person decides
     LOOSENING = "loosening"  # a protecting value was taken back; a person decides
+    REWRITTEN = "rewritten"  # the CRM made it of what we sent, or filled it in by itself, which the plan leaves alone
     ONE_WAY = "one_way"  # the rule passes nothing this way
     UNEXPLAINED = "unexplained"
 
@@ -58,9 +60,10 @@ def differing(
         for one, view in one_by_one(ruled, members):
             before = agreed.get(one.mapped.name)
             found = states(one, view, before, settings, context.users)
+            held = _held(one, view, before, settings, context) or {s.key: s.value for s in found}
             decision: Decision | None = None
             for hubspot, salesforce in _pairs(found):
-                if hubspot.known and salesforce.known and hubspot.value == salesforce.value:
+                if hubspot.known and salesforce.known and held[hubspot.key] == held[salesforce.key]:
                     continue
                 if decision is None:
                     decision = decide(found, before.value if before else None, one.policy)
@@ -68,6 +71,21 @@ def differing(
                 pairs.setdefault(key, _cause(one, hubspot, salesforce, decision, context, view))
         for (hubspot_key, salesforce_key), cause in pairs.items():
             yield Differing(golden_id, mapped.name, hubspot_key, salesforce_key, cause)
+
+
+def _held(
+    ruled: Ruled, members: Sequence[Member], before: Agreed | None, settings: Settings, context: Context
+) -> dict[str, Canonical]:
+    """By record key, what the CRMs really hold: to the plan, what a CRM made of our write is what we sent. Empty where
+    that is the same."""
+    name = ruled.mapped.name
+    if all(name not in m.bases or m.bases[name].observed is None for m in members):
+        return {}
+    plain = [
+        replace(m, bases={**m.bases, name: replace(m.bases[name], observed=None)}) if name in m.bases else m
+        for m in members
+    ]
+    return {s.key: s.value for s in states(ruled, plain, before, settings, context.users)}
 
 
 def _pairs(found: Sequence[FieldState]) -> Iterator[tuple[FieldState, FieldState]]:
@@ -90,6 +108,8 @@ def _cause(
         return Cause.INCOMPATIBLE
     if not (hubspot.known and salesforce.known):
         return Cause.UNKNOWN
+    if hubspot.value == salesforce.value:
+        return Cause.REWRITTEN
     if _secondary(ruled, pair, context, members):
         return Cause.NOT_PRIMARY
     if any(write.key in (hubspot.key, salesforce.key) for write in decision.writes):

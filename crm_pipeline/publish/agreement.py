@@ -17,6 +17,7 @@ from crm_pipeline.model import System, Value, split_record_key
 from crm_pipeline.plan import load
 from crm_pipeline.plan.entity import Context
 from crm_pipeline.plan.member import Member
+from crm_pipeline.publish import related_now
 from crm_pipeline.publish.agreeing import Differing, differing
 from crm_pipeline.warehouse import Connection
 from crm_pipeline.warehouse.bulk import insert
@@ -125,8 +126,12 @@ def _differing(
     written: dict[str, list[tuple[str, dict[str, Value], bool]]] = {}
     for golden_id, key, fields, created in connection.execute(_WRITTEN, [list(golden_ids)]).fetchall():
         written.setdefault(golden_id, []).append((key, json.loads(fields), created))
-    for golden_id, members, agreed in entities.values():
-        now = _as_now(golden_id, members, written.get(golden_id, ()), context.mapping, connection)
+    laid = [
+        _as_now(golden_id, members, written.get(golden_id, ()), context.mapping, connection)
+        for golden_id, members, _ in entities.values()
+    ]
+    everyone = related_now.laid_over(connection, context.mapping, laid)
+    for (golden_id, _, agreed), now in zip(entities.values(), everyone, strict=True):
         yield from differing(golden_id, now, agreed, context, settings)
 
 
@@ -155,6 +160,7 @@ def _created(key: str, fields: dict[str, Value], like: Member, mapping: KindMapp
     ).fetchall()
     bases = {name: tuple(json.loads(value)) for name, value in rows}
     held: dict[str, Value] = dict.fromkeys(mapping.crm_fields(object_))
+    held |= {f.names(object_)[0]: None for f in mapping.fields if f.has(object_) and f.is_relation(object_)}
     for mapped in mapping.fields:
         if mapped.has(object_) and mapped.name in bases:
             held |= dict(zip(mapped.names(object_), bases[mapped.name], strict=True))

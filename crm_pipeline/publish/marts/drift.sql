@@ -17,6 +17,7 @@ left join (
         ('not_cleared', 'deleted elsewhere, but this record holds another value', '他で削除されましたが、別の値のため残します'),
         ('ask', 'both sides changed it: a person decides', '両側で変更されたため、人の判断待ちです'),
         ('loosening', 'a protecting value was taken back: a person decides', '保護する値が解除されたため、人の判断待ちです'),
+        ('rewritten', 'the CRM made this of what we sent, or filled it in by itself', 'CRMが書き込み後に変換・自動入力した値です'),
         ('one_way', 'the rule passes nothing this way', 'ルールによりこの方向には反映しません'),
         ('invalid', 'the value cannot be written there', '相手側に書き込めない値です'),
         ('rejected', 'the CRM refused the write', 'CRMが書き込みを拒否しました'),

@@ -30,7 +30,7 @@ review as (
     group by all
 ),
 waiting as (
-    select w.record_key, min(w.reason) as reason
+    select w.record_key, max(w.reason) as reason  -- the longer word says more
     from plan.waiting w where w.plan_id = (select max(plan_id) from plan.plan where purpose = 'sync') group by all
 ),
 conflict as (
@@ -74,7 +74,7 @@ judged as (
             when pl.record_key is not null then 'planned'
             when v.record_key is not null then 'review'
             when x.record_key is not null then 'left_out'
-            when w.reason = 'deleted_there' then 'deleted_there'
+            when starts_with(w.reason, 'deleted_there') then 'deleted_there'
             when w.reason = 'extract_incomplete' then 'incomplete'
             when w.record_key is not null then 'waiting'
             when h.fields is not null then 'pinned'
@@ -112,9 +112,16 @@ said as (
                 ' writes are planned and not sent yet')
             when 'review' then pairs || ' possible matches wait for a person: crm-pipeline review list'
             when 'left_out' then 'left out by the mapping''s filter or switched off: frozen as it is'
-            when 'deleted_there' then 'its counterpart was deleted in the other CRM; it is not created again without a person'
+            when 'deleted_there' then 'its counterpart was deleted in the other CRM; ' || case reason
+                when 'deleted_there_and_edited_here' then 'not archived here: it was edited since'
+                when 'deleted_there_and_open_children_here' then 'not archived here: an open deal, ticket or task, or a person, belongs to it'
+                when 'deleted_there_and_children_here_are_not_read' then 'not archived here: its deals, tickets and tasks are not read'
+                else 'it is not created again without a person' end
             when 'incomplete' then 'nothing is created for it until the other CRM was read to the end'
-            when 'waiting' then 'no record is created in the other CRM yet: ' || replace(reason, '_', ' ')
+            when 'waiting' then case reason
+                when 'merged_against_a_decision' then 'frozen: a merge in its CRM would join customers whom a person called different'
+                when 'values_of_another_customer' then 'no record is created in the other CRM before the values of another customer are given back'
+                else 'no record is created in the other CRM yet: ' || replace(reason, '_', ' ') end
             when 'conflict' then 'both CRMs differ and a person must decide: ' || conflicting
             when 'in_sync' then 'linked with ' || array_to_string(keys, ', ')
                 || case when written > 0 then '; ' || written || ' fields written in the last run' else '; nothing to write' end
@@ -132,10 +139,16 @@ said as (
             when 'planned' then planned || if(purpose = 'undo', '件の取り消しが未送信です: crm-pipeline push', '件の書き込みが計画済み、未送信です')
             when 'review' then pairs || '件の照合候補が確認待ちです: crm-pipeline review list'
             when 'left_out' then 'マッピングの条件により対象外です。現状のまま変更しません'
-            when 'deleted_there' then '相手側のレコードは削除されました。人の指示なしに再作成しません'
+            when 'deleted_there' then '相手側のレコードは削除されました。' || case reason
+                when 'deleted_there_and_edited_here' then 'その後編集されたため、アーカイブしません'
+                when 'deleted_there_and_open_children_here' then '進行中の商談・チケット・タスク等があるため、アーカイブしません'
+                when 'deleted_there_and_children_here_are_not_read' then '関連レコードを読み取っていないため、アーカイブしません'
+                else '人の指示なしに再作成しません' end
             when 'incomplete' then '相手側のCRMの読み取りが完了するまで新規作成しません'
-            when 'waiting' then '相手側にまだ作成しません: '
-                || case reason when 'waiting_for_review' then '照合の確認待ち' else replace(reason, '_', ' ') end
+            when 'waiting' then case reason
+                when 'merged_against_a_decision' then '「別人」の判断に反する統合がCRMで行われたため、凍結中です'
+                else '相手側にまだ作成しません: ' || case reason when 'waiting_for_review' then '照合の確認待ち'
+                    when 'values_of_another_customer' then '別の顧客の値の復元待ち' else replace(reason, '_', ' ') end end
             when 'conflict' then '両方のCRMで値が異なり、人の判断が必要です: ' || conflicting
             when 'in_sync' then array_to_string(keys, ', ') || 'と連携済み'
                 || case when written > 0 then '。前回' || written || '項目を書き込みました' else '。書き込みはありません' end
