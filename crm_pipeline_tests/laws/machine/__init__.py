@@ -1,0 +1,6 @@
+"""Random histories of customers in two CRMs, and what a correct sync may make of them (spec invariants.md, Run, Failure).
+
+Belongs here: histories (history.py), two CRMs in dictionaries (crm.py), nights over the real plan and push (nights.py),
+the reference model (model.py). A history is one customer; thousands of them share a database, so that a night of all
+costs little more than a night of one. Not here: any decision of the product.
+"""

@@ -1,0 +1,416 @@
+"""Nights of many customers in one database: what was read is put into raw.*, and golden, plan and push are the real ones.
+
+Belongs here: the order of a night, crashes, and what is checked in the tables (laws 16, 22, 23, 25, 42). Not here: what a
+customer's records should be (model.py). Reading and matching are left out: reading over HTTP is cloud_nights.py, and
+who belongs together the history says.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from crm_pipeline.golden import stage as golden
+from crm_pipeline.model import System, Value, record_key
+from crm_pipeline.plan import stage as plan
+from crm_pipeline.plan.approval import approve, current_plan
+from crm_pipeline.push import stage as push
+from crm_pipeline.push.recover import recover
+from crm_pipeline.warehouse import Connection, Warehouse
+from crm_pipeline.warehouse.bulk import insert
+from crm_pipeline_tests.laws.machine.crm import DictCrm, Kept
+from crm_pipeline_tests.laws.machine.ground import FIELD_OF, FIELDS, PART_OF, H, S, k, settings
+from crm_pipeline_tests.laws.machine.history import History
+from crm_pipeline_tests.laws.machine.model import Model
+from crm_pipeline_tests.laws.machine.world import World
+
+#: Nights after which everything is at rest, once users and faults have stopped (law 11), and one that must be quiet.
+RESTING = 3
+
+
+class Killed(BaseException):
+    """The process dies here."""
+
+
+@dataclass(frozen=True)
+class Weather:
+    """What all histories of a run share. `crashes`: night -> the how manieth step of it kills the process."""
+
+    skew: int = 0
+    edit_vs_clear: str = "edit_wins"
+    tracked: bool = True
+    crashes: Mapping[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def drawn(cls, rng: random.Random, nights: int = 5) -> Weather:
+        return cls(
+            skew=rng.choice((0, 0, 0, -7200, 7200, 30)),
+            edit_vs_clear=rng.choice(("edit_wins", "edit_wins", "latest", "clear_wins")),
+            tracked=rng.random() < 0.5,
+            crashes={n: rng.randint(1, 90) for n in range(nights) if rng.random() < 0.4},
+        )
+
+
+@dataclass(frozen=True)
+class Mortal(Warehouse):
+    """A warehouse that dies before it opens or after it commits, when `steps` says so."""
+
+    steps: Steps | None = None
+
+    @contextmanager
+    def connect(self, *, memory: str = "") -> Iterator[Connection]:
+        assert self.steps
+        self.steps.take()
+        with super().connect() as connection:
+            yield connection
+        self.steps.take()
+
+
+class Steps:
+    """Counts what a process does: it dies at the step that was chosen."""
+
+    def __init__(self) -> None:
+        self.left: int | None = None
+
+    def take(self, _: str = "") -> None:
+        if self.left is not None:
+            self.left -= 1
+            if self.left <= 0:
+                self.left = None
+                raise Killed
+
+
+class Nights:
+    """Worlds that share two CRMs and a database."""
+
+    def __init__(self, folder: Path, weather: Weather) -> None:
+        self.settings = settings(weather.edit_vs_clear)
+        self.weather = weather
+        self.steps = Steps()
+        self.warehouse = Mortal(folder / "crm.duckdb", steps=self.steps)
+        self.kept = duckdb.connect(str(self.warehouse.path))  # DuckDB keeps the opened file: 22 ms a connection less
+        self.crms = {H: DictCrm(H, skew=timedelta(seconds=weather.skew)), S: DictCrm(S)}
+        for system, crm in self.crms.items():
+            crm.before_call = self._before_call
+            crm.after_call = self.steps.take
+            crm.wrote = self._wrote_in(system)
+            crm.created = self._created_in(system)
+        self.worlds: list[World] = []
+        self.world_of: dict[str, World] = {}
+        self.golden: dict[str, World] = {}
+        self.seen: dict[str, dict[str, dict[str, object]]] = {}
+        self.shown: dict[str, dict[str, Value]] = {}
+        self.previous: datetime | None = None
+        self.audited: dict[tuple[str, str], tuple[Value, str]] = {}
+        self.audit_rows = 0
+        self.night = 0
+        self.problems: list[str] = []
+        self._set_up()
+
+    def close(self) -> None:
+        self.kept.close()
+
+    def add(self, number: int, history: History) -> World:
+        world = World(number, history, self.crms, Model(history.plain, self.weather.edit_vs_clear))
+        world.begin()
+        self.worlds.append(world)
+        return world
+
+    def run(self) -> dict[int, list[str]]:
+        """All nights. Returns what was violated, by the number of the world; -1: of none in particular."""
+        for n in range(max((len(w.history.nights) for w in self.worlds), default=0)):
+            for world in self.worlds:
+                if n < len(world.history.nights):
+                    for step in world.history.nights[n].day:
+                        world.act(step)
+                    for step in world.history.nights[n].trouble:
+                        world.trouble(step)
+            self._night(n)
+        for crm in self.crms.values():
+            crm.trouble.clear()
+            crm.in_between.clear()
+        for rest in range(RESTING):
+            before = self._requests()
+            self._night(None)
+            if rest == RESTING - 1 and self._requests() != before:
+                self._name_the_restless()
+        for world in self.worlds:
+            world.model.check_end(world.live())
+        found = {w.number: w.model.violations for w in self.worlds if w.model.violations}
+        return found | ({-1: self.problems} if self.problems else {})
+
+    # -- a night
+
+    def _night(self, n: int | None) -> None:
+        self.steps.left = self.weather.crashes.get(n) if n is not None else None
+        for crm in self.crms.values():
+            crm.now += timedelta(hours=12)
+        try:
+            self._run(n)
+        except Killed:
+            self._run(n)  # the restart
+        self.steps.left = None
+
+    def _run(self, n: int | None) -> None:
+        self.night += 1
+        recover(self.warehouse, self.crms, self.settings, self.night)
+        with self.warehouse.connect() as connection:
+            self._read(connection)
+        golden.run(self.warehouse, self.settings, self.night)
+        with self.warehouse.connect() as connection:
+            self._note_golden(connection)
+        for world in self.worlds:
+            world.model.planned(world.keys())
+        plan.run(self.warehouse, self.settings, self.night)
+        with self.warehouse.connect() as connection:
+            current = current_plan(connection)
+        if current and current.state == "held":
+            approve(self.warehouse, current.hash, "tester")
+        self._early_edits(n)
+        before = self._bases()
+        push.run(self.warehouse, self.crms, self.settings, self.night)  # type: ignore[arg-type]
+        self._check_tables(before)
+
+    def _early_edits(self, n: int | None) -> None:
+        """Users edit after the plan was made, before records are read again."""
+        for world in self.worlds if n is not None else ():
+            for step in world.history.nights[n].trouble if n < len(world.history.nights) else ():
+                live = world.live()
+                if step.what == "edit_early" and live:
+                    world.act(step._replace(what="edit"))
+
+    def _before_call(self, what: str) -> None:
+        self.steps.take()
+        if what == "update":
+            with super(Mortal, self.warehouse).connect() as connection:
+                rows = connection.execute(
+                    "select system || '/' || object || '/' || record_id, old, new, operation, rowid from push.audit "
+                    "where rowid >= ? and operation <> 'create'",
+                    [self.audit_rows],
+                ).fetchall()
+            for key, old, new, operation, row in rows:
+                self.audit_rows = row + 1
+                told = json.loads(old)
+                for name in json.loads(new):
+                    self.audited[key, name] = (told.get(name), operation)
+
+    def _wrote_in(self, system: System):  # type: ignore[no-untyped-def]
+        def wrote(record: Kept, fields: Mapping[str, Value], before: Mapping[str, Value]) -> None:
+            key = record_key(system, record.object, record.record_id)
+            world = self.world_of[key]
+            restored = False
+            for name, value in before.items():
+                if (key, name) not in self.audited:
+                    world.model.violations.append(f"law 16: {key}.{name} is written without an audit row")
+                    continue
+                planned, operation = self.audited[key, name]
+                window = (system, name) in PART_OF and FIELD_OF[PART_OF[system, name]] in world.model.window
+                if k(planned) != k(value) and not window:
+                    world.model.violations.append(f"law 23: {key}.{name} is written over {value!r}, not {planned!r}")
+                restored |= operation == "unlink_restore"
+            if not restored:
+                world.model.wrote(system, record, key, fields, world.together(key))
+
+        return wrote
+
+    def _created_in(self, system: System):  # type: ignore[no-untyped-def]
+        def created(record: Kept, create_key: str) -> None:
+            golden_id = create_key.split("/")[0]
+            world = self.golden[golden_id]
+            key = record_key(system, record.object, record.record_id)
+            part = next(world.part[known] for known, g in self._golden_of.items() if g == golden_id)
+            world.model.created(system, key, create_key, world.live(part), world.deleted(system, part))
+            world.enter(system, record, part)
+            world.known.add(key)
+            self.world_of[key] = world
+
+        return created
+
+    # -- tables
+
+    def _set_up(self) -> None:
+        self._golden_of: dict[str, str] = {}
+        with self.warehouse.connect() as connection:
+            for mapping in (self.settings.mapping.company, self.settings.mapping.person):
+                for system, object_ in mapping.objects:
+                    names = [n for n in mapping.crm_fields(object_) if "." not in n]
+                    insert(connection, "raw.schema_field", [_schema(system, object_, n) for n in names])
+
+    def _read(self, connection: Connection) -> None:
+        """What an extract would leave in raw.*, and who is whose duplicate."""
+        rows: dict[str, list[dict[str, object]]] = defaultdict(list)
+        clusters: dict[tuple[int, int], list[str]] = defaultdict(list)
+        tombstones = []
+        for world in self.worlds:
+            for system, record in world.records:
+                key = record_key(system, record.object, record.record_id)
+                self.world_of[key] = world
+                if record.retired:
+                    tombstones.append(_tombstone(system, record))
+                if key not in self.shown and record.retired:
+                    continue  # came and went between two nights
+                world.known.add(key)
+                clusters[world.number, world.part[key]].append(key)
+                rows[f"raw.{system}_{record.object.lower()}"].append(self._row(system, key, record))
+        for table, found in rows.items():
+            connection.execute(f"delete from {table}")
+            insert(connection, table, found)
+        connection.execute("delete from match.cluster; delete from raw.tombstone")
+        insert(connection, "raw.tombstone", tombstones)
+        insert(
+            connection,
+            "match.cluster",
+            [{"kind": "person", "record_key": key, "cluster": min(keys)} for keys in clusters.values() for key in keys],
+        )
+        self.previous = self.crms[S].clock()
+
+    def _row(self, system: System, key: str, record: Kept) -> dict[str, object]:
+        held, entries = self.shown.get(key, {}), self.seen.setdefault(key, {})
+        for name, value in record.fields.items():
+            if system is H or self.weather.tracked:
+                at = record.since[name].isoformat()
+                entries[name] = {"at": at, "after": at, "certain": True}
+            elif name not in held:
+                entries[name] = {"at": record.modified.isoformat(), "after": None, "certain": False}
+            elif k(held[name]) != k(value):
+                at = max(self.previous or record.modified, record.modified).isoformat()
+                entries[name] = {"at": at, "after": (self.previous or record.modified).isoformat(), "certain": False}
+        self.shown[key] = dict(record.fields)
+        return {
+            "record_id": record.record_id,
+            "created_at": record.created,
+            "modified_at": record.modified,
+            "modified_by": record.modified_by,
+            "fields": record.fields,
+            "changed": entries,
+            "retired": record.retired,
+            "run_id": self.night,
+        }
+
+    def _note_golden(self, connection: Connection) -> None:
+        rows = connection.execute("select record_key, golden_id from golden.link").fetchall()
+        self._golden_of = dict(rows)
+        self.golden.update({golden_id: self.world_of[key] for key, golden_id in rows})
+
+    def _bases(self) -> dict[tuple[str, str], str]:
+        with super(Mortal, self.warehouse).connect() as connection:
+            rows = connection.execute("select record_key, field, value from state.base").fetchall()
+        return {(key, name): value for key, name, value in rows}
+
+    def _check_tables(self, before: Mapping[tuple[str, str], str]) -> None:
+        after = self._bases()
+        with super(Mortal, self.warehouse).connect() as connection:
+            execute = connection.execute
+            (plan_id,) = execute("select max(plan_id) from plan.plan").fetchone() or (0,)
+            unaccounted = execute(
+                "select count(*) from plan.change c where plan_id = ? and not exists (from push.outbox o where "
+                "o.plan_id = c.plan_id and o.op_id = c.op_id and o.state <> 'sent')",
+                [plan_id],
+            ).fetchone()
+            if unaccounted != (0,):
+                self.problems.append(f"law 25: {unaccounted} operations of plan {plan_id} have no end state")
+            ends = execute(
+                "select golden_id, field, state, code, system || '/' || object || '/' || record_id, operation "
+                "from push.outbox where plan_id = ?",
+                [plan_id],
+            ).fetchall()
+            lost = execute("select golden_id, field, code from push.outbox where code = 'moved_on'").fetchall()
+        for golden_id, name, code in lost:
+            if golden_id in self.golden:
+                self.golden[golden_id].model.excused.setdefault(name, code)
+        self._check_bases(before, after, ends)
+
+    def _check_bases(
+        self, before: Mapping[tuple[str, str], str], after: Mapping[tuple[str, str], str], ends: list[tuple[str, ...]]
+    ) -> None:
+        states: dict[tuple[str, str], set[str]] = defaultdict(set)
+        written: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for golden_id, name, state, code, key, operation in ends:
+            if state in ("rejected", "quarantined", "invalid"):
+                world = self.golden.get(golden_id)
+                if world:
+                    fields = FIELDS if operation == "create" else [name]
+                    world.model.excused |= dict.fromkeys(fields, f"{state} {code}")
+            # a ratchet is decided among the records of one side, too
+            for one in [f for f in (*FIELDS, "name", "company") if f != "tight"] if name == "*" else [name]:
+                states[golden_id, one].add(state if code != "target_moved" else "stale_target")
+                if key and operation != "create":
+                    written[key, one].add(state)
+        for (key, name), value in after.items():
+            if before.get((key, name)) == value:
+                continue
+            golden_id = self._golden_of.get(key)
+            if golden_id is None:
+                continue
+            own = written.get((key, name))
+            all_landed = states[golden_id, name] <= {"landed"}
+            if own and own & {"rejected", "unknown", "blocked", "not_sent", "stale"}:
+                self.golden[golden_id].model.violations.append(f"law 22: the base of {key}.{name} moved, {own}")
+            if not own and not all_landed and "stale_target" not in states[golden_id, name]:
+                self.golden[golden_id].model.violations.append(
+                    f"law 22: the base of {key}.{name} moved, its decision is {states[golden_id, name]}"
+                )
+        for (golden_id, name), found in states.items():
+            world = self.golden.get(golden_id)
+            if world and found == {"landed"} and name in FIELDS:
+                world.model.settled(world.keys(), name)
+
+    # -- rest
+
+    def _requests(self) -> int:
+        return sum(crm.requests for crm in self.crms.values())
+
+    def _name_the_restless(self) -> None:
+        with super(Mortal, self.warehouse).connect() as connection:
+            rows = connection.execute(
+                "select golden_id, operation, system, field, old, new, reason from plan.change where plan_id = "
+                "(select max(plan_id) from plan.plan) and problem is null"
+            ).fetchall()
+        for golden_id, *what in rows:
+            self.golden[golden_id].model.violations.append(
+                f"law 12: still writes after {RESTING - 1} quiet nights: {what}"
+            )
+
+
+def _schema(system: System, object_: str, name: str) -> dict[str, object]:
+    return {
+        "system": system,
+        "object": object_,
+        "name": name,
+        "label": name,
+        "type": "string",
+        "field_type": "text",
+        "length": 255,
+        "nillable": name not in ("LastName", "Company", "OwnerId"),
+        "createable": True,
+        "updateable": True,
+        "calculated": False,
+        "is_unique": name in ("crm_pipeline_key", "CRM_Pipeline_Key__c"),
+        "restricted": False,
+        "required_on_create": name in ("LastName", "Company"),
+        "refers_to": "",
+        "options": [],
+        "run_id": 1,
+    }
+
+
+def _tombstone(system: System, record: Kept) -> dict[str, object]:
+    object_, record_id = record.survivor or (None, None)
+    return {
+        "system": system,
+        "object": record.object,
+        "record_id": record.record_id,
+        "reason": record.retired,
+        "gone_at": record.modified,
+        "survivor_object": object_,
+        "survivor_id": record_id,
+        "run_id": 1,
+    }
