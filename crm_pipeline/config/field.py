@@ -60,6 +60,10 @@ _SALESFORCE = frozenset(object_ for system, object_ in (*OBJECTS, *OTHER_OBJECTS
 LINES = {HUBSPOT} | _ACTIVITIES | _SALESFORCE
 
 
+#: CRM fields by which somebody asks not to be contacted. HubSpot's cannot be written by a property update.
+CONSENT = frozenset({"hs_email_optout", "HasOptedOutOfEmail", "HasOptedOutOfFax", "DoNotCall"})
+
+
 def line_for(object_: str) -> str:
     return object_ if object_ in LINES else HUBSPOT
 
@@ -104,6 +108,11 @@ class ValueMap(Strict):
                 raise ValueError(
                     f"preferred leads from '{salesforce}' to '{hubspot}', which is not under to_salesforce; add a line "
                     "there"
+                )
+            if hubspot not in back.get(salesforce, [hubspot]):
+                raise ValueError(
+                    f"preferred leads from '{salesforce}' to '{hubspot}', which does not lead back; name one of "
+                    f"{back[salesforce]}"
                 )
         return self
 
@@ -150,7 +159,7 @@ class FieldMapping(Strict):
         """A field without `parts` is a group of one: its object lines and its role move into that part."""
         if not isinstance(data, dict):
             return data
-        data = dict(data)
+        data = _with_its_own_rule(data)
 
         def part(name: str, source: dict[str, Any]) -> dict[str, Any]:
             names = {k: source.pop(k) for k in list(source) if k in LINES}
@@ -211,6 +220,16 @@ class FieldMapping(Strict):
     def is_relation(self, object_: str) -> bool:
         """Whether the field stands beside the record in that CRM, as an association does: no field of its own."""
         return any(is_relation(name) for name in self.names(object_))
+
+
+def _with_its_own_rule(data: dict[str, Any]) -> dict[str, Any]:
+    """The rule of a field that names none, where it is not everybody's: consent only ever tightens by itself, and of an
+    owner the latest choice counts (spec sync-rules.md, The rules)."""
+    if "rule" in data:
+        return dict(data)
+    if any(name in CONSENT for key, name in data.items() if key in LINES):
+        return {"type": FieldType.BOOLEAN, "tight": (True,), **data, "rule": Rule.RATCHET}
+    return {**data, "rule": Rule.TWO_WAY} if data.get("type") == FieldType.USER else dict(data)
 
 
 class IdentityField(Strict):

@@ -37,7 +37,7 @@ class World:
             "object": object_,
             "name": name,
             "label": name,
-            "type": "string",
+            "type": "reference" if name == "AccountId" else "string",
             "field_type": "text",
             "length": 40,
             "nillable": name not in ("LastName", "Company", "OwnerId"),
@@ -47,7 +47,7 @@ class World:
             "is_unique": name in ("crm_pipeline_key", "CRM_Pipeline_Key__c"),
             "restricted": False,
             "required_on_create": name in ("LastName", "Company"),
-            "refers_to": "",
+            "refers_to": "Account" if name == "AccountId" else "",
             "options": [],
             "run_id": 1,
         }

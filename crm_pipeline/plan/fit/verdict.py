@@ -109,7 +109,7 @@ def _active(field: FieldSchema) -> dict[str, None]:
 
 def _unmapped(salesforce: FieldSchema, values: ValueMap | None) -> tuple[str, ...]:
     """Salesforce's options that the value map does not lead to."""
-    known = set(values.to_salesforce.values()) if values else set()
+    known = set(values.to_hubspot()) if values else set()
     return tuple(value for value in _active(salesforce) if value not in known)
 
 
