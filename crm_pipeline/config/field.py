@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from crm_pipeline.config.contradiction import contradiction
 from crm_pipeline.config.relation import is_relation
 from crm_pipeline.config.strict import Strict
 from crm_pipeline.model import OBJECTS, OTHER_OBJECTS, Kind, Rule, System
@@ -189,6 +190,8 @@ class FieldMapping(Strict):
             )
         if not objects or not objects[0] & _SALESFORCE or not objects[0] - _SALESFORCE:
             raise ValueError("a field needs a HubSpot property and a field in at least one Salesforce object")
+        if wrong := contradiction(self, frozenset(LINES - _SALESFORCE)):
+            raise ValueError(wrong)
         return self
 
     def _check_reference(self) -> None:

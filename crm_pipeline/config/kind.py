@@ -75,6 +75,13 @@ class KeyFields(Strict):
 _FOR_LINKED = ("pairs", "linked_by", "since", "backfill")
 
 
+def _wrong_field(number: int, mistake: str) -> ValidationError:
+    """A mistake of one of the fields, so that its line is named."""
+    context = {"error": ValueError(mistake)}
+    wrong = InitErrorDetails(type="value_error", loc=("fields", number), input=number, ctx=context)
+    return ValidationError.from_exception_data("fields", [wrong])
+
+
 class KindMapping(Strict):
     """Everything about one kind of record. `hubspot`: its object there, the first one of several.
 
@@ -129,15 +136,17 @@ class KindMapping(Strict):
                         )
         for system, object_ in self.objects:
             seen: dict[str, str] = {}
-            for field in self.fields:
+            for number, field in enumerate(self.fields):
                 if not field.has(object_) or field.rule is Rule.DONT_SYNC or field.read_only(object_):
                     continue
                 for name in field.names(object_):
                     name = f"{name} of a {field.refers_to}" if field.refers_to and shared(name) else name
                     if name in seen:
-                        raise ValueError(
-                            f"fields {seen[name]} and {field.name} both write {system.label} {object_}.{name}; "
-                            "a CRM field can belong to one mapped field only"
+                        whose = f"fields {seen[name]} and {field.name} both write"
+                        raise _wrong_field(
+                            number,
+                            f"{whose if seen[name] != field.name else 'two parts write'} {system.label} "
+                            f"{object_}.{name}; a CRM field can belong to one mapped field only",
                         )
                     seen[name] = field.name
         return self
