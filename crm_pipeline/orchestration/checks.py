@@ -1,4 +1,5 @@
-"""Laws that hold in production as asset checks: completeness, partition, guards, compatibility, accounting.
+"""Laws that hold in production as asset checks: completeness, partition, guards, compatibility, accounting,
+reconciliation.
 
 A check shows; it does not protect. What must stop a write is enforced where the write is made (push/), since anybody
 can materialise `push` alone.
@@ -14,6 +15,7 @@ from crm_pipeline.model import System
 from crm_pipeline.orchestration.assets import as_failure
 from crm_pipeline.orchestration.grid import grid
 from crm_pipeline.orchestration.resources import Pipeline
+from crm_pipeline.report import agreement as agreements
 from crm_pipeline.report import plan as plans
 from crm_pipeline.report import push as pushes
 from crm_pipeline.warehouse import Connection, Warehouse
@@ -24,7 +26,7 @@ WARN = dg.AssetCheckSeverity.WARN
 
 
 def build_checks(settings: Settings) -> list[dg.AssetChecksDefinition]:
-    """All checks. Only an incomplete extract of people or companies stops a run: nothing may be planned on it."""
+    """All checks. Only an incomplete extract of an object that is synced stops a run: nothing may be planned on it."""
     mapped = settings.mapping.objects
     steps = {step.name for step in flow.steps(settings)}
     return [
@@ -38,6 +40,7 @@ def build_checks(settings: Settings) -> list[dg.AssetChecksDefinition]:
         _check("plan", "change", "within_guards", _within_guards),
         _check("plan", "change", "compatible", _compatible),
         _check("push", "outbox", "accounted", _accounted),
+        _check("publish", "agreement", "explained", _explained),
     ]
 
 
@@ -100,11 +103,11 @@ def _severity(stops: bool) -> dg.AssetCheckSeverity:
 
 
 def _every_record_once(connection: Connection) -> dg.AssetCheckResult:
-    """Each live source record belongs to exactly one golden record (law 32)."""
+    """Each live source record belongs to exactly one golden record (law 32), to none if its kind is not synced."""
     row = connection.execute(
         "select count(*) from (select r.record_key from raw.record r left join golden.link l using (record_key) "
-        "where r.retired is null and r.kind in ('person', 'company') group by all "
-        "having count(distinct l.golden_id) <> 1)"
+        "where r.retired is null group by r.record_key, r.kind having count(distinct l.golden_id) > 1 "
+        "or (count(l.golden_id) = 0 and r.kind in ('person', 'company')))"
     ).fetchone()
     assert row
     return dg.AssetCheckResult(
@@ -177,13 +180,37 @@ def _compatible(connection: Connection) -> dg.AssetCheckResult:
 
 
 def _accounted(connection: Connection) -> dg.AssetCheckResult:
-    """Every operation of the plan ended in exactly one state (law 25)."""
+    """Every operation of every plan that was sent ended in exactly one state (law 25); undos count as well."""
     plan = plans.plan(connection)
     account = pushes.accounting(connection, plan.plan_id)
     ended = ", ".join(f"{number:,} {state.replace('_', ' ')}" for state, number in account.states.items())
     missing = f"; {account.missing:,} without an end" if account.missing else ""
+    others = [f"plan {number}" for number, *_ in pushes.unaccounted(connection) if number != plan.plan_id]
+    before = f"; {', '.join(others)} does not add up" if others else ""
     return dg.AssetCheckResult(
-        passed=account.missing == 0,
-        description=f"{account.planned:,} planned: {ended or 'nothing was sent'}{missing}",
+        passed=account.missing == 0 and not others,
+        description=f"{account.planned:,} planned: {ended or 'nothing was sent'}{missing}{before}",
         metadata={"plan id": str(plan.plan_id), "planned": account.planned, "missing": account.missing},
+    )
+
+
+def _explained(connection: Connection) -> dg.AssetCheckResult:
+    """Linked pairs that differ in a field are explained, and with those that agree they add up to all pairs (law 47)."""
+    fields = agreements.agreements(connection)
+    unexplained = sum(one.unexplained for one in fields)
+    pairs, agree = sum(one.pairs for one in fields), sum(one.agree for one in fields)
+    return dg.AssetCheckResult(
+        passed=unexplained == 0 and all(one.agree >= 0 for one in fields),
+        severity=WARN,
+        description=(f"{agree:,} of {pairs:,} values of linked pairs agree" if pairs else "no linked pairs yet")
+        + (f"; {unexplained:,} differ without a reason: see the table drift" if unexplained else ""),
+        metadata={
+            "pairs": pairs,
+            "agree": agree,
+            "unexplained": unexplained,
+            "by field": grid(
+                ("field", "rule", "pairs", "agree", "in the way"),
+                [(f"{f.kind} {f.field}", f.rule, f.pairs, f"{f.share:.1%}", f.in_the_way) for f in fields],
+            ),
+        },
     )

@@ -62,6 +62,8 @@ _TABLES: Mapping[str, Sequence[tuple[str, str, str]]] = {
         ("reach", "", "Whom marketing can mail and sales can phone, run by run."),
         ("writes", "", "What was written into the CRMs, by rule."),
         ("match_review", "", "Pairs that wait for a person, with both records and the evidence."),
+        ("sync_status", "", "Every source record: where it stands, and one sentence about it."),
+        ("agreement", "", "How far both CRMs agree, field by field, and what is in the way."),
     ),
 }  # fmt: skip
 
@@ -71,11 +73,11 @@ _WORDS: Mapping[str, str] = {
     for kind, what in {
         "person": "People, to be matched across the CRMs",
         "company": "Companies, to be matched across the CRMs",
-        "deal": "Deals of the customers; read only",
+        "deal": "Deals of the customers, linked across the CRMs where they are synced",
         "deal_role": "Who plays which part in a deal; read only",
-        "ticket": "Requests of the customers; read only",
-        "task": "What somebody has to do for a customer (Salesforce: calls and e-mails as well); read only",
-        "activity": "What was said, written and met about with the customers; read only",
+        "ticket": "Requests of the customers, linked across the CRMs where they are synced",
+        "task": "What somebody has to do for a customer (in Salesforce calls and e-mails as well), linked if synced",
+        "activity": "What was said, written and met about with the customers, linked where that is synced",
     }.items()
 }
 

@@ -106,7 +106,7 @@ def test_an_object_that_was_never_counted_fails(pipeline):
     assert result.description == "Salesforce Lead was never counted"
 
 
-def test_only_people_and_companies_stop_a_run(pipeline):
+def test_only_objects_that_are_synced_stop_a_run(pipeline):
     checks = [check for check in build_checks(pipeline.settings()) if _is_of(check, "complete")]
     stopping = {spec.asset_key.path[-1] for check in checks for spec in check.check_specs if spec.blocking}
     assert stopping == {f"{system}_{object_.lower()}" for system, object_ in pipeline.settings().mapping.objects}
