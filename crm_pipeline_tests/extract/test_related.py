@@ -167,6 +167,9 @@ def test_relations_are_all_read_again_from_time_to_time(portal, deal):
 
 
 def test_a_missing_scope_empties_nothing_and_is_named(portal, deal):
+    settings = portal.world.settings
+    only_read = settings.mapping.model_copy(update={"deal": None})
+    portal.world.settings = settings.model_copy(update={"mapping": only_read})
     portal.take_over()
     portal.relate()
     before = portal.rows()
@@ -177,9 +180,10 @@ def test_a_missing_scope_empties_nothing_and_is_named(portal, deal):
     assert {sentence.split()[1] for sentence in unknown} == {"deals/companies", "deals/contacts"}
 
 
-def test_a_scope_that_people_need_stops_the_step(portal, deal):
+@pytest.mark.parametrize("needed", ["companies", "deals"])
+def test_a_scope_that_synced_records_need_stops_the_step(portal, deal, needed):
     portal.take_over()
-    portal.hubspot.scopes.discard("crm.objects.companies.read")
+    portal.hubspot.scopes.discard(f"crm.objects.{needed}.read")
     with pytest.raises(PermanentError):
         portal.relate()
 
