@@ -27,7 +27,9 @@ def test_archived_after_a_deletion_held_after_a_restore_new_after_a_filter(tmp_p
             common = {"LastName": name, "FirstName": "太郎", "Title": "課長", "LeadSource": "Web"}
             return crms.pair({"lastname": name, "firstname": "太郎", "jobtitle": "課長", "lead_source": "Web"}, common)
 
-        deleted, busy, filtered = pair("山田"), pair("佐藤"), pair("鈴木")
+        deleted, busy, filtered, wrong = pair("山田"), pair("佐藤"), pair("鈴木"), pair("高橋")
+        crms.hubspot.update("contacts", wrong[0], {"phone": "03-9999-9999"})
+        crms.salesforce.update("Lead", wrong[1], {"Phone": "03-1111-1111"})
         task = crms.hubspot.create(
             "tasks",
             {"hs_task_subject": "電話", "hs_task_status": "NOT_STARTED", "hs_timestamp": "2026-06-01T00:00:00Z"},
@@ -40,11 +42,19 @@ def test_archived_after_a_deletion_held_after_a_restore_new_after_a_filter(tmp_p
             crms.salesforce.delete("Lead", lead)
         crms.hubspot.update("contacts", filtered[0], {"lead_source": "Other"})
         crms.salesforce.update("Lead", filtered[1], {"Title": "部長"})
+        crms.execute(
+            "insert into state.decision values (?, ?, 'not_a_match', 'tester', now(), '', '', '1')",
+            [f"hubspot/contacts/{wrong[0]}", f"salesforce/Lead/{wrong[1]}"],
+        )
+        assert crms.hubspot.read("contacts", wrong[0])["phone"] == "03-1111-1111"
         preview = crms.preview()
         assert "1 archives" in preview.why, "an archive always needs approval"
+        assert "3 restores" in preview.why, "and so do values that go back: phone, company, owner"
         crms.approve()
         crms.push()
-        assert sorted(crms.hubspot.ids("contacts")) == sorted([busy[0], filtered[0]])
+        assert {busy[0], filtered[0], wrong[0]} <= set(crms.hubspot.ids("contacts"))
+        assert deleted[0] not in crms.hubspot.ids("contacts")
+        assert crms.hubspot.read("contacts", wrong[0])["phone"] == "03-9999-9999", "what stood there before"
         ((old,),) = crms.execute(
             "select old from push.audit where operation = 'archive' and record_id = ?", [deleted[0]]
         )
@@ -60,7 +70,8 @@ def test_archived_after_a_deletion_held_after_a_restore_new_after_a_filter(tmp_p
         crms.salesforce.update("Lead", busy[1], {"Title": "社長"})
         crms.hubspot.update("contacts", filtered[0], {"lead_source": "Web"})
         crms.run()
-        assert len(crms.hubspot.ids("contacts")) == 2, "what we archived is not made again"
+        assert deleted[0] not in crms.hubspot.ids("contacts"), "what we archived is not made again"
+        assert len(crms.hubspot.ids("contacts")) == 4, "three, and one for the lead that was linked wrongly"
         linked = crms.execute("select golden_id, retired from golden.link where record_id = ?", [busy[1]])
         assert linked == [(golden_id, None)], "linked again by its row of the crosswalk"
         assert crms.hubspot.read("contacts", busy[0])["jobtitle"] == "課長", "held until somebody looked"
