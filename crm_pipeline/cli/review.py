@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crm_pipeline.cli import environment
+from crm_pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
     from crm_pipeline.match.review import Pair, Verdict
@@ -102,10 +103,14 @@ def export(file: Path) -> None:
         raw = queue.records(connection, pairs)
     rows = [words.row(settings, pair, raw, would_write.get((pair.left_key, pair.right_key), [])) for pair in pairs]
     # with the mark by which Excel knows UTF-8; names and addresses are in it, so nobody else may read it
-    with open(
-        file, "w", encoding="utf-8-sig", newline="", opener=lambda path, flags: os.open(path, flags, 0o600)
-    ) as out:
-        pd.DataFrame(rows, columns=pd.Index(words.COLUMNS)).to_csv(out, index=False)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with open(
+            file, "w", encoding="utf-8-sig", newline="", opener=lambda path, flags: os.open(path, flags, 0o600)
+        ) as out:
+            pd.DataFrame(rows, columns=pd.Index(words.COLUMNS)).to_csv(out, index=False)
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be written: {error.strerror}; name another file") from error
     click.echo(
         f"{len(rows):,} pairs in {file}; fill in the column verdict, then: crm-pipeline review import {file} --by NAME"
     )

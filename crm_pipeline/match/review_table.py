@@ -5,13 +5,13 @@ Belongs here: reading and checking. Not here: the columns for people (report/rev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from crm_pipeline.errors import ConfigError
+from crm_pipeline.match.file.csv_rows import Damaged, Rows
+from crm_pipeline.match.file.text import text_of
 from crm_pipeline.match.review import Pair, Verdict, every_pair
 from crm_pipeline.warehouse import Connection
 
@@ -21,8 +21,6 @@ _VERDICTS: Mapping[str, Verdict] = {
     **dict.fromkeys(("reject", "not a match", "not_a_match", "別"), "not_a_match"),
     **dict.fromkeys(("unsure", "不明"), "unsure"),
 }
-#: Encodings that spreadsheets save in: UTF-8, with or without its mark, and Japanese Excel's.
-_ENCODINGS = ("utf-8-sig", "cp932")
 #: Mistakes that are named one by one; the rest is counted.
 _NAMED = 10
 
@@ -42,8 +40,8 @@ def read(connection: Connection, path: Path) -> list[Decided]:
     Raises ConfigError, naming the lines, when a column is missing, a verdict is no word of ours, a pair is unknown or
     decided twice, or its evidence has changed since the table was written.
     """
-    table = _table(path)
-    missing = [name for name in ("pair", "left", "right", "evidence", "verdict") if name not in table.columns]
+    header, table = _table(path)
+    missing = [name for name in ("pair", "left", "right", "evidence", "verdict") if name not in header]
     if missing:
         raise ConfigError(f"{path}: there is no column {', '.join(missing)}; `crm-pipeline review export` writes them")
     pairs = {(pair.left_key, pair.right_key): pair for pair in every_pair(connection)}
@@ -77,23 +75,19 @@ def read(connection: Connection, path: Path) -> list[Decided]:
     return decided
 
 
-def _filled(table: pd.DataFrame) -> Iterator[tuple[int, dict[str, str]]]:
+def _filled(table: Sequence[Mapping[str, str]]) -> Iterator[tuple[int, Mapping[str, str]]]:
     """(row in the spreadsheet, its cells) of each row with a verdict."""
-    for number, row in enumerate(table.to_dict("records"), start=2):
-        cells = {str(name): str(value) for name, value in row.items()}
-        if cells["verdict"].strip():
-            yield number, cells
+    return ((number, cells) for number, cells in enumerate(table, start=2) if cells["verdict"].strip())
 
 
-def _table(path: Path) -> pd.DataFrame:
-    for encoding in _ENCODINGS:
-        try:
-            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding=encoding)
-        except UnicodeError:
-            continue
-        except pd.errors.EmptyDataError:
-            raise ConfigError(f"{path} is empty; `crm-pipeline review export` writes a table") from None
-        except pd.errors.ParserError as error:
-            # its text names a line and a number of fields, no value
-            raise ConfigError(f"{path} is not a table: {error}") from None
-    raise ConfigError(f"{path} is neither UTF-8 nor Shift_JIS; save it as CSV UTF-8")
+def _table(path: Path) -> tuple[Sequence[str], Sequence[Mapping[str, str]]]:
+    """The header and the rows, in whatever encoding and with whatever separator a spreadsheet saved them."""
+    rows = []
+    for row in Rows(text_of(path).lines()):
+        if isinstance(row, Damaged):
+            raise ConfigError(f"{path} line {row.line} is no row of a table: {row.reason}; nothing was taken")
+        rows.append(row[1])
+    if not rows:
+        raise ConfigError(f"{path} is empty; `crm-pipeline review export` writes a table")
+    header = [cell.strip() for cell in rows[0]]
+    return header, [dict(zip(header, cells, strict=True)) for cells in rows[1:]]

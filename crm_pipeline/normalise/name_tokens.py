@@ -30,6 +30,9 @@ _DOTTED = re.compile(rf"(?<={_LETTER}{{3}})[.．](?={_LETTER}{{2,}}$)")
 _NUMBER = re.compile(rf"(?<=[{CJK}{KANA}])\s*[0-9０-９①-⑳]+$")
 _DOT = re.compile(r"[・･·]")
 _ROMAJI_SUFFIX = re.compile(r"[-－](?:san|sama|kun|chan|ｓａｎ|ｓａｍａ)$", re.IGNORECASE)
+#: As it is written besides: 田中サン. Behind katakana it belongs to the name (アンダーサン).
+_KATAKANA_SUFFIX = re.compile(rf"(?<=[{CJK}])(?:サン|サマ|クン|チャン)$")
+_AS_USUAL = {"サン": "さん", "サマ": "さま", "クン": "くん", "チャン": "ちゃん"}
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ def _without_titles(words: list[str]) -> list[str]:
 def _without_honorific(word: str) -> str:
     """山田様 is 山田; 山田博士 and 君子 stay, since they can be names."""
     word = _ROMAJI_SUFFIX.sub("", word)
+    word = _KATAKANA_SUFFIX.sub(lambda found: _AS_USUAL[found[0]], word)
     if not word.endswith(suffixes := _suffixes()):
         return word
     for suffix in suffixes:

@@ -22,11 +22,11 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
-def fill(path, encoding="utf-8-sig", repeat=1, **cells):
+def fill(path, encoding="utf-8-sig", repeat=1, separator=",", **cells):
     """The table as a person leaves it."""
     filled = [{**row, **cells} for row in rows(path)] * repeat
     with path.open("w", encoding=encoding, newline="") as file:
-        writer = csv.DictWriter(file, filled[0])
+        writer = csv.DictWriter(file, filled[0], delimiter=separator)
         writer.writeheader()
         writer.writerows(filled)
 
@@ -46,11 +46,29 @@ def test_only_its_owner_can_read_the_table(table):
 @pytest.mark.parametrize(
     ("word", "verdict"), [("accept", "match"), ("Reject", "not_a_match"), ("不明", "unsure"), ("同一", "match")]
 )
-@pytest.mark.parametrize("encoding", ["utf-8", "cp932"])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp932", "utf-16"])
 def test_filled_rows_are_taken(cli, warehouse, table, word, verdict, encoding):
     fill(table, encoding, verdict=word, why="電話した")
     assert "1 decisions taken" in cli("review", "import", str(table), "--by", "佐藤")
     assert decisions(warehouse) == [(CONTACT, LEAD, verdict, "佐藤", "電話した", "e1")]
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_spreadsheet_may_save_with_another_separator(cli, warehouse, table, separator):
+    fill(table, separator=separator, verdict="accept", why="a, b; c")
+    assert "1 decisions taken" in cli("review", "import", str(table), "--by", "佐藤")
+    assert decisions(warehouse) == [(CONTACT, LEAD, "match", "佐藤", "a, b; c", "e1")]
+
+
+def test_a_folder_that_is_missing_is_made(cli, warehouse, home):
+    cli("review", "export", str(home / "for" / "sato" / "review.csv"))
+    assert (home / "for" / "sato" / "review.csv").exists()
+
+
+def test_where_no_table_can_be_written_is_said(cli, warehouse, home):
+    (home / "taken").write_text("", encoding="utf-8")
+    with pytest.raises(ConfigError, match="cannot be written"):
+        cli("review", "export", str(home / "taken" / "review.csv"))
 
 
 def test_rows_without_a_verdict_are_passed_over(cli, warehouse, table):
@@ -76,7 +94,11 @@ def test_nothing_is_taken_of_a_table_with_a_mistake(cli, warehouse, table, cells
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"", "is empty"), (b"pair,verdict\n1,accept\n", "no column left, right, evidence"), (b"\x81\xff\xfe", "neither")],
+    [
+        (b"", "is empty"),
+        (b"pair,verdict\n1,accept\n", "no column left, right, evidence"),
+        (b"\x81\xff\xfe", "no column"),
+    ],
 )
 def test_what_is_no_table_of_ours_is_said(cli, warehouse, home, content, words):
     path = home / "other.csv"

@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,7 +20,9 @@ from pydantic import Field, ValidationError
 
 from crm_pipeline.config.strict import Strict
 from crm_pipeline.errors import ConfigError
+from crm_pipeline.match.firms import COMPANY
 from crm_pipeline.match.model.model import Model, Terms
+from crm_pipeline.match.people import PERSON
 from crm_pipeline.model import Kind
 
 #: What tells this file from other JSON, and the layout's number: a newer one is refused.
@@ -65,7 +68,7 @@ def read(path: Path, kind: Kind | None = None) -> Model:
     """The version is that of the content: a weight changed by hand makes another model.
 
     Raises ConfigError, naming the line or key, for a file that is missing, damaged, newer or foreign, or of another
-    `kind` of record.
+    `kind` of record; with a kind, also for a weight of something that is not compared: a slip of the pen.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -91,7 +94,25 @@ def read(path: Path, kind: Kind | None = None) -> Model:
         raise ConfigError(f"{path} {where}: {first['msg'].lower()}; {_REMEDY}") from None
     if kind not in (None, found.kind):
         raise ConfigError(f"{path} is the model of a {found.kind} and stands in the place of a {kind}'s; {_REMEDY}")
+    if kind is not None:
+        _check_names(found, kind, path)
     return _as_model(found)
+
+
+def _check_names(found: _File, kind: Kind, path: Path) -> None:
+    compared = {one.name: [level.name for level in one.levels] for one in (PERSON if kind is Kind.PERSON else COMPANY)}
+    for name, levels in found.weights.items():
+        for level in levels:
+            if level not in compared.get(name, ()):
+                near = (
+                    get_close_matches(name, compared)
+                    if name not in compared
+                    else get_close_matches(level, compared[name])
+                )
+                meant = f" (meant: {near[0]}?)" if near else ""
+                raise ConfigError(
+                    f"{path} weights.{name}.{level}: nothing of a {kind} is compared under this name{meant}; {_REMEDY}"
+                )
 
 
 _REMEDY = "restore it from a copy, or make it anew with: crm-pipeline train --apply"

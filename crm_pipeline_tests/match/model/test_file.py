@@ -99,6 +99,20 @@ def test_a_damaged_newer_or_foreign_file_is_refused_with_its_key(path, change, m
     assert "佐藤" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ({"famly_name": {"equal": 5}}, r"weights.famly_name.equal: .*meant: family_name"),
+        ({"phone": {"mobil": 5}}, r"weights.phone.mobil: .*meant: mobile"),
+    ],
+)
+def test_a_weight_of_something_that_is_not_compared_is_refused(path, weights, message):
+    write(begun(), path)
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), "weights": weights}), encoding="utf-8")
+    with pytest.raises(ConfigError, match=message):
+        read(path, Kind.PERSON)
+
+
 @pytest.mark.parametrize("text", ['{\n"format": ', "[]", "null", "7"])
 def test_what_is_no_model_at_all_is_refused(path, text):
     write(begun(), path)
