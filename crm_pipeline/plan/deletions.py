@@ -19,6 +19,7 @@ from crm_pipeline.plan.decision.state import Change
 from crm_pipeline.plan.entity import Context
 from crm_pipeline.plan.member import Agreed, Member, states
 from crm_pipeline.plan.operation import Operation
+from crm_pipeline.plan.references import one_by_one
 from crm_pipeline.warehouse import Connection
 
 POLICY = "archive_other_side"
@@ -83,10 +84,8 @@ def _asked(mapping: KindMapping, member: Member, gone: frozenset[str]) -> bool:
 
 def _edited(members: Sequence[Member], agreed: Mapping[str, Agreed], context: Context) -> bool:
     """Whether a person typed something since the last decision, or it cannot be told."""
-    for ruled in context.fields:
-        if ruled.mapped.many:
-            continue
-        found = states(ruled, members, agreed.get(ruled.mapped.name), context.settings, context.users)
+    for ruled, view in (pair for one in context.fields for pair in one_by_one(one, members)):
+        found = states(ruled, view, agreed.get(ruled.mapped.name), context.settings, context.users)
         if any(not s.known or s.change is Change.SET for s in found):
             return True
     return False

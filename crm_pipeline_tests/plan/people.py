@@ -42,7 +42,9 @@ def member(
     settings: Settings = SETTINGS,
 ) -> Member:
     """A record with these fields, all others blank. `at`: seconds after T0; `bases`: by mapped field, raw parts."""
-    full = dict.fromkeys(settings.mapping.kind_of(object_).crm_fields(object_)) | dict(fields)
+    mapping = settings.mapping.kind_of(object_)
+    relations = [f.names(object_)[0] for f in mapping.fields if f.has(object_) and f.is_relation(object_)]
+    full = dict.fromkeys([*mapping.crm_fields(object_), *relations]) | dict(fields)
     time = T0 + timedelta(seconds=at)
     changed = {name: ChangeTime(time, certain=True) for name in full}
     held = {name: Base(value) for name, value in (bases or {}).items()}
