@@ -37,11 +37,12 @@ def batches(groups: Sequence[Group], bulk_from: int, in_bulk: Callable[[Group], 
     for place, found in groupby(groups, key=lambda g: (g.first.system, g.first.object, g.way)):
         system, _, way = place
         waiting = list(found)
+        many = way in _IN_BULK and len(waiting) >= bulk_from
         if place not in seen:
             seen.add(place)
             yield Batch(tuple(waiting[:CANARY]), canary=True)
             waiting = waiting[CANARY:]
-        if way in _IN_BULK and len(waiting) >= bulk_from:
+        if many:
             carried = [g for g in waiting if in_bulk(g)]
             waiting = [g for g in waiting if not in_bulk(g)]
             yield from (Batch(part, bulk=True) for part in _cut(carried, PART))

@@ -99,8 +99,9 @@ class Rereading:
 
     def _in_hands(self, op: Op, record: SourceRecord) -> bool:
         """Whether an undo would archive a record that somebody else was the last to change, in whatever field."""
-        us = self.crms[record.system].account().integration_user
-        return op.operation is Act.ARCHIVE and op.rule == UNDO and record.modified_by not in ("", us)
+        if op.operation is not Act.ARCHIVE or op.rule != UNDO:
+            return False
+        return record.modified_by not in ("", self.crms[record.system].account().integration_user)
 
     def _with_sources(self, group: Group, sources: Mapping[str, SourceRecord], answers: Answers) -> Group | None:
         moved = [op for op in group.ops if not self._source_unmoved(op, sources)]

@@ -38,12 +38,10 @@ def update(
     field: str,
     old: Mapping[str, Value],
     new: Mapping[str, Value],
-    *,
-    act: Act = Act.UPDATE,
 ) -> Operation:
     """A write of one mapped field of a person."""
     return Operation(
-        Kind.PERSON, system, OBJECT[system], act, field, old, new, f"person-{record_id}", "two_way", "a test",
+        Kind.PERSON, system, OBJECT[system], Act.UPDATE, field, old, new, f"person-{record_id}", "two_way", "a test",
         record_id=record_id, fingerprint=f"{record_id} {field} {new}",
     )  # fmt: skip
 
