@@ -18,6 +18,7 @@ from crm_pipeline.match.load import load
 from crm_pipeline.match.model.model import Model
 from crm_pipeline.match.population import Population
 from crm_pipeline.match.scored import Flags, Ids, Scored, register_ids, together
+from crm_pipeline.match.subjects import Subjects
 from crm_pipeline.match.vocabulary import Compared, Comparison
 from crm_pipeline.match.weighing import Allowed, Scales
 from crm_pipeline.model import Kind
@@ -37,6 +38,7 @@ class Desk:
     followed: Followed
     population: Population
 
+    subjects: Subjects | None = None
     #: Records that were loaded in this run, and with them what compares them.
     _loaded: list[tuple[Flags, Scales]] = field(default_factory=list, repr=False)
 
@@ -99,7 +101,7 @@ class Desk:
 
     def _scales(self, ids: str | None) -> Scales:
         return Scales(
-            load(self.connection, self.kind, ids),
+            self.subjects if ids is None and self.subjects else load(self.connection, self.kind, ids),
             self.comparisons,
             self.model,
             self.settings,

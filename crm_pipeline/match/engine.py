@@ -24,6 +24,7 @@ from crm_pipeline.match.followed import follow, news
 from crm_pipeline.match.model.model import Model
 from crm_pipeline.match.population import first_free, population
 from crm_pipeline.match.scored import TIERS, Flags, Scored, packed
+from crm_pipeline.match.subjects import Subjects
 from crm_pipeline.match.vocabulary import Comparison
 from crm_pipeline.model import Kind, Tier
 from crm_pipeline.warehouse import Connection
@@ -34,11 +35,17 @@ _LIKELY = 3.0
 
 
 def run(
-    connection: Connection, kind: Kind, settings: Settings, model: Model, comparisons: Sequence[Comparison]
+    connection: Connection,
+    kind: Kind,
+    settings: Settings,
+    model: Model,
+    comparisons: Sequence[Comparison],
+    subjects: Subjects | None = None,
 ) -> None:
     """Bring match.pair, match.cluster, match.problem and all that they are made from up to date for one kind.
 
-    Reads normalise.<kind>, decisions and, for people, the clusters of companies: companies go first.
+    Reads normalise.<kind>, decisions and, for people, the clusters of companies: companies go first. `subjects`: all
+    records, where somebody has loaded them already.
     """
     anew = state.begin(connection, kind, settings.match, model)
     refresh(connection, kind, settings, model)
@@ -57,7 +64,7 @@ def run(
     people = population(connection, kind, count)
     if anew or spoken or people.touched.any() or people.gone.any():
         pairs(connection, kind, settings)
-        desk = Desk(connection, kind, settings.match, model, comparisons, followed, people)
+        desk = Desk(connection, kind, settings.match, model, comparisons, followed, people, subjects)
         _evaluate(desk, compared(desk), spoken)
     connection.execute("drop table changed; drop table gone; drop table touched")
 

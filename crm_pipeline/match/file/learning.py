@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm_pipeline.match.comparison import compare
-from crm_pipeline.match.load import load
 from crm_pipeline.match.model import terms
 from crm_pipeline.match.model.estimate import ENOUGH_RECORDS
 from crm_pipeline.match.model.model import Model
 from crm_pipeline.match.scoring import parts, weigh
+from crm_pipeline.match.subjects import Subjects
 from crm_pipeline.match.vocabulary import Compared, Comparison, Force, Group, Level
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection
@@ -41,9 +41,10 @@ _MOST = 300_000
 
 
 def learned(
-    connection: Connection, kind: Kind, comparisons: Sequence[Comparison], model: Model
+    connection: Connection, kind: Kind, comparisons: Sequence[Comparison], model: Model, subjects: Subjects
 ) -> tuple[Comparison, ...]:
-    """The comparisons with what their levels can do in this data. Needs the temporary table `pair` of training.
+    """The comparisons with what their levels can do in this data. Needs the temporary table `pair` of training;
+    `subjects`: all records.
 
     A contradiction that is usual among certain pairs is a doubt. A pair is certain here without the comparison in
     question, and with nothing else that contradicts. As a household shares its mailbox, something that it does not
@@ -52,7 +53,6 @@ def learned(
     """
     if kind is not Kind.PERSON or sum(model.records.values()) < ENOUGH_RECORDS:
         return tuple(comparisons)
-    subjects = load(connection, kind)
     rows = connection.execute(f"select l, r from pair order by hash(l, r) limit {_MOST}").fetchnumpy()
     left, right = (np.searchsorted(subjects.ids, rows[side]).astype(np.int32) for side in ("l", "r"))
     compared = compare(subjects, comparisons, left, right, terms.rarities(subjects, model.terms))

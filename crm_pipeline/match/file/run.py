@@ -24,9 +24,11 @@ from crm_pipeline.match.file.mapping import FileMapping, for_files, read_mapping
 from crm_pipeline.match.file.reading import File, read, sample
 from crm_pipeline.match.file.region import region_of
 from crm_pipeline.match.firms import COMPANY
-from crm_pipeline.match.model.train import train
+from crm_pipeline.match.model.model import Model
+from crm_pipeline.match.model.train import gather, model_of
 from crm_pipeline.match.own_columns import own_columns
 from crm_pipeline.match.people import PERSON
+from crm_pipeline.match.vocabulary import Comparison
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection, Warehouse
 
@@ -154,16 +156,12 @@ def _matched(
         distinct = rows.fill(connection, kind, {one.file: one.mapping for one in meant}, region)
         for one in meant:
             connection.execute(f"drop table {one.file.table}")
+        rows.forget(connection)
+        # Rows have their records now, and no order to keep.
+        connection.execute("set preserve_insertion_order = false")
     methods = {rows.own_name(name): method for one in meant for name, method in one.mapping.compare.items()}
     comparisons = (*(PERSON if kind is Kind.PERSON else COMPANY), *own_columns(methods, distinct))
-    with clock.step("train", "learning what weighs how much") as words:
-        model = train(connection, kind, comparisons, settings)
-        taught = learned(connection, kind, comparisons, model)
-        if softened(comparisons, taught):
-            model = train(connection, kind, taught, settings)
-        words += [f"model {model.version}"]
-    with clock.step("match", "matching"):
-        engine.run(connection, kind, settings, model, taught)
+    model = _engaged(connection, kind, comparisons, settings, clock)
     with clock.step("write", "writing") as words:
         counts = results.write(connection, kind, scratch)
         words += [f"{counts['clusters']:,} clusters"]
@@ -175,6 +173,22 @@ def _matched(
         "phone_region": region,
         "model": model.version,
     }
+
+
+def _engaged(
+    connection: Connection, kind: Kind, comparisons: Sequence[Comparison], settings: Settings, clock: _Clock
+) -> Model:
+    """Learn from the rows, and match them: they are loaded once for both."""
+    with clock.step("train", "learning what weighs how much") as words:
+        material = gather(connection, kind, comparisons, settings)
+        model = model_of(connection, material, comparisons)
+        taught = learned(connection, kind, comparisons, model, material.subjects)
+        if softened(comparisons, taught):
+            model = model_of(connection, material, taught)
+        words += [f"model {model.version}"]
+    with clock.step("match", "matching"):
+        engine.run(connection, kind, settings, model, taught, material.subjects)
+    return model
 
 
 def _region(connection: Connection, meant: Sequence[Meant], settings: Settings) -> str:

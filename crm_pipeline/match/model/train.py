@@ -6,7 +6,8 @@ model is kept (file.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -20,7 +21,7 @@ from crm_pipeline.match.load import load
 from crm_pipeline.match.model import terms
 from crm_pipeline.match.model.estimate import ENOUGH_RECORDS, estimate
 from crm_pipeline.match.model.file import place, read, write
-from crm_pipeline.match.model.model import Model
+from crm_pipeline.match.model.model import Model, Terms
 from crm_pipeline.match.model.sample import BLOCKED, Drawn, Places, Sample, group, random_pairs
 from crm_pipeline.match.model.sharing import shared_values
 from crm_pipeline.match.model.start import start
@@ -51,22 +52,47 @@ def _records(connection: Connection, kind: Kind) -> int:
     return int(row[0]) if row else 0
 
 
+@dataclass(frozen=True)
+class Material:
+    """What a model is made of, beside the temporary table `pair`: all records, the contacts that several customers use,
+    and how common values are."""
+
+    kind: Kind
+    subjects: Subjects
+    shared: Mapping[str, frozenset[str]]
+    terms: Mapping[str, Terms]
+
+
 def train(connection: Connection, kind: Kind, comparisons: Sequence[Comparison], settings: Settings) -> Model:
     """Make the model of one kind anew. Uses and changes match.<kind> and match.block_key: the caller matches anew
     afterwards, or works on a copy. Companies go first: match.cluster tells who has the same employer."""
+    return model_of(connection, gather(connection, kind, comparisons, settings), comparisons)
+
+
+def gather(connection: Connection, kind: Kind, comparisons: Sequence[Comparison], settings: Settings) -> Material:
+    """Records and, where they are enough, all their pairs. Records are loaded last: while blocks are joined, DuckDB
+    needs the memory."""
     shared = shared_values(connection, kind, settings.match)
     refresh(connection, kind, settings, start(kind, comparisons, {}, shared, {}))
+    # Of all pairs, whatever an earlier run has compared already.
+    connection.execute(f"create or replace temp table changed as select id from match.{kind.value}")
+    row = connection.execute("select count(*) from changed").fetchone() or (0,)
+    if row[0] >= ENOUGH_RECORDS:
+        refresh_keys(connection, kind)
+        pairs(connection, kind, settings)
     subjects = load(connection, kind)
+    return Material(kind, subjects, shared, terms.estimate(kind, subjects))
+
+
+def model_of(connection: Connection, material: Material, comparisons: Sequence[Comparison]) -> Model:
+    """The model; it differs with what the levels of `comparisons` can do."""
+    subjects = material.subjects
     source = subjects.values["source"]
     counts = np.bincount(source.codes, minlength=len(source.distinct)).tolist()
     records = dict(zip(source.distinct, counts, strict=True))
-    begun = start(kind, comparisons, records, shared, terms.estimate(kind, subjects))
+    begun = start(material.kind, comparisons, records, material.shared, material.terms)
     if len(subjects) < ENOUGH_RECORDS:
         return begun
-    # Of all pairs, whatever an earlier run has compared already.
-    connection.execute(f"create or replace temp table changed as select id from match.{kind.value}")
-    refresh_keys(connection, kind)
-    pairs(connection, kind, settings)
     return estimate(begun, comparisons, _sample(connection, comparisons, begun, subjects))
 
 
