@@ -66,9 +66,10 @@ class Batcher:
     def _read_again(self, groups: Sequence[Group], answers: Answers) -> tuple[list[Group], dict[str, SourceRecord]]:
         """What still fits, and the records to be written as they are now."""
         rereading = Rereading(self.crms, self.settings)
-        current = rereading.current(groups)
+        sources = rereading.sources(groups)
+        current = rereading.current(groups)  # last of all: the window in which a user's edit would be overwritten
         crm = self.crms[groups[0].first.system]
-        valid = rereading.valid(groups, current, rereading.sources(groups), answers)
+        valid = rereading.valid(groups, current, sources, answers)
         return without_repeats(crm, self.settings, valid, current, self.before, answers), current
 
     def _key_field(self, group: Group) -> str:

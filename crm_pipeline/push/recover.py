@@ -12,7 +12,9 @@ from datetime import datetime
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import Outcome, WriteResult
 from crm_pipeline.model import OpState, SourceRecord, System, Value
+from crm_pipeline.push import quarantine
 from crm_pipeline.push.batch import written
+from crm_pipeline.push.canary import read_back
 from crm_pipeline.push.job import ended, unfinished
 from crm_pipeline.push.operation import Group, Op, Way, grouped
 from crm_pipeline.push.outbox import Answers, settle
@@ -80,22 +82,27 @@ def _by_receipts(warehouse: Warehouse, crms: Crms, settings: Settings, run_id: i
             continue
         key_field = settings.mapping.kind_of(job.object).key.of(job.system) if groups[0].way is Way.CREATE else ""
         results = {r.token: r for r in desk.receipt(job.job_id, key_field, [written(g) for g in groups])}
+        landed = [g for g in groups if results[g.token].outcome is Outcome.LANDED]
+        observed = read_back(crms[job.system], settings, landed, results)
         answers = Answers(settings, job.plan_id, run_id)
         for group in groups:
-            counts = _told(group, results[group.token], answers, counts)
+            counts = _told(group, results[group.token], observed.get(group.token), answers, counts)
         with warehouse.connect() as connection:
             answers.apply(connection)
             settle(connection, job.plan_id, run_id)
+            quarantine.fill(connection, job.plan_id, run_id)
             if any(r.outcome is not Outcome.RETRY for r in results.values()):
                 ended(connection, job.job_id)
     return counts
 
 
-def _told(group: Group, result: WriteResult, answers: Answers, counts: Recovered) -> Recovered:
+def _told(
+    group: Group, result: WriteResult, observed: Mapping[str, Value] | None, answers: Answers, counts: Recovered
+) -> Recovered:
     number = len(group.ops)
     match result.outcome:
         case Outcome.LANDED:
-            answers.landed(group, record_id=result.record_id)
+            answers.landed(group, record_id=result.record_id, observed=observed)
             return replace(counts, landed=counts.landed + number)
         case Outcome.REJECTED:
             answers.ended(group, OpState.REJECTED, code=result.code, message=result.message)

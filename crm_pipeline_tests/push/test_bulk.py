@@ -127,6 +127,8 @@ def test_law_20_and_21_whatever_is_interrupted_nothing_is_done_twice(
     crms.salesforce.bulk.worker.wait()
     look_again(crms)
     assert crms.execute("from push.outbox where state in ('sent', 'unknown')") == []
+    owners = crms.execute("select count(*) from state.base where field = 'owner'")
+    assert owners == crms.execute("select count(*) from push.outbox where state = 'landed' and operation = 'create'")
     made = {str(key) for (key,) in crms.execute("select create_key from push.outbox where state = 'landed'")}
     there = [crms.salesforce.read("Lead", one).get("Title") for one in ids]
     left = [title(S, one, None, f"部長{n}") for n, one in enumerate(ids) if not there[n]]
