@@ -195,7 +195,7 @@ def _accounted(connection: Connection) -> dg.AssetCheckResult:
 
 
 def _explained(connection: Connection) -> dg.AssetCheckResult:
-    """Linked pairs that differ in a field are explained, and with those that agree they add up to all pairs (law 47)."""
+    """Linked pairs that differ in a field are explained; with those that agree they add up to all pairs (law 47)."""
     fields = agreements.agreements(connection)
     unexplained = sum(one.unexplained for one in fields)
     pairs, agree = sum(one.pairs for one in fields), sum(one.agree for one in fields)

@@ -50,6 +50,8 @@ def of_step(connection: Connection, step: Step, settings: Settings, result: Any,
     shown |= {name: number for name, number in counts(result).items() if name not in shown and not _is_text(number)}
     if step.stage == "plan":
         shown |= _plan(connection)
+        if result.explained:
+            shown["for your attention"] = result.explained
     elif step.stage == "push":
         shown |= _push(connection, result.why)
     elif step.stage == "publish":

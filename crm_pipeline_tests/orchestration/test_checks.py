@@ -5,9 +5,11 @@ from itertools import count
 import dagster as dg
 import pytest
 
+from crm_pipeline.model import PlanState
 from crm_pipeline.orchestration.checks import build_checks
 from crm_pipeline.orchestration.resources import Pipeline
 from crm_pipeline.warehouse import Warehouse
+from crm_pipeline.warehouse.bulk import insert
 from crm_pipeline_tests.report.night import HASH, write_night
 
 
@@ -110,3 +112,26 @@ def test_only_objects_that_are_synced_stop_a_run(pipeline):
     checks = [check for check in build_checks(pipeline.settings()) if _is_of(check, "complete")]
     stopping = {spec.asset_key.path[-1] for check in checks for spec in check.check_specs if spec.blocking}
     assert stopping == {f"{system}_{object_.lower()}" for system, object_ in pipeline.settings().mapping.objects}
+
+
+def _agreement(reason, pairs):
+    measured = {"run_id": 1, "measured_at": "2026-01-01T00:00:00Z", "kind": "person", "field": "phone"}
+    return {**measured, "rule": "two_way", "reason": reason, "pairs": pairs}
+
+
+@pytest.mark.parametrize(("reason", "passed"), [("waits_for_approval", True), ("unexplained", False)])
+def test_linked_records_that_differ_have_a_reason(pipeline, reason, passed):
+    with write_night(pipeline.settings().warehouse).connect() as connection:
+        insert(connection, "publish.agreement", [_agreement("agree", 9), _agreement(reason, 3)])
+    result = checked(pipeline, "explained")
+    assert result.passed is passed
+    assert result.description.startswith("9 of 12 values of linked pairs agree")
+    assert [record.data["agree"] for record in result.metadata["by field"].records] == ["75.0%"]
+
+
+def test_a_plan_that_was_sent_and_does_not_add_up_is_named(pipeline):
+    with write_night(pipeline.settings().warehouse, PlanState.APPLIED).connect() as connection:
+        connection.execute("insert into plan.plan select p.* replace (2 as plan_id, 'held' as state) from plan.plan p")
+    result = checked(pipeline, "accounted")
+    assert not result.passed
+    assert result.description.endswith("; plan 1 does not add up")

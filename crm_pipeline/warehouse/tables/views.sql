@@ -163,3 +163,29 @@ left join plan.conflict c on c.golden_id = s.golden_id and c.field = s.field
 left join hold h on h.golden_id = s.golden_id and coalesce(h.record_key, s.record_key) = s.record_key
     and coalesce(h.field, s.field) = s.field
 qualify row_number() over (partition by s.record_key, s.field order by h.origin, s.golden_id) = 1;
+
+-- Every planned operation with its end (law 25): push's word, else the plan's own refusal, else that the whole plan waits
+-- or gave way. `state` null: none yet. Undos are plans like any other.
+create or replace view push.operation_end as
+select c.plan_id, p.run_id, p.purpose, p.state as plan_state, c.op_id, c.system, c.object, c.operation, c.field,
+    coalesce(o.code, regexp_replace(c.problem, '^held by .*', 'held by another record')) as code,
+    coalesce(o.state, case
+        when p.state = 'superseded' then 'superseded'
+        when p.state in ('held', 'approved', 'expired') then coalesce(c.problem_state, 'held_by_guard')
+    end) as state
+from plan.change c
+join plan.plan p using (plan_id)
+left join push.outbox o on o.plan_id = c.plan_id and o.op_id = c.op_id;
+
+-- The accounts of each plan: planned = the sum of its end states + missing. `sent` is no end. `twice`: operations with
+-- more than one end.
+create or replace view push.accounting as
+select plan_id, any_value(run_id) as run_id, any_value(purpose) as purpose, any_value(plan_state) as plan_state,
+    count(distinct op_id) as planned, count(*) filter (state = 'landed') as landed,
+    count(*) filter (state = 'rejected') as rejected, count(*) filter (state = 'invalid') as invalid,
+    count(*) filter (state = 'stale') as stale, count(*) filter (state = 'blocked') as blocked,
+    count(*) filter (state = 'quarantined') as quarantined, count(*) filter (state = 'held_by_guard') as held_by_guard,
+    count(*) filter (state = 'not_sent') as not_sent, count(*) filter (state = 'superseded') as superseded,
+    count(*) filter (state = 'unknown') as unknown, count(*) filter (coalesce(state, 'sent') = 'sent') as missing,
+    count(*) - count(distinct op_id) as twice
+from push.operation_end group by plan_id;
