@@ -11,11 +11,12 @@ from crm_pipeline.crm.connect import HubSpotCredentials, SalesforceCredentials, 
 from crm_pipeline.model import System
 from crm_pipeline.push import stage
 from crm_pipeline.warehouse import Warehouse
+from crm_pipeline_tests.pipeline.cloud import people_and_companies
 
 
 def main(path: str) -> None:
     where = json.loads(Path(path).read_text(encoding="utf-8"))
-    settings = load_settings().model_copy(update={"warehouse": Path(where["warehouse"])})
+    settings = people_and_companies(load_settings()).model_copy(update={"warehouse": Path(where["warehouse"])})
     crms = {
         System.HUBSPOT: connect(HubSpotCredentials("demo-token", where["hubspot"]), settings),
         System.SALESFORCE: connect(SalesforceCredentials(where["salesforce"], "demo-client", "demo-secret"), settings),
