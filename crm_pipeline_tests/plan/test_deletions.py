@@ -98,64 +98,54 @@ def test_a_hold_forbids_it() -> None:
     assert archived(CONTACT, known=Deletions(LEAD_GONE), holds=held) == ([], "pinned")
 
 
-class TestKnown:
-    """What is read from the warehouse."""
+def test_what_the_warehouse_knows_of_deletions(tmp_path: Path) -> None:
+    world = World(tmp_path, switched(POLICY, load_settings()))
+    world.record("person-1", H, "contacts", "1", {"lastname": "山田"})
+    world.record("person-1", S, "Lead", "1", {"LastName": "山田"}, retired="deleted", primary=False)
 
-    @pytest.fixture
-    def world(self, tmp_path: Path) -> World:
-        world = World(tmp_path, switched(POLICY, load_settings()))
-        world.record("person-1", H, "contacts", "1", {"lastname": "山田"})
-        world.record("person-1", S, "Lead", "1", {"LastName": "山田"}, retired="deleted", primary=False)
-        world.execute(
-            "insert into raw.tombstone (system, object, record_id, reason, run_id) "
-            "values ('salesforce', 'Lead', '1', 'deleted', 1)"
-        )
-        return world
-
-    def known(self, world: World) -> Deletions:
+    def known() -> Deletions:
         with world.warehouse.connect() as connection:
             return deletions.load(connection, world.settings, world.settings.mapping.person)
 
-    def test_a_deletion_with_evidence_and_by_nobody_of_ours(self, world: World) -> None:
-        assert self.known(world).gone == LEAD_GONE
-        world.execute(
-            "insert into push.outbox (op_id, plan_id, run_id, request_id, state, system, object, record_id, golden_id, "
-            "field, operation, old, new) values "
-            "('o', 1, 1, 'r', 'landed', 'salesforce', 'Lead', '1', 'person-1', '*', 'archive', '{}', '{}')"
-        )
-        assert self.known(world).gone == {}, "a deletion by us never triggers one"
-        world.execute("delete from push.outbox")
-        world.execute("delete from raw.tombstone")
-        assert self.known(world).gone == {}, "a record that vanished is not a deletion"
+    assert known().gone == {}, "a record that vanished is not a deletion"
+    world.execute(
+        "insert into raw.tombstone (system, object, record_id, reason, run_id) "
+        "values ('salesforce', 'Lead', '1', 'deleted', 1)"
+    )
+    assert known() == Deletions(LEAD_GONE, {}, known().unread)
 
-    @pytest.mark.parametrize(("closed", "open_"), [(None, True), ("false", True), ("true", False)])
-    def test_a_deal_is_a_child_until_it_is_closed(self, world: World, closed: str | None, open_: bool) -> None:
-        fields = "{}" if closed is None else f'{{"hs_is_closed": "{closed}"}}'
-        world.execute(
-            "insert into raw.hubspot_deals (record_id, created_at, modified_at, modified_by, fields, changed, run_id) "
-            "values ('7', now(), now(), '', ?, '{}', 1)",
-            [fields],
-        )
-        world.execute(
-            "insert into raw.association (system, from_object, from_id, to_object, to_id, is_primary) "
-            "values ('hubspot', 'deals', '7', 'contacts', '1', false)"
-        )
-        assert self.known(world).children == ({"hubspot/contacts/1": "hubspot/deals/7"} if open_ else {})
+    world.execute(
+        "insert into raw.hubspot_deals (record_id, created_at, modified_at, modified_by, fields, changed, run_id) "
+        "values ('7', now(), now(), '', '{}', '{}', 1)"
+    )
+    world.execute(
+        "insert into raw.association (system, from_object, from_id, to_object, to_id, is_primary) "
+        "values ('hubspot', 'deals', '7', 'contacts', '1', false)"
+    )
+    for closed, is_open in (("null", True), ('"false"', True), ('"true"', False)):
+        world.execute("update raw.hubspot_deals set fields = ?", [f'{{"hs_is_closed": {closed}}}'])
+        assert known().children == ({"hubspot/contacts/1": "hubspot/deals/7"} if is_open else {}), closed
 
-    def test_what_came_back_is_held_once_each_time(self, world: World) -> None:
-        world.execute("insert into state.link values ('salesforce/Lead/1', 'person-1', 'restored', 5)")
-        held = "select golden_id, origin, held_by, why from state.hold where ended_at is null"
-        for _ in range(2):
-            with world.warehouse.connect() as connection:
-                deletions.hold_restored(connection)
-            assert world.execute(held) == [
-                ("person-1", "pinned", "crm-pipeline", "salesforce/Lead/1 was restored in its CRM")
-            ]
-        world.execute("update state.hold set ended_at = now(), ended_by = 'Sato'")
-        world.execute("update state.link set run_id = 9")
+    world.execute(
+        "insert into push.outbox (op_id, plan_id, run_id, request_id, state, system, object, record_id, golden_id, "
+        "field, operation, old, new) values "
+        "('o', 1, 1, 'r', 'landed', 'salesforce', 'Lead', '1', 'person-1', '*', 'archive', '{}', '{}')"
+    )
+    assert known().gone == {}, "a deletion by us never triggers one"
+
+    world.execute("insert into state.link values ('salesforce/Lead/1', 'person-1', 'restored', 5)")
+    held = "select golden_id, origin, held_by, why from state.hold where ended_at is null"
+    for _ in range(2):
         with world.warehouse.connect() as connection:
             deletions.hold_restored(connection)
-        assert len(world.execute(held)) == 1
+        assert world.execute(held) == [
+            ("person-1", "pinned", "crm-pipeline", "salesforce/Lead/1 was restored in its CRM")
+        ], "once for each time"
+    world.execute("update state.hold set ended_at = now(), ended_by = 'Sato'")
+    world.execute("update state.link set run_id = 9")
+    with world.warehouse.connect() as connection:
+        deletions.hold_restored(connection)
+    assert len(world.execute(held)) == 1
 
 
 def test_agreed_values_are_no_edit() -> None:
