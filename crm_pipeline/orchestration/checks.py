@@ -165,8 +165,8 @@ def _compatible(connection: Connection) -> dg.AssetCheckResult:
         "and verdict = 'compatible_with_gaps' order by all",
         [plan.plan_id],
     ).fetchall()
-    left_out = f"{len({field for field, *_ in rows})} mapped fields are left out" if rows else "every mapped field fits"
-    lacking = f"; {len({field for field, *_ in gaps})} have values without a partner" if gaps else ""
+    left_out = f"left out: {_names(rows)}" if rows else "every mapped field fits"
+    lacking = f"; values without a partner: {_names(gaps)}" if gaps else ""
     found = {
         "left out": grid(("field", "why", "理由"), rows) if rows else None,
         "values without a partner": grid(("field", "which", "what to do"), gaps) if gaps else None,
@@ -177,6 +177,11 @@ def _compatible(connection: Connection) -> dg.AssetCheckResult:
         description=left_out + lacking,
         metadata={"plan id": str(plan.plan_id)} | {name: shown for name, shown in found.items() if shown},
     )
+
+
+def _names(rows: list[tuple[str, ...]]) -> str:
+    """The fields of rows that begin with a field."""
+    return ", ".join(dict.fromkeys(row[0] for row in rows))
 
 
 def _accounted(connection: Connection) -> dg.AssetCheckResult:

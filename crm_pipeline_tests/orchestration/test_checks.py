@@ -1,13 +1,17 @@
 """What the checks of a read and of a plan say."""
 
+from dataclasses import replace
 from itertools import count
 
 import dagster as dg
 import pytest
 
-from crm_pipeline.model import PlanState
+from crm_pipeline.model import PlanState, System
 from crm_pipeline.orchestration.checks import build_checks
 from crm_pipeline.orchestration.resources import Pipeline
+from crm_pipeline.plan.compatibility_table import save
+from crm_pipeline.plan.fit.compatibility import pairings
+from crm_pipeline.plan.fit.verdict import NOTHING, Gap, Verdict, Words
 from crm_pipeline.warehouse import Warehouse
 from crm_pipeline.warehouse.bulk import insert
 from crm_pipeline_tests.report.night import HASH, write_night
@@ -45,6 +49,23 @@ def test_a_plan_whose_fields_all_fit_shows_no_empty_table(pipeline):
     result = checked(pipeline, "compatible")
     assert result.passed
     assert set(result.metadata) == {"plan id"}
+
+
+def test_a_field_that_is_left_out_warns_in_both_languages_and_gaps_are_told(pipeline):
+    settings = pipeline.settings()
+    with write_night(settings.warehouse).connect() as connection:
+        found = pairings(settings.mapping.company, {})
+        save(connection, 1, settings.mapping, found[:1])
+        whole = Verdict(frozenset(System), Words("HubSpot has no option for X", "…"), Words("add it", "…"))
+        gappy = replace(found[1], verdict=replace(whole, gaps=(Gap(System.HUBSPOT, "X"),)), problem=NOTHING)
+        save(connection, 1, settings.mapping, [gappy])
+    result = checked(pipeline, "compatible")
+    assert not result.passed
+    assert result.description == "left out: name; values without a partner: website"
+    (left_out,) = result.metadata["left out"].records
+    assert "互換性がありません" in left_out.data["理由"]
+    (lacking,) = result.metadata["values without a partner"].records
+    assert lacking.data["which"] == "HubSpot has no option for X"
 
 
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
