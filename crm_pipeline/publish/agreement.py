@@ -43,7 +43,9 @@ select i.golden_id, i.kind from inputs_now i
 anti join publish.compared c on c.golden_id = i.golden_id and c.inputs = i.inputs
 union
 select i.golden_id, i.kind from inputs_now i semi join (
-    select golden_id from plan.decision where plan_id >= (select max(plan_id) from plan.plan where purpose = 'sync')
+    select golden_id from plan.decision semi join (
+        from plan.plan where purpose = 'sync' qualify plan_id = max(plan_id) over () and state = 'applied'
+    ) using (plan_id)
     union all
     select golden_id from push.outbox where run_id = $run and state = 'landed'
 ) touched using (golden_id);
