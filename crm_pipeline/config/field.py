@@ -48,6 +48,7 @@ Role = Literal[
     "birth_date",
     "job_title",
     "website",
+    "corporate_number",
 ]
 
 

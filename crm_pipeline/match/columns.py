@@ -39,6 +39,7 @@ VALUES: Mapping[Kind, Mapping[str, str]] = {
     Kind.COMPANY: {
         **_PLACE,
         "name_key": "name_key",
+        "corporate_number": "corporate_number",
         "legal_form": "legal_form",
         "legal_form_position": "legal_form_position",
     },

@@ -78,5 +78,12 @@ AREA_CODE = Comparison(
     (Level("agrees", 0, _SUPPORT, 0.8, term=True, cap=1), Level("differs", 0, _NEUTRAL, 0.2, cap=0)),
 )
 
+#: 法人番号: one of each corporation, its branches included. A wrong one is rare, as it has a check digit.
+CORPORATE_NUMBER = Comparison(
+    "corporate_number",
+    Group.CORPORATE_NUMBER,
+    (Level("equal", 5, _IDENTIFIER, 0.97, cap=6), Level("different", -4, _CONTRADICTION, 0.03)),
+)
+
 #: The order is that of a pattern's digits.
-COMPANY: tuple[Comparison, ...] = (COMPANY_NAME, LEGAL_FORM, DOMAIN, PHONE, ADDRESS, AREA_CODE)
+COMPANY: tuple[Comparison, ...] = (COMPANY_NAME, LEGAL_FORM, DOMAIN, PHONE, ADDRESS, AREA_CODE, CORPORATE_NUMBER)

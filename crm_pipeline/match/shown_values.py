@@ -72,6 +72,7 @@ _PERSON: Mapping[str, Shown] = {
 }
 _COMPANY: Mapping[str, Shown] = {
     "company_name": _both("{0}.name_key"),
+    "corporate_number": _both("{0}.corporate_number"),
     "legal_form": _both("concat({0}.legal_form, '|', {0}.legal_form_position)"),
     "domain": Shown(
         "if(outcome = 'name', if(list_contains(a.label, b.name_key), list_min(a.own_site), list_min(b.own_site))[2:], "

@@ -31,6 +31,7 @@ _BLOCKERS: Mapping[Outcome, str] = {
     ("legal_form", "different"): "the legal forms differ",
     ("legal_form", "position"): "the legal form stands before the name here and behind it there",
     ("domain", "different"): "the domains differ",
+    ("corporate_number", "different"): "the corporate numbers differ",
 }
 
 #: Differences that a slip explains. Without an identifier, so many independent facts have to agree besides the name

@@ -39,6 +39,7 @@ class Group(StrEnum):
     DOMAIN = "domain"
     WORKPLACE = "workplace"  # company, its domain, its address, its switchboard
     LEGAL_FORM = "legal_form"
+    CORPORATE_NUMBER = "corporate_number"
     SAMPLE = "sample"  # weighs nothing; bounds what the name may weigh
 
 

@@ -17,8 +17,8 @@ def write(connection: Connection, region: str) -> int:
     Temporary relations that must be there: `subject` (n integer, record_key, system, object, record_id, kind: person or
     company, created_at, company_record_key), `gone` (record_key), and `held` (n, role, field integer, raw: not blank),
     where a role is one of family_name, given_name, full_name (where both of these are empty), e_mail (several between
-    semicolons), phone, company, website, birth_date, job_title, postal_code, prefecture, city, street, country. Leaves
-    `record_value` (n, kind, place, raw).
+    semicolons), phone, company, website, corporate_number, birth_date, job_title, postal_code, prefecture, city,
+    street, country. Leaves `record_value` (n, kind, place, raw).
     """
     connection.execute(_VALUES)
     new = value.fill(connection, "record_value", region)
@@ -47,7 +47,7 @@ select n,
     arg_min(raw, field) filter (where role = 'country') as country,
     trim(arg_min(raw, field) filter (where role = 'job_title')) as job_title
 from (select * replace (replace(left(raw, {LONGEST}), chr({value.SEPARATOR_CODE}), ' ') as raw) from held
-    where role not in ('e_mail', 'phone', 'company', 'website', 'birth_date'))
+    where role not in ('e_mail', 'phone', 'company', 'website', 'corporate_number', 'birth_date'))
 group by n;
 
 create or replace temp table record_value as
@@ -69,6 +69,8 @@ select n, 'e-mail', field * 1000 + unnest(range(len(parts))), unnest(parts)
 from (select n, field, string_split(raw, ';') as parts from held where role = 'e_mail' and contains(raw, ';'))
 union all
 select n, role, field, raw from held where role in ('phone', 'company', 'website')
+union all
+select n, 'corporate number', field, raw from held where role = 'corporate_number'
 union all
 select n, 'date', field, raw from held where role = 'birth_date'
 );
@@ -128,6 +130,7 @@ _KEYED = (
         "company_key := v.company_key, legal_form := v.legal_form, legal_form_position := v.legal_form_position",
     )
     + _first("birth", "date", "date", "date := v.date")
+    + _first("numbered_firm", "corporate number", "corporate_number", "corporate_number := v.corporate_number")
     + """
 create or replace temp table sites as
 select x.n, list_sort(list(distinct v.domain)) as domains
@@ -170,11 +173,12 @@ insert into normalise.company by name
 select r.record_key, r.system, r.object, r.record_id, r.created_at,
     f.company_key as name_key, f.legal_form, f.legal_form_position,
     coalesce(w.domains, []) as domains, coalesce(t.items, []) as phones,
-    a.prefecture, a.city, a.town, a.number, a.postal_code
+    a.prefecture, a.city, a.town, a.number, a.postal_code, c.corporate_number
 from subject r
 left join firm f using (n)
 left join placed a using (n)
 left join sites w using (n)
 left join telephones t using (n)
+left join numbered_firm c using (n)
 where r.kind = 'company';
 """

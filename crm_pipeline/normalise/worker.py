@@ -14,6 +14,7 @@ import orjson
 
 from crm_pipeline.normalise.address import normalise_address
 from crm_pipeline.normalise.company import normalise_company
+from crm_pipeline.normalise.corporate_number import corporate_number
 from crm_pipeline.normalise.date import normalise_date
 from crm_pipeline.normalise.domain import company_domain
 from crm_pipeline.normalise.e_mail import normalise_e_mail
@@ -78,6 +79,7 @@ _KINDS: dict[str, Callable[[str], Row]] = {
     "address": _address,
     "company": _company,
     "website": lambda raw: {"domain": company_domain(raw)},
+    "corporate number": lambda raw: {"corporate_number": corporate_number(raw)},
     "e-mail": lambda raw: normalise_e_mail(raw).as_json(),
     "date": lambda raw: normalise_date(raw).as_json(),
 }

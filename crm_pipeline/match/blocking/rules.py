@@ -226,6 +226,7 @@ _WHERE_FIRM = ("postal_code", "city")
 
 _COMPANY = (
     Rule("name", "select id, name_key, true from subject", refined_by=_WHERE_FIRM),
+    Rule("corporate number", "select id, corporate_number, true from subject", refined_by=("name_key", *_WHERE_FIRM)),
     Rule(
         "domain", "select id, s.domain, true from (select id, unnest(sites) as s from subject)", refined_by=_WHERE_FIRM
     ),

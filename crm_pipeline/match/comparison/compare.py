@@ -73,4 +73,5 @@ _FUNCTIONS: Mapping[str, Callable[[Pairs], Found]] = {
     "sample_name": _sample_name,
     "company_name": firms.company_name,
     "legal_form": firms.legal_form,
+    "corporate_number": firms.corporate_number,
 }

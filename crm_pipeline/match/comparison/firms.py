@@ -19,6 +19,7 @@ _OF_PERSON = {level.name: people.COMPANY_OF_PERSON.code(level.name) for level in
 _NAME = {level.name: firms.COMPANY_NAME.code(level.name) for level in firms.COMPANY_NAME.levels}
 _FORM = {level.name: firms.LEGAL_FORM.code(level.name) for level in firms.LEGAL_FORM.levels}
 _DOMAIN = {level.name: firms.DOMAIN.code(level.name) for level in firms.DOMAIN.levels}
+_NUMBER = {level.name: firms.CORPORATE_NUMBER.code(level.name) for level in firms.CORPORATE_NUMBER.levels}
 #: Company keys: similar from here; below the other bound they are clearly different.
 _SIMILAR, _DIFFERENT = 0.92, 0.75
 #: A name is a part of the other one from this length on.
@@ -73,6 +74,11 @@ def legal_form(pairs: Pairs) -> tuple[Levels, None]:
     outcome = np.where(elsewhere, _FORM["position"], _FORM["equal"])
     outcome[left != right] = _FORM["different"]
     return np.where(comparable, outcome, 0).astype(np.uint8), None
+
+
+def corporate_number(pairs: Pairs) -> tuple[Levels, None]:
+    outcome = np.where(pairs.equal("corporate_number"), _NUMBER["equal"], _NUMBER["different"])
+    return np.where(pairs.both("corporate_number"), outcome, 0).astype(np.uint8), None
 
 
 def domain(pairs: Pairs) -> tuple[Levels, None]:

@@ -26,7 +26,7 @@ HASHES = """
 create or replace temp table now as
 select c.rowid as place, hash(
     $seed, c.record_key, name_key, legal_form, legal_form_position, phones, prefecture, city, town, number,
-    postal_code, sites, extra
+    postal_code, sites, extra, corporate_number
 ) as row_hash
 from normalise.company c left join owned using (record_key) left join own_values using (record_key)
 where c.record_key not in (from echo)
@@ -37,7 +37,7 @@ insert into match.company by name
 select
     k.id, k.record_key, c.system as source, c.object, k.row_hash, c.name_key, c.legal_form, c.legal_form_position,
     c.prefecture, c.city, c.town, c.number, c.postal_code, coalesce(t.phones, []) as phones,
-    coalesce(o.sites, []) as sites, coalesce(x.extra, map()) as extra
+    coalesce(o.sites, []) as sites, coalesce(x.extra, map()) as extra, c.corporate_number
 from changed_key k
 join fresh_row c using (record_key)
 left join owned o using (record_key)

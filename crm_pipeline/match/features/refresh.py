@@ -79,7 +79,7 @@ def refresh(connection: Connection, kind: Kind, settings: Settings, model: Model
         _load_forms(connection)
         connection.execute(person.ROWS, {"placeholders": settings.match.placeholder_names})
     else:
-        connection.execute(both.ECHO.format(kind="company", contacts="domains", name="name_key"))
+        connection.execute(both.ECHO.format(kind="company", contacts="domains", name="name_key, corporate_number"))
         connection.execute(company.SITES)
         connection.execute(company.HASHES, seed)
         _find_changes(connection, kind)

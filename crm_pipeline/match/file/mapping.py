@@ -27,6 +27,7 @@ ROLES = (
     "e_mail",
     "phone",
     "company",
+    "corporate_number",
     "job_title",
     "address",
     "city",

@@ -49,7 +49,8 @@ create table match.company (
     postal_code varchar,
     phones struct(e164 varchar, extension varchar, not_valid boolean, mobile boolean, prefecture varchar, shared boolean)[] not null,
     sites struct("domain" varchar, own boolean, shared boolean)[] not null,
-    extra map(varchar, varchar) not null
+    extra map(varchar, varchar) not null,
+    corporate_number varchar
 );
 
 -- Two records with one key of one rule are compared if at least one of them is a probe (match/blocking).

@@ -3,7 +3,7 @@ create schema normalise;
 
 -- Keys by raw value, so that a nightly run works on new values only. A kind has some of the columns.
 create table normalise.value (
-    kind varchar not null,        -- name, e-mail, phone, company, website, address, date
+    kind varchar not null,        -- name, e-mail, phone, company, website, corporate number, address, date
     raw varchar not null,         -- of several fields (name, address): with U+001F between them
     version varchar not null,
     flags varchar[],
@@ -29,7 +29,8 @@ create table normalise.value (
     number varchar,
     building varchar,
     postal_code varchar,
-    date date
+    date date,
+    corporate_number varchar
 );
 
 -- What the keys of a record were made of: a record whose state is the same is not read again.
@@ -78,5 +79,6 @@ create table normalise.company (
     city varchar,
     town varchar,
     number varchar,
-    postal_code varchar
+    postal_code varchar,
+    corporate_number varchar              -- 法人番号, 13 digits
 );

@@ -8,6 +8,10 @@ alter table plan.plan add column purpose varchar default 'sync';
 alter table plan.plan add column undoes varchar;
 alter table plan.plan add column asked_by varchar;
 alter table plan.plan add column asked_why varchar;
+-- version 3 makes these anew, with all columns
+alter table normalise.value add column if not exists corporate_number varchar;
+alter table normalise.company add column if not exists corporate_number varchar;
+alter table match.company add column if not exists corporate_number varchar;
 
 create table state.hold (
     hold_id integer not null,
