@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import Outcome, Write, WriteResult
+from crm_pipeline.crm.writes import same
+from crm_pipeline.errors import DailyLimitError, PermanentError
 from crm_pipeline.model import OpState, SourceRecord
 from crm_pipeline.push import job, refusals
 from crm_pipeline.push.batches import Batch
@@ -79,9 +81,15 @@ class Batcher:
         return self.settings.mapping.kind_of(first.object).key.of(first.system) if creating else ""
 
     def _job(self, groups: Sequence[Group]) -> str:
+        """The id of a new job; empty where the CRM makes none, then single writes do."""
         first = groups[0].first
         jobs = self.crms[first.system].jobs
-        return jobs.open(first.object, self._key_field(groups[0])) if jobs else ""
+        try:
+            return jobs.open(first.object, self._key_field(groups[0])) if jobs else ""
+        except DailyLimitError:
+            raise
+        except PermanentError:
+            return ""
 
     def _by_job(self, job_id: str, groups: Sequence[Group]) -> Results:
         first = groups[0].first
@@ -91,8 +99,18 @@ class Batcher:
         return {r.token: r for r in jobs.send(job_id, first.object, self._key_field(groups[0]), writes)}
 
     def _request(self, groups: Sequence[Group], read_at: Mapping[str, datetime]) -> Results:
-        if not groups:
-            return {}
+        """A refusal of the whole call (the object may not be written, say) ends these and lets the others go on."""
+        try:
+            return self._asked(groups, read_at) if groups else {}
+        except DailyLimitError:
+            raise
+        except PermanentError as error:
+            if error.status == 401:
+                raise
+            refused = same([written(g) for g in groups], Outcome.RETRY, error)
+            return {result.token: result for result in refused}
+
+    def _asked(self, groups: Sequence[Group], read_at: Mapping[str, datetime]) -> Results:
         first = groups[0].first
         crm = self.crms[first.system]
         match groups[0].way:
@@ -114,7 +132,8 @@ class Batcher:
         again = [g for g in groups if self._may_pass(g, results[g.token], by_job=by_job)]
         if not again:
             return list(groups), results
-        rest = [g for g in groups if g not in again]
+        tokens = {g.token for g in again}
+        rest = [g for g in groups if g.token not in tokens]
         rereading = Rereading(self.crms, self.settings)
         current = rereading.current(again)
         unmoved = rereading.unmoved(again, current, answers)

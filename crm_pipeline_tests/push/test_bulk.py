@@ -156,3 +156,16 @@ def test_a_job_that_salesforce_breaks_off_is_finished_by_single_writes(crms: Clo
     crms.faults[S].add(method="GET", path=r"/jobs/ingest/\w+$", action=Call(abort), times=None)
     assert push(crms, operations(ids)).states == {"landed": 2 * NUMBER}
     assert jobs(crms) == ["Aborted", "Aborted"]
+
+
+def test_what_a_crm_does_not_let_us_do_at_all_stops_nothing_else(crms: Cloud) -> None:
+    """HubSpot refuses the object, Salesforce makes no jobs: creates there go by single writes."""
+    contact = crms.hubspot.create("contacts", {"lastname": "L"})
+    scopes = {"status": "error", "category": "MISSING_SCOPES", "message": "crm.objects.contacts.write"}
+    crms.faults[H].add(path=r"/batch/update$", action=Status(403, scopes), times=None)
+    no_jobs = [{"errorCode": "FUNCTIONALITY_NOT_ENABLED", "message": "no"}]
+    crms.faults[S].add(method="POST", path=r"/jobs/ingest$", action=Status(400, no_jobs), times=None)
+    push(crms, [title(H, contact, "", "部長"), *operations([])])
+    assert states(crms)[contact] == ("not_sent", "MISSING_SCOPES")
+    assert len(crms.salesforce.ids("Lead")) == NUMBER
+    assert jobs(crms) == []
