@@ -42,14 +42,11 @@ def taking_part(mapping: KindMapping, members: Sequence[Member], outside: frozen
         return Sorted(list(members), [], [])
     objects = {m.object for m in members if m.system is System.SALESFORCE}
     objects = objects or {o for o, switch in mapping.salesforce.items() if switch.to_salesforce == "create"}
+    objects = objects or set(mapping.salesforce)
     result = Sorted([], [], [])
     for member in members:
-        pairs = (
-            [member.object]
-            if member.system is System.SALESFORCE
-            else sorted((objects or set(mapping.salesforce)) & set(mapping.salesforce))
-        )
-        switches = [mapping.switch(object_) for object_ in pairs]
+        pairs = {member.object} if member.system is System.SALESFORCE else objects
+        switches = [switch for object_, switch in mapping.salesforce.items() if object_ in pairs]
         verdicts = [_lets(mapping, switch, member) for switch in switches]
         if True in verdicts:
             if member.key in outside:
