@@ -6,15 +6,13 @@ Belongs here: the order and the swap. Not here: what a mart says (marts/*.sql).
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from crm_pipeline.config import Settings
 from crm_pipeline.errors import WarehouseError
-from crm_pipeline.publish import agreement, previews
+from crm_pipeline.publish import agreement, now, previews
 from crm_pipeline.warehouse import Connection, Warehouse
 
 _HERE = Path(__file__).parent
@@ -54,7 +52,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PublishResult:
     target = settings.published
     building = target.with_name(f"{target.name}.building")
     with warehouse.connect() as connection:
-        _prepare(connection, settings)
+        now.prepare(connection, settings)
         previews.refresh(connection, settings)
         connection.execute("delete from publish.reach where run_id = ?", [run_id])
         connection.execute(_sql("measure_reach"), {"run_id": run_id})
@@ -71,37 +69,6 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PublishResult:
                 building.unlink(missing_ok=True)
             connection.execute("begin")
     return PublishResult(target, rows["customer_360"], rows)
-
-
-def _prepare(connection: Connection, settings: Settings) -> None:
-    """Temporary tables: the mapping, and the CRMs as they are now."""
-    connection.execute(
-        "create or replace temp table mapped as select f->>'kind' as kind, f->>'field' as field, f->>'part' as part, "
-        "f->>'rule' as rule, f->>'role' as role, f->>'label_en' as label_en, f->>'label_ja' as label_ja, "
-        "f->>'system' as system, f->>'object' as object, f->>'name' as name from (select unnest(?::json[]) as f)",
-        [[json.dumps(row, ensure_ascii=False) for row in _mapped(settings)]],
-    )
-    connection.execute(_sql("now"))
-
-
-def _mapped(settings: Settings) -> Iterator[dict[str, str | None]]:
-    """Every CRM field of every mapped field's parts."""
-    for mapping in settings.mapping.kinds:
-        for system, object_ in mapping.objects:
-            for field in mapping.fields:
-                for part, name in zip(field.parts, field.names(object_) if field.has(object_) else (), strict=False):
-                    yield {
-                        "kind": mapping.kind,
-                        "field": field.name,
-                        "rule": field.rule,
-                        "part": part.name,
-                        "role": part.role,
-                        "label_en": field.label.en,
-                        "label_ja": field.label.ja,
-                        "system": system,
-                        "object": object_,
-                        "name": name,
-                    }
 
 
 def _build(connection: Connection, path: Path) -> dict[str, int]:

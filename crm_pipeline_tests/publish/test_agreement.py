@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from crm_pipeline.config import load_settings
 from crm_pipeline.model import System
 from crm_pipeline.plan import holds
 from crm_pipeline.plan.holds import Hold
-from crm_pipeline.publish import stage
+from crm_pipeline.publish import agreement, now
 from crm_pipeline.warehouse.bulk import insert
 from crm_pipeline_tests.plan.world import World
 
@@ -18,7 +17,7 @@ H, S = System.HUBSPOT, System.SALESFORCE
 @pytest.fixture
 def world(tmp_path):
     """person-1 agrees in all but its phone, which differs in spelling only in person-2; person-3 is in HubSpot only."""
-    world = World(tmp_path, load_settings().model_copy(update={"published": tmp_path / "published.duckdb"}))
+    world = World(tmp_path)
     for number, here, there in ((1, "03-1111-2222", "03-9999-9999"), (2, "03-1111-2222", "+81 3-1111-2222")):
         world.record(f"person-{number}", H, "contacts", str(number), {"lastname": "山田", "phone": here})
         world.record(f"person-{number}", S, "Lead", f"L{number}", {"LastName": "山田", "Phone": there})
@@ -30,7 +29,9 @@ def world(tmp_path):
 def reasons(world, field="phone"):
     """Reason -> pairs of the last measurement."""
     world.run_id += 1
-    stage.run(world.warehouse, world.settings, world.run_id)
+    with world.warehouse.connect() as connection:
+        now.prepare(connection, world.settings)
+        agreement.refresh(connection, world.settings, world.run_id)
     rows = world.execute(
         "select reason, pairs from publish.agreement where field = ? and kind = 'person' and run_id = ?",
         [field, world.run_id],
