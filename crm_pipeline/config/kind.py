@@ -71,6 +71,8 @@ class KeyFields(Strict):
         return self.hubspot if system is System.HUBSPOT else self.salesforce
 
 
+#: The rule under which a CRM is never written.
+_ALWAYS = {System.HUBSPOT: Rule.ALWAYS_HUBSPOT, System.SALESFORCE: Rule.ALWAYS_SALESFORCE}
 #: What only kinds that are linked, never matched, can say.
 _FOR_LINKED = ("pairs", "linked_by", "since", "backfill")
 
@@ -137,7 +139,8 @@ class KindMapping(Strict):
         for system, object_ in self.objects:
             seen: dict[str, str] = {}
             for number, field in enumerate(self.fields):
-                if not field.has(object_) or field.rule is Rule.DONT_SYNC or field.read_only(object_):
+                never = field.rule in (Rule.DONT_SYNC, _ALWAYS[system])
+                if never or not field.has(object_) or field.read_only(object_):
                     continue
                 for name in field.names(object_):
                     name = f"{name} of a {field.refers_to}" if field.refers_to and shared(name) else name

@@ -72,7 +72,7 @@ class Mapping(Strict):
         return f"{self.source} line {line}" if line else self.source
 
     def of(self, kind: Kind) -> KindMapping:
-        """The mapping of a kind, off or not (`kinds` has those that are synced). Raises ConfigError if there is none."""
+        """The mapping of a kind, off or not (`kinds`: those that are synced). Raises ConfigError if there is none."""
         mapping: KindMapping | None = getattr(self, kind)
         if mapping is None:
             raise ConfigError(f"{self.source} says nothing about the kind {kind}; add the section {kind}")

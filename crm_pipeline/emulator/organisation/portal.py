@@ -78,13 +78,16 @@ _PROPERTIES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("contacts", {"name": "birth_date", "label": "生年月日", "type": "date", "fieldType": "date"}),
     ("contacts", _dropdown("lead_source", "リードソース", LEAD_SOURCES)),
     ("companies", _dropdown("industry", "業種", INDUSTRIES)),
-    *(_key_field(object_) for object_ in ("contacts", "companies", "deals", "tickets", "tasks")),
+    *(
+        _key_field(object_)
+        for object_ in ("contacts", "companies", "deals", "tickets", "tasks", "calls", "emails", "meetings")
+    ),
 )
 _KEY = {"name": "CRM_Pipeline_Key__c", "type": "string", "length": 80, "externalId": True, "unique": True}
 _FIELDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("Lead", {"name": "Birthdate__c", "label": "生年月日", "type": "date"}),
     ("Lead", {"name": "Legacy_No__c", "label": "旧番号", "type": "string", "length": 20}),
-    *((object_, _KEY) for object_ in ("Lead", "Contact", "Account", "Opportunity", "Case", "Task")),
+    *((object_, _KEY) for object_ in ("Lead", "Contact", "Account", "Opportunity", "Case", "Task", "Event")),
 )
 _PICKLISTS = (
     ("Lead", "Industry", INDUSTRIES),
