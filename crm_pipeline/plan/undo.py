@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from crm_pipeline.canonical import Canonical, canonical, is_blank
 from crm_pipeline.config.field import FieldMapping
+from crm_pipeline.config.relation import is_relation
 from crm_pipeline.model import Act, Kind, System, Value, record_key
 from crm_pipeline.plan.entity import Context, held_elsewhere
 from crm_pipeline.plan.fit.translate import blank_of
@@ -86,6 +87,8 @@ def take_back(written: Written, standing: Standing, context: Context, reason: st
         return planned.refused(*hindrance)
     if written.operation is Act.CREATE:
         return _archive(planned, written, standing, context)
+    if any(is_relation(name) for name in written.new):
+        return _related(planned, written)
     mapped = next((f for f in context.mapping.fields if f.name == written.field), None)
     if mapped is None or not mapped.has(written.object) or set(written.old) != set(mapped.names(written.object)):
         return planned.refused(f"the mapping of {written.field} is another one by now: restore it by hand")
@@ -98,8 +101,6 @@ def _hindrance(written: Written, standing: Standing) -> tuple[str, str] | None:
         return "whether it landed is not known yet: run the pipeline once, then undo again", "stale"
     if written.operation is Act.ARCHIVE:
         return "an archived record is restored by hand, in the CRM's recycle bin", "invalid"
-    if written.operation is Act.ASSOCIATE:
-        return "a relation is taken away by hand", "invalid"
     if standing.retired:
         return f"the record was {standing.retired} since", "stale"
     if written.later:
@@ -108,6 +109,13 @@ def _hindrance(written: Written, standing: Standing) -> tuple[str, str] | None:
             return f"run {run_id} took it back already", "stale"
         return f"run {run_id} wrote there later: undo that one first", "stale"
     return None
+
+
+def _related(planned: Operation, written: Written) -> Operation:
+    """A relation leads again where it led. Whether it still is as we left it is seen when it is read before sending."""
+    restored = {n: blank_of(written.system) if v in ("", None) else v for n, v in written.old.items()}
+    act = Act.CLEAR if all(v in ("", None) for v in restored.values()) else Act.ASSOCIATE
+    return replace(planned, operation=act, old=written.new, new=restored)
 
 
 def _restore(

@@ -84,7 +84,6 @@ def test_what_the_crm_made_of_ours_counts_as_ours(world):
         ({"new": {"phone": "03-9"}}, "somebody changed the value since"),
         ({"state": "unknown"}, "whether it landed is not known yet"),
         ({"operation": "archive"}, "restored by hand"),
-        ({"operation": "associate", "field": "people/person-2"}, "taken away by hand"),
         ({"field": "shoe_size"}, "the mapping of shoe_size is another one by now"),
     ],
 )
@@ -96,6 +95,13 @@ def test_what_cannot_be_taken_back_says_why_and_makes_no_plan(world, more, why):
     assert len(stays) == 1
     assert why in stays[0]
     assert world.execute("from plan.plan") == []
+
+
+@pytest.mark.parametrize(("before", "restored"), [("7", "associate"), (None, "clear")])
+def test_a_relation_leads_again_where_it_led(world, before, restored):
+    name = "associations.companies"
+    wrote(world, landed("a", "employer", {name: before}, {name: "8"}, operation="associate"))
+    assert undone(world) == ([(restored, f'{{"{name}":"8"}}', f'{{"{name}":"{before or ""}"}}')], [])
 
 
 def test_a_part_of_a_group_that_somebody_edited_keeps_the_whole_group(world):
