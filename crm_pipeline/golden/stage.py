@@ -12,7 +12,7 @@ from crm_pipeline.config import Settings
 from crm_pipeline.golden import linked
 from crm_pipeline.golden.entity import assign
 from crm_pipeline.golden.values import write_values
-from crm_pipeline.match.decisions import SURVIVORS
+from crm_pipeline.match.review.decisions import SURVIVORS
 from crm_pipeline.model import LINKED, MATCHED, Kind
 from crm_pipeline.warehouse import Connection, Warehouse
 
@@ -100,7 +100,16 @@ def _read(connection: Connection, kind: Kind) -> int:
         of,
     )
     connection.execute(
-        "create or replace temp table known_link as select record_key, golden_id from golden.link where kind = $kind",
+        """
+        create or replace temp table known_link as
+        select record_key, golden_id from golden.link where kind = $kind
+        union all -- created by us and read for the first time: whatever became of the others, it stays with them
+        select s.record_key, any_value(coalesce(r.survivor_id, s.golden_id))
+        from state.link s left join golden.redirect r on r.golden_id = s.golden_id
+        where s.origin = 'created' and starts_with(s.golden_id, $kind || '-')
+          and s.record_key not in (select record_key from golden.link)
+        group by s.record_key
+        """,
         of,
     )
     row = connection.execute("select last from state.counter where kind = $kind", of).fetchone()

@@ -36,7 +36,7 @@ class Night(NamedTuple):
 
 @dataclass(frozen=True)
 class History:
-    """`records`: (HubSpot contacts, Salesforce leads, Salesforce contacts) at first; `first`: which fields they fill."""
+    """`records`: (HubSpot contacts, Salesforce leads, Salesforce contacts) at first; `first`: what they hold."""
 
     records: tuple[int, int, int]
     first: tuple[Step, ...]

@@ -88,13 +88,12 @@ class Model:
     ) -> None:
         """An update of ours lands; `live`: all live records of the customer, before it."""
         touched = {FIELD_OF[PART_OF[side, name]] for name in fields if (side, name) in PART_OF}
-        for name, value in fields.items():
-            if k(value) == k(record.fields.get(name)):
-                self._wrong(17, f"{key}.{name} is written although it does not differ")
         for name in touched:
             rule = FIELDS[name][0]
             before = parts_of(side, record.fields, name)
             after = parts_of(side, {**record.fields, **fields}, name)
+            if before == after and name not in self.window:
+                self._wrong(17, f"{key}.{name} is written although it does not differ")
             if rule == f"always_{side}":
                 self._wrong(3, f"{key}.{name}: {rule} writes to {side}")
             if (
@@ -132,7 +131,7 @@ class Model:
             self._wrong(5, f"{key}.{name}: an edit was erased by a deletion that did not know of it")
 
     def created(self, side: System, key: str, create_key: str, live: list[tuple[System, Kept]], deleted: bool) -> None:
-        """A create of ours lands. `live`: live records of the golden record; `deleted`: one of that side was deleted."""
+        """A create of ours lands. `live`: records of the golden record; `deleted`: one of that side was deleted."""
         if any(s is side for s, _ in live):
             self._wrong(50, f"{key} is created although {side} has a record of this customer")
         if deleted:

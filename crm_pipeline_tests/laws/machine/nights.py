@@ -1,6 +1,6 @@
-"""Nights of many customers in one database: what was read is put into raw.*, and golden, plan and push are the real ones.
+"""Nights of many customers in one database: what was read is put into raw.*; golden, plan and push are the real ones.
 
-Belongs here: the order of a night, crashes, and what is checked in the tables (laws 16, 22, 23, 25, 42). Not here: what a
+Belongs here: the order of a night, crashes, and what is checked in the tables (laws 16, 22, 23, 25). Not here: what a
 customer's records should be (model.py). Reading and matching are left out: reading over HTTP is cloud_nights.py, and
 who belongs together the history says.
 """
@@ -27,7 +27,7 @@ from crm_pipeline.push.recover import recover
 from crm_pipeline.warehouse import Connection, Warehouse
 from crm_pipeline.warehouse.bulk import insert
 from crm_pipeline_tests.laws.machine.crm import DictCrm, Kept
-from crm_pipeline_tests.laws.machine.ground import FIELD_OF, FIELDS, PART_OF, H, S, k, settings
+from crm_pipeline_tests.laws.machine.ground import FIELD_OF, FIELDS, KEYS, PART_OF, H, S, k, settings
 from crm_pipeline_tests.laws.machine.history import History
 from crm_pipeline_tests.laws.machine.model import Model
 from crm_pipeline_tests.laws.machine.world import World
@@ -91,12 +91,16 @@ class Steps:
 class Nights:
     """Worlds that share two CRMs and a database."""
 
-    def __init__(self, folder: Path, weather: Weather) -> None:
+    def __init__(self, folder: Path, weather: Weather, *, shuffled: int | None = None, threads: int = 0) -> None:
+        """`shuffled`: a seed by which records are sent in another order; `threads`: of DuckDB, 0: its own choice."""
         self.settings = settings(weather.edit_vs_clear)
         self.weather = weather
         self.steps = Steps()
         self.warehouse = Mortal(folder / "crm.duckdb", steps=self.steps)
         self.kept = duckdb.connect(str(self.warehouse.path))  # DuckDB keeps the opened file: 22 ms a connection less
+        if threads:
+            self.kept.execute(f"set threads = {threads}")
+        self.shuffled = shuffled
         self.crms = {H: DictCrm(H, skew=timedelta(seconds=weather.skew)), S: DictCrm(S)}
         for system, crm in self.crms.items():
             crm.before_call = self._before_call
@@ -174,10 +178,32 @@ class Nights:
             current = current_plan(connection)
         if current and current.state == "held":
             approve(self.warehouse, current.hash, "tester")
+        if self.shuffled is not None:
+            self._shuffle()
         self._early_edits(n)
         before = self._bases()
         push.run(self.warehouse, self.crms, self.settings, self.night)  # type: ignore[arg-type]
         self._check_tables(before)
+
+    def _shuffle(self) -> None:
+        """Another order of the records of each object; a create stays before the updates."""
+        with super(Mortal, self.warehouse).connect() as connection:
+            connection.execute(
+                "update plan.change c set seq = s.place from (select plan_id, op_id, row_number() over (partition by "
+                "plan_id order by system, object, operation <> 'create', hash(coalesce(record_id, create_key), $1), seq"
+                ") as place from plan.change) s where s.plan_id = c.plan_id and s.op_id = c.op_id",
+                [self.shuffled],
+            )
+
+    def state(self) -> dict[int, list[str]]:
+        """What users see of each customer: values without ids and times."""
+        return {
+            w.number: sorted(
+                f"{s} {r.object} {r.retired} {[(n, k(v)) for n, v in sorted(r.fields.items()) if n != KEYS[s]]}"
+                for s, r in w.records
+            )
+            for w in self.worlds
+        }
 
     def _early_edits(self, n: int | None) -> None:
         """Users edit after the plan was made, before records are read again."""
@@ -375,9 +401,7 @@ class Nights:
                 "(select max(plan_id) from plan.plan) and problem is null"
             ).fetchall()
         for golden_id, *what in rows:
-            self.golden[golden_id].model.violations.append(
-                f"law 12: still writes after {RESTING - 1} quiet nights: {what}"
-            )
+            self.golden[golden_id].model.violations.append(f"law 12: writes after {RESTING - 1} quiet nights: {what}")
 
 
 def _schema(system: System, object_: str, name: str) -> dict[str, object]:

@@ -1,0 +1,58 @@
+"""Many histories at once, and the smallest one that still violates a law where one does.
+
+Belongs here: seeds, counts, the shrunk counterexample as text. Not here: the nights (nights.py).
+`python -m crm_pipeline_tests.laws.machine 100000 [seed]` runs that many histories and prints the count.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from crm_pipeline_tests.laws.machine.history import History, drawn, shrunk
+from crm_pipeline_tests.laws.machine.nights import Nights, Weather
+
+#: Histories that share a database: a night of them all costs about as much as forty nights of one.
+TOGETHER = 1_000
+
+
+def histories(seed: int, count: int) -> dict[int, History]:
+    """The histories of a seed, by number."""
+    return {number: drawn(random.Random(f"{seed}/{number}")) for number in range(count)}
+
+
+def violations(weather: Weather, worlds: Mapping[int, History]) -> dict[int, list[str]]:
+    """What is violated when these histories run together, by number; -1: by none in particular."""
+    with tempfile.TemporaryDirectory(prefix="crm-pipeline-laws-") as folder:
+        nights = Nights(Path(folder), weather)
+        try:
+            for number, history in worlds.items():
+                nights.add(number, history)
+            return nights.run()
+        finally:
+            nights.close()
+
+
+def counterexamples(seed: int, count: int, *, most: int = 3) -> list[str]:
+    """Run the histories of a seed; of the first few that violate a law, the smallest form. Empty: all is well."""
+    weather = Weather.drawn(random.Random(seed))
+    worlds = histories(seed, count)
+    found = violations(weather, worlds)
+    told = [f"seed {seed}: {len(found)} of {count} histories violate a law, {weather}"] if found else []
+    for number, broken in list(found.items())[:most]:
+        told.append(f"history {number}: {broken[0]}")
+        if number >= 0:
+            told.append(_smallest(weather, number, worlds[number], broken[0].split(":")[0]))
+    return told
+
+
+def _smallest(weather: Weather, number: int, history: History, law: str) -> str:
+    def fails(one: History) -> bool:
+        alone = violations(weather, {number: one})
+        return any(text.startswith(law) for text in alone.get(number, ()))
+
+    if not fails(history):
+        return f"  only together with the others: {history}"
+    return f"  {shrunk(history, fails)}"

@@ -1,0 +1,42 @@
+"""Histories that violated a law once, in their smallest form, so that they never do again."""
+
+from __future__ import annotations
+
+from crm_pipeline_tests.laws.machine.history import History, Night, Step
+from crm_pipeline_tests.laws.machine.nights import Weather
+from crm_pipeline_tests.laws.machine.running import violations
+
+QUIET = Night(())
+
+
+def day(*steps: Step) -> Night:
+    return Night(steps)
+
+
+FOUND = {
+    # The only other record of a golden record was deleted before the one that we had created was read: it got a new
+    # golden id, which nobody had deleted anything of.
+    "law 30, deleted while its new counterpart was unread": History(
+        (1, 0, 0), (), (QUIET, day(Step("delete", 0, 0, 0)), QUIET), plain=False
+    ),
+    # What we had created was deleted before it was read: no tombstone stood in the crosswalk.
+    "law 30, the new counterpart deleted unread": History(
+        (1, 0, 0), (), (QUIET, day(Step("delete", 1, 0, 0)), QUIET), plain=False
+    ),
+    # What we had created left its golden record, with the create key that its successor was to get.
+    "law 21, the new counterpart left": History(
+        (1, 0, 0), (), (QUIET, day(Step("leave", 1, 0, 0)), QUIET), plain=False
+    ),
+    # Half of a group was written beside the half that a user typed meanwhile.
+    "law 51, edited in the window": History(
+        (1, 1, 0),
+        (Step("edit", 0, 1, 0),),
+        (QUIET, Night((Step("edit", 1, 1, 1),), (Step("edit_late", 0, 1, 2),)), QUIET),
+        plain=True,
+    ),
+}
+
+
+def test_law_21_and_30_and_51_counterexamples_of_old() -> None:
+    found = violations(Weather(), dict(enumerate(FOUND.values())))
+    assert {list(FOUND)[number]: broken for number, broken in found.items()} == {}

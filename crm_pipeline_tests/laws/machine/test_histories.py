@@ -1,0 +1,17 @@
+"""Laws 3-5, 11-17, 20-25, 30, 31, 50 and 51 over random histories of customers, with faults and crashes.
+
+Two CRMs in dictionaries, the real golden, plan, push and recovery. `make laws` runs 100,000 of them.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from crm_pipeline_tests.laws.machine.running import counterexamples
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_law_11_to_17_and_20_to_25_and_30_and_31_and_50_and_51_histories(seed: int) -> None:
+    """Seed 1: a crash in the last night; seed 4: crashes in the first two, the latest of an edit and a clear wins."""
+    told = counterexamples(seed, 120)
+    assert not told, "\n".join(told)

@@ -1,0 +1,51 @@
+"""Laws 18 and 19: the order of records in a push, how many travel together, and threads change nothing."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from crm_pipeline_tests.laws.machine.history import History, drawn
+from crm_pipeline_tests.laws.machine.nights import Nights, Weather
+
+
+def end(folder: Path, worlds: Mapping[int, History], **how: int) -> dict[int, list[str]]:
+    folder.mkdir()
+    nights = Nights(folder, Weather(), **how)
+    try:
+        for number, history in worlds.items():
+            nights.add(number, history)
+        assert nights.run() == {}
+        return nights.state()
+    finally:
+        nights.close()
+
+
+@pytest.fixture(scope="module")
+def worlds() -> dict[int, History]:
+    return {n: drawn(random.Random(f"order/{n}"), troubled=False) for n in range(30)}
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory, worlds: dict[int, History]) -> dict[int, list[str]]:
+    return end(tmp_path_factory.mktemp("usual") / "state", worlds)
+
+
+def test_law_18_the_order_of_records_in_a_batch_does_not_matter(
+    tmp_path: Path, worlds: dict[int, History], usual: dict[int, list[str]]
+) -> None:
+    assert end(tmp_path / "state", worlds, shuffled=1) == usual
+
+
+def test_law_18_a_record_fares_alone_as_it_does_in_a_batch(
+    tmp_path: Path, worlds: dict[int, History], usual: dict[int, list[str]]
+) -> None:
+    for number in (0, 1):
+        assert end(tmp_path / str(number), {number: worlds[number]}) == {number: usual[number]}
+
+
+def test_law_19_threads_do_not_matter(tmp_path: Path, worlds: dict[int, History], usual: dict[int, list[str]]) -> None:
+    assert end(tmp_path / "state", worlds, threads=1) == usual
