@@ -16,6 +16,8 @@ from crm_pipeline.push.operation import Group, Way
 #: Records of one batch. HubSpot: one call, so that the window between re-read and write is one round trip. Salesforce
 #: closes that window itself: eight composite calls for one re-read.
 BATCH = {System.HUBSPOT: 100, System.SALESFORCE: 200}
+#: Relations of one batch: HubSpot tells and takes them by the thousand.
+RELATED = 1000
 #: Records of the first batch of each object and way, which is read back before the rest is sent.
 CANARY = 5
 _IN_BULK = (Way.CREATE, Way.UPDATE)
@@ -46,7 +48,8 @@ def batches(groups: Sequence[Group], bulk_from: int, in_bulk: Callable[[Group], 
             carried = [g for g in waiting if in_bulk(g)]
             waiting = [g for g in waiting if not in_bulk(g)]
             yield from (Batch(part, bulk=True) for part in _cut(carried, PART))
-        yield from (Batch(part) for part in _cut(waiting, BATCH[system]))
+        size = RELATED if way is Way.ASSOCIATE else BATCH[system]
+        yield from (Batch(part) for part in _cut(waiting, size))
 
 
 def _cut(groups: Sequence[Group], size: int) -> Iterator[tuple[Group, ...]]:

@@ -15,6 +15,7 @@ from crm_pipeline.config.relation import has_main, is_relation, leads_to
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import Association, Crm, Outcome, Tie, WriteResult
 from crm_pipeline.model import OpState, System, Value, split_record_key
+from crm_pipeline.push.canary import CanaryError
 from crm_pipeline.push.operation import Group, Op
 from crm_pipeline.push.outbox import Answers, write_ahead
 from crm_pipeline.push.recheck import same
@@ -91,12 +92,15 @@ class Relating:
     plan_id: int
     run_id: int
 
-    def send(self, groups: Sequence[Group]) -> None:
-        """Send one batch: groups of one object, each of one operation."""
-        for _, some in groupby(groups, key=lambda g: g.first.relation):
-            self._send([*some])
+    def send(self, groups: Sequence[Group], *, canary: bool = False) -> None:
+        """Send one batch: groups of one object, each of one operation.
 
-    def _send(self, groups: Sequence[Group]) -> None:
+        Raises CanaryError when `canary` and a relation that the CRM acknowledged was not kept.
+        """
+        for _, some in groupby(groups, key=lambda g: g.first.relation):
+            self._send([*some], canary)
+
+    def _send(self, groups: Sequence[Group], canary: bool) -> None:
         answers = Answers(self.settings, self.plan_id, self.run_id)
         relations = Relations(self.crms, self.settings)
         held = relations.held([g.first for g in groups])
@@ -114,6 +118,8 @@ class Relating:
         with self.warehouse.connect() as connection:
             answers.apply(connection)
             insert(connection, "push.attempt", (self._attempt(g, results[g.token]) for g in ready))
+        if canary:
+            _require_kept(relations, [g.first for g in ready if results[g.token].outcome is Outcome.LANDED])
 
     def _still_valid(self, group: Group, held: Mapping[str, str], sources: set[str], answers: Answers) -> bool:
         op, now = group.first, held[group.first.op_id]
@@ -161,6 +167,16 @@ class Relating:
             "code": result.code,
             "answered_at": datetime.now(UTC),
         }
+
+
+def _require_kept(relations: Relations, ops: Sequence[Op]) -> None:
+    held = relations.held(ops)
+    for op in ops:
+        if held[op.op_id] != _text(_value(op.new)):
+            raise CanaryError(
+                f"{op.system.label} acknowledged a write to {op.object}.{op.field} and did not keep it; the push "
+                "stopped after its first small batch: look for automation there that undoes the change"
+            )
 
 
 def _by_end(ops: Sequence[Op]) -> dict[_End, list[Op]]:

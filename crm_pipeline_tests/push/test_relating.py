@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from crm_pipeline.emulator.faults import CutAfter, CutBefore
+from crm_pipeline.emulator.faults import CutAfter, CutBefore, Status
 from crm_pipeline.model import Act, Value
+from crm_pipeline.push.canary import CanaryError
 from crm_pipeline.push.operation import Group, Op
 from crm_pipeline.push.recover import recover
 from crm_pipeline.push.relating import Relating
@@ -107,6 +108,16 @@ def test_law_23_what_somebody_changed_meanwhile_is_left_alone(crms: Cloud) -> No
     assert related(crms, person.contact) == {person.old}
     assert related(crms, moved.contact) == set()
     assert base(crms, both[0]) == []
+
+
+def test_a_relation_that_is_acknowledged_and_not_kept_stops_the_push(crms: Cloud) -> None:
+    person = Person(crms)
+    swallowed = Status(201, {"status": "COMPLETE", "results": []})
+    crms.faults[H].add(path="/batch/create", action=swallowed, times=1)
+    with pytest.raises(CanaryError, match="did not keep it"):
+        Relating(crms.warehouse, crms.crms, crms.settings, 1, 1).send(
+            [Group((person.op(None, person.new),))], canary=True
+        )
 
 
 def test_one_that_is_refused_leaves_the_others(crms: Cloud) -> None:
