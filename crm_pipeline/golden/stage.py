@@ -48,26 +48,31 @@ where l.kind = ? and l.retired is null
 def run(warehouse: Warehouse, settings: Settings, run_id: int) -> GoldenResult:
     """Carry golden ids on to the new clusters and links and compute every golden value. The same ones give the same
     ids."""
+    with warehouse.connect(memory=_MEMORY) as connection:
+        return make(connection, settings, run_id)
+
+
+def make(connection: Connection, settings: Settings, run_id: int) -> GoldenResult:
+    """`run` on a connection."""
     counts: dict[Kind, int] = {}
     minted = redirected = 0
-    with warehouse.connect(memory=_MEMORY) as connection:
-        connection.execute(f"create or replace temp table became as {SURVIVORS}")
-        linked.switched_on(connection, settings)
-        for mapping in settings.mapping.kinds:
-            kind = mapping.kind
-            if kind in LINKED and linked.unchanged(connection, settings, mapping):
-                counts[kind] = _number(connection, kind)
-                continue
-            before = _read(connection, kind)
-            if kind in MATCHED:
-                _read_clusters(connection, kind)
-            else:
-                linked.read(connection, mapping)
-            last = assign(connection, kind, before)
-            minted += last - before
-            redirected += _write_entities(connection, kind, last, run_id)
-            _write_links(connection, kind, run_id)
-            counts[kind] = write_values(connection, settings, kind)
+    connection.execute(f"create or replace temp table became as {SURVIVORS}")
+    linked.switched_on(connection, settings)
+    for mapping in settings.mapping.kinds:
+        kind = mapping.kind
+        if kind in LINKED and linked.unchanged(connection, settings, mapping):
+            counts[kind] = _number(connection, kind)
+            continue
+        before = _read(connection, kind)
+        if kind in MATCHED:
+            _read_clusters(connection, kind)
+        else:
+            linked.read(connection, mapping)
+        last = assign(connection, kind, before)
+        minted += last - before
+        redirected += _write_entities(connection, kind, last, run_id)
+        _write_links(connection, kind, run_id)
+        counts[kind] = write_values(connection, settings, kind)
     others = sum(number for kind, number in counts.items() if kind in LINKED)
     return GoldenResult(counts[Kind.PERSON], counts[Kind.COMPANY], minted, redirected, others)
 

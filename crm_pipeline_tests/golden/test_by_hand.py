@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -17,12 +16,11 @@ from crm_pipeline_tests.golden.test_linked import DEAL, SALE, House
 def told(
     house: House, one: str, other: str, verdict: Literal["match", "not_a_match"] = "match", by: str = "佐藤"
 ) -> Kind:
-    with house.warehouse.connect() as connection:
-        return say(connection, house.settings, (one, other), verdict, by)
+    return say(house.connection, house.settings, (one, other), verdict, by)
 
 
-def test_the_newest_word_counts_and_records_that_cannot_be_one_are_refused(tmp_path: Path) -> None:
-    house = House(tmp_path, load_settings())
+def test_the_newest_word_counts_and_records_that_cannot_be_one_are_refused() -> None:
+    house = House(load_settings())
     house.add(DEAL)
     house.add(SALE)
     task = house.add("hubspot/tasks/1")

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from crm_pipeline.config import Settings, load_settings
-from crm_pipeline.golden.stage import GoldenResult, run
+from crm_pipeline.golden.stage import GoldenResult, make
 from crm_pipeline.model import Kind
-from crm_pipeline.warehouse import Warehouse
+from crm_pipeline.warehouse.connection import configured
+from crm_pipeline.warehouse.migrations import migrate
 
 #: Fifteen characters and Salesforce's checksum.
 OPPORTUNITY = "006000000000001AAA"
@@ -21,10 +23,11 @@ DEAL, SALE = "hubspot/deals/1", f"salesforce/Opportunity/{OPPORTUNITY}"
 
 
 class House:
-    """A warehouse whose raw tables are filled by hand."""
+    """A warehouse in memory whose raw tables are filled by hand."""
 
-    def __init__(self, folder: Path, settings: Settings) -> None:
-        self.warehouse = Warehouse(folder / "crm.duckdb")
+    def __init__(self, settings: Settings) -> None:
+        self.connection = configured(duckdb.connect(config={"threads": 1}))
+        migrate(self.connection, Path())
         self.settings = settings
         self.runs = 0
 
@@ -58,21 +61,20 @@ class House:
 
     def run(self) -> GoldenResult:
         self.runs += 1
-        return run(self.warehouse, self.settings, self.runs)
+        return make(self.connection, self.settings, self.runs)
 
     def links(self) -> dict[str, str]:
         return dict(self.execute("select record_key, golden_id from golden.link"))
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        with self.warehouse.connect() as connection:
-            return connection.execute(sql, list(parameters)).fetchall()
+        return self.connection.execute(sql, list(parameters)).fetchall()
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
+def house() -> House:
     settings = load_settings()
     only_deals = settings.mapping.model_copy(update={"task": None})
-    return House(tmp_path, settings.model_copy(update={"mapping": only_deals}))
+    return House(settings.model_copy(update={"mapping": only_deals}))
 
 
 def test_records_without_a_link_are_golden_records_of_their_own(house: House) -> None:
@@ -184,13 +186,13 @@ def test_since_is_when_the_kind_was_read_first_and_ends_when_it_is_switched_off(
     assert house.execute(since) == []
 
 
-def test_a_salesforce_task_goes_where_its_subtype_says(tmp_path: Path) -> None:
+def test_a_salesforce_task_goes_where_its_subtype_says() -> None:
     mapping = load_settings().mapping
     activity = mapping.of(Kind.ACTIVITY)
     on = activity.salesforce["Task"].model_copy(update={"to_hubspot": "create"})
     activity = activity.model_copy(update={"salesforce": {**activity.salesforce, "Task": on}})
     settings = load_settings().model_copy(update={"mapping": mapping.model_copy(update={"activity": activity})})
-    house = House(tmp_path, settings)
+    house = House(settings)
     for number, subtype in enumerate(("Task", None, "Call", "Email", "LinkedIn")):
         house.add(f"salesforce/Task/{number}", {"TaskSubtype": subtype})
     house.run()
