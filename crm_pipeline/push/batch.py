@@ -17,7 +17,7 @@ from crm_pipeline.errors import DailyLimitError, PermanentError
 from crm_pipeline.model import OpState, SourceRecord
 from crm_pipeline.push import job, refusals
 from crm_pipeline.push.batches import Batch
-from crm_pipeline.push.canary import Observed, read_back, require_gone, require_kept
+from crm_pipeline.push.canary import Observed, read_back, require_gone, require_kept, without_swallowed
 from crm_pipeline.push.operation import Group, Way
 from crm_pipeline.push.outbox import Answers, write_ahead
 from crm_pipeline.push.rereading import Crms, Rereading
@@ -161,7 +161,13 @@ class Batcher:
     def _answered(self, group: Group, result: WriteResult, observed: Observed, answers: Answers) -> None:
         match result.outcome:
             case Outcome.LANDED:
-                answers.landed(group, record_id=result.record_id, observed=observed.get(group.token))
+                seen = observed.get(group.token)
+                kept, lost = without_swallowed(self.settings, group, seen)
+                if kept:
+                    answers.landed(kept, record_id=result.record_id, observed=seen)
+                if lost:
+                    why = "the CRM acknowledged the write and did not keep it"
+                    answers.ended(lost, OpState.REJECTED, code="not_kept", message=why)
             case Outcome.STALE:
                 why = "the record is being edited; left for the next run"
                 answers.ended(group, OpState.STALE, code="being_edited", message=why)

@@ -6,11 +6,12 @@ Not here: what the observed values are kept for (outbox.py).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import Crm, Outcome, WriteResult
 from crm_pipeline.errors import SafetyError
-from crm_pipeline.model import SourceRecord, Value
+from crm_pipeline.model import Act, SourceRecord, Value
 from crm_pipeline.push.operation import Group, Op, Way
 from crm_pipeline.push.recheck import same
 
@@ -57,10 +58,10 @@ def require_kept(
         if results[group.token].outcome is not Outcome.LANDED:
             continue
         for op in group.ops:
-            name = _swallowed(settings, op, observed.get(group.token))
-            if name:
+            for name in swallowed(settings, op, observed.get(group.token)):
+                field = name if op.operation is Act.CREATE else op.field
                 raise CanaryError(
-                    f"{op.system.label} acknowledged a write to {op.object}.{name} and did not keep it; the "
+                    f"{op.system.label} acknowledged a write to {op.object}.{field} and did not keep it; the "
                     "push stopped after its first small batch: look for automation there that undoes the change"
                 )
 
@@ -75,14 +76,27 @@ def require_gone(groups: Sequence[Group], there: Mapping[str, SourceRecord]) -> 
             )
 
 
-def _swallowed(settings: Settings, op: Op, seen: Mapping[str, Value] | None) -> str:
-    """The field of an operation that still holds what it held before; empty if none does, or nobody can tell."""
+def swallowed(settings: Settings, op: Op, seen: Mapping[str, Value] | None) -> list[str]:
+    """The fields of an acknowledged write that hold what they held before. What we cannot see is not among them."""
+    found = []
     for name, value in op.new.items():
         if seen is None or name not in seen:
             continue
         before, after, wanted = {name: op.old.get(name)}, {name: seen[name]}, {name: value}
-        if same(settings, op.system, op.object, before, after) and not same(
-            settings, op.system, op.object, wanted, after
-        ):
-            return op.field if op.field != "*" else name
-    return ""
+        unchanged = same(settings, op.system, op.object, before, after)
+        if unchanged and not same(settings, op.system, op.object, wanted, after):
+            found.append(name)
+    return found
+
+
+def without_swallowed(
+    settings: Settings, group: Group, seen: Mapping[str, Value] | None
+) -> tuple[Group | None, Group | None]:
+    """A landed group as far as the CRM kept it, and the operations that it did not keep. A new record is there in any
+    case: it goes without the fields that it lacks, which the next run fills."""
+    if group.way is Way.CREATE:
+        lacking = swallowed(settings, group.first, seen)
+        kept = {name: value for name, value in group.first.new.items() if name not in lacking}
+        return Group((replace(group.first, new=kept),)), None
+    lost = [op for op in group.ops if swallowed(settings, op, seen)]
+    return group.less(lost), Group(tuple(lost)) if lost else None

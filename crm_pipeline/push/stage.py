@@ -88,7 +88,7 @@ def run(
         for batch in batches(groups, settings.salesforce.bulk_from, partial(_by_job, crms)):
             ready = filling.filled(batch.groups)
             if ready and batch.groups[0].way is Way.ASSOCIATE:
-                relating.send(ready)
+                relating.send(ready, canary=batch.canary)
             elif ready:
                 batcher.send(replace(batch, groups=tuple(ready)))
             done += len(batch.groups)
@@ -97,6 +97,7 @@ def run(
     except CanaryError:
         with warehouse.connect() as connection:
             _note_not_sent(connection, plan, run_id)
+            quarantine.fill(connection, plan.plan_id, run_id)
             set_state(connection, plan.plan_id, PlanState.APPLIED)
         raise
     with warehouse.connect() as connection:

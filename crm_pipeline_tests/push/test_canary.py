@@ -14,7 +14,7 @@ from crm_pipeline.plan.operation import Operation
 from crm_pipeline.push.canary import CanaryError, require_kept
 from crm_pipeline.push.operation import Group, Op
 from crm_pipeline_tests.pipeline.cloud import Cloud
-from crm_pipeline_tests.push.desk import OBJECT, H, S, look_again, push, states
+from crm_pipeline_tests.push.desk import OBJECT, H, S, create, look_again, push, states, title
 
 SETTINGS = load_settings()
 Fields = Mapping[str, Value]
@@ -82,3 +82,35 @@ def test_an_archive_that_is_undone_at_once_stops_the_push(crms: Cloud) -> None:
     with pytest.raises(CanaryError, match="still has it"):
         push(crms, [archive(S, one) for one in leads])
     assert [states(crms)[one][0] for one in leads[5:]] == ["not_sent", "not_sent"]
+
+
+def test_a_value_that_is_not_kept_later_in_a_push_is_no_base_and_stops_nothing(crms: Cloud) -> None:
+    leads = [crms.salesforce.create("Lead", {"LastName": f"L{n}", "Company": "C"}) for n in range(7)]
+
+    def undo() -> None:
+        crms.salesforce.update("Lead", leads[6], {"Title": None}, user_id=crms.salesforce.integration_user_id)
+
+    crms.faults[S].add(path=r"/failedResults$", action=Call(undo))
+    push(crms, [title(S, one, None, "部長") for one in leads])
+    assert states(crms)[leads[6]] == ("rejected", "not_kept")
+    assert states(crms)[leads[5]] == ("landed", "")
+    based = {key for (key,) in crms.execute("select record_key from state.base")}
+    assert based == {f"salesforce/Lead/{one}" for one in leads[:6]}
+    assert crms.execute("select code from state.quarantine") == [("not_kept",)]
+
+
+def test_a_field_that_a_new_record_lacks_has_no_base(crms: Cloud) -> None:
+    def undo() -> None:
+        (lead,) = crms.salesforce.ids("Lead")
+        crms.salesforce.update("Lead", lead, {"Title": None}, user_id=crms.salesforce.integration_user_id)
+
+    def arm() -> None:
+        crms.faults[S].add(path=r"/query/?$", action=Call(undo))
+
+    crms.faults[S].add(path=r"/composite/?$", action=Call(arm))
+    with pytest.raises(CanaryError, match=r"Lead\.Title"):
+        push(crms, [create(S, 1, {"LastName": "新", "Company": "新", "Title": "部長"})])
+    fields = {field for (field,) in crms.execute("select field from state.base")}
+    assert "name" in fields
+    assert "job_title" not in fields
+    assert len(crms.execute("from state.link")) == 1, "the record is there, and ours"
