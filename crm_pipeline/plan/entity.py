@@ -116,6 +116,18 @@ class EntityPlan:
     left_out: Sequence[str] = ()
     back: Sequence[str] = ()
 
+    def add_create(self, created: EntityPlan) -> None:
+        """Add the create of a missing record. A field that both write (a ratchet among the records of one side) is one
+        decision, complete when all its writes have landed (law 22)."""
+        own = {move.field: number for number, move in enumerate(self.moves)}
+        self.operations.extend(created.operations)
+        for move in created.moves:
+            if move.field in own:
+                before = self.moves[own[move.field]]
+                self.moves[own[move.field]] = replace(before, writes=before.writes + move.writes)
+            else:
+                self.moves.append(move)
+
 
 def plan_entity(
     golden_id: str,

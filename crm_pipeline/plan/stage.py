@@ -137,8 +137,7 @@ def _plan_kind(
             else:
                 number = obstacles.number(golden_id, object_)
                 created = plan_create(golden_id, plan.inside, agreed, side, object_, context, number)
-                plan.operations.extend(created.operations)
-                plan.moves.extend(created.moves)
+                plan.add_create(created)
         everyone = plan.inside if len(plan.inside) == len(members) else ()
         archives, why_not = deletions.plan_archive(golden_id, everyone, agreed, context, deleted)
         plan.operations.extend(archives)

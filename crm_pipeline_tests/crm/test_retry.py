@@ -17,7 +17,7 @@ from crm_pipeline.crm.retry import Failure, Problem, backoff, retry_after
         (Failure.DAILY, True, False),
     ],
 )
-def test_a_write_is_repeated_only_if_it_was_surely_not_done(failure, writes, repeats):
+def test_law_28_a_write_is_repeated_only_if_it_was_surely_not_done(failure, writes, repeats):
     assert failure.may_repeat(writes=writes) is repeats
 
 
@@ -28,7 +28,7 @@ def test_backoff_doubles_up_to_its_ceiling_give_or_take_a_quarter():
         assert 0.75 * middle <= wait <= 1.25 * middle
 
 
-def test_what_the_crm_asks_for_is_waited():
+def test_law_28_what_the_crm_asks_for_is_waited():
     assert backoff(5, Problem(Failure.NOT_HANDLED, "", wait=7.0), Limits()) == 7.0
 
 

@@ -26,7 +26,7 @@ def numbers(test: str) -> Iterator[int]:
         yield from range(int(first), int(last or first) + 1)
 
 
-def tests() -> dict[int, list[str]]:
+def by_law() -> dict[int, list[str]]:
     """Law number -> `file::test` of all its tests."""
     found: dict[int, list[str]] = defaultdict(list)
     for path in sorted(TESTS.rglob("test_*.py")):

@@ -116,7 +116,7 @@ def test_law_22_bases_move_only_on_acknowledgement(crms: Cloud) -> None:
     assert len(crms.execute(titled)) == 2
 
 
-def test_law_22_a_refused_write_moves_no_base_and_the_others_go_on(crms: Cloud) -> None:
+def test_law_22_and_28_a_refused_write_moves_no_base_and_the_others_go_on(crms: Cloud) -> None:
     rule = [("Email", "matches", "@docomo.example$")]
     crms.salesforce.add_validation_rule("Lead", rule, "no mobile addresses", "Email")
     contact, lead = crms.pair({"lastname": "L", "email": "yamada@docomo.example", "jobtitle": "部長"}, {"LastName": "L"})
@@ -223,7 +223,7 @@ def test_law_30_a_deleted_record_is_not_created_again(crms: Cloud) -> None:
     assert contact in crms.hubspot.ids("contacts")
 
 
-def test_a_changed_mapping_refuses_the_plan_made_before(crms: Cloud) -> None:
+def test_law_42_a_changed_mapping_refuses_the_plan_made_before(crms: Cloud) -> None:
     fill(crms)
     crms.preview()
     crms.approve()
@@ -236,7 +236,7 @@ def test_a_changed_mapping_refuses_the_plan_made_before(crms: Cloud) -> None:
     assert crms.writes() == []
 
 
-def test_a_plan_applies_once(crms: Cloud) -> None:
+def test_law_42_a_plan_applies_once(crms: Cloud) -> None:
     fill(crms)
     crms.run()
     crms.clear_logs()

@@ -253,12 +253,18 @@ class Nights:
             world = self.golden[golden_id]
             key = record_key(system, record.object, record.record_id)
             part = next(world.part[known] for known, g in self._golden_of.items() if g == golden_id)
-            world.model.created(system, key, create_key, world.live(part), world.deleted(system, part))
+            world.model.created(system, key, create_key, world.live(part), self._deleted(world, system, golden_id))
             world.enter(system, record, part)
             world.known.add(key)
             self.world_of[key] = world
 
         return created
+
+    def _deleted(self, world: World, system: System, golden_id: str) -> bool:
+        """Whether the customer was deleted there; of one that was split, whether that golden record was."""
+        gone = [key for s, r in world.records if s is system and r.retired == "deleted" and (key := world.key(s, r))]
+        known = [key for key in gone if key in world.known]
+        return any(self._golden_of.get(key) == golden_id or not any(world.part.values()) for key in known)
 
     # -- tables
 

@@ -27,6 +27,13 @@ FOUND = {
     "law 21, the new counterpart left": History(
         (1, 0, 0), (), (QUIET, day(Step("leave", 1, 0, 0)), QUIET), plain=False
     ),
+    # A refused write of a ratchet was made up for by the create of another record: the decision counted as complete.
+    "law 22, a ratchet and a create": History(
+        (2, 0, 0),
+        (Step("edit", 0, 6, 0),),
+        (Night((), (Step("refuse", 1, 0, 0),)), QUIET),
+        plain=False,
+    ),
     # Half of a group was written beside the half that a user typed meanwhile.
     "law 51, edited in the window": History(
         (1, 1, 0),
@@ -37,6 +44,6 @@ FOUND = {
 }
 
 
-def test_law_21_and_30_and_51_counterexamples_of_old() -> None:
+def test_law_21_and_22_and_30_and_51_counterexamples_of_old() -> None:
     found = violations(Weather(), dict(enumerate(FOUND.values())))
     assert {list(FOUND)[number]: broken for number, broken in found.items()} == {}

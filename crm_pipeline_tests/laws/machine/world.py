@@ -55,11 +55,6 @@ class World:
     def keys(self) -> list[str]:
         return [self.key(s, r) for s, r in self.live()]
 
-    def deleted(self, system: System, part: int) -> bool:
-        """Whether a record of that golden record was deleted there."""
-        gone = [self.key(s, r) for s, r in self.records if s is system and r.retired == "deleted"]
-        return any(self.part[key] == part for key in gone if key in self.known)
-
     def together(self, record_key_: str) -> list[tuple[System, Kept]]:
         """The live records of the same golden record."""
         return self.live(self.part[record_key_])
