@@ -14,7 +14,7 @@ def coverage() -> None:
     from rich.table import Table
 
     from crm_pipeline.match.model import file
-    from crm_pipeline.match.unlinkable import unlinkable
+    from crm_pipeline.match.review.unlinkable import unlinkable
     from crm_pipeline.model import MATCHED
 
     settings, warehouse = environment.opened()

@@ -19,7 +19,7 @@ _UNIT, _LONGEST = 2, 14
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 def explain(one: str, other: str, as_json: bool) -> None:
     """Compare two records and show every step from the prior odds to the tier. ONE and OTHER: system/object/id."""
-    from crm_pipeline.match.explain import explain as explained
+    from crm_pipeline.match.evidence.explain import explain as explained
     from crm_pipeline.match.model import file
     from crm_pipeline.model import MATCHED
 

@@ -15,7 +15,7 @@ from crm_pipeline.cli import environment
 from crm_pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
-    from crm_pipeline.match.review import Pair, Verdict
+    from crm_pipeline.match.review.review import Pair, Verdict
 
 #: In the terminal, what a person says; in the table, the verdict.
 _VERDICTS: dict[str, Verdict] = {"accept": "match", "reject": "not_a_match", "unsure": "unsure"}
@@ -36,7 +36,7 @@ def review() -> None:
 @click.option("--json", "as_json", is_flag=True, help="A JSON array on standard output, with the evidence.")
 def list_(limit: int, as_json: bool) -> None:
     """The pairs, the surest first."""
-    from crm_pipeline.match import review as queue
+    from crm_pipeline.match.review import review as queue
 
     _, warehouse = environment.opened()
     with warehouse.read() as connection:
@@ -58,7 +58,7 @@ def list_(limit: int, as_json: bool) -> None:
 @click.argument("pair", nargs=-1, required=True)
 def show(pair: tuple[str, ...]) -> None:
     """Both records side by side, and every reason for and against."""
-    from crm_pipeline.match import review as queue
+    from crm_pipeline.match.review import review as queue
     from crm_pipeline.plan import preview
     from crm_pipeline.report import review as words
 
@@ -88,7 +88,7 @@ def export(file: Path) -> None:
     """All pairs that wait, as a CSV table with a column for your verdict (accept, reject, unsure)."""
     import pandas as pd
 
-    from crm_pipeline.match import review as queue
+    from crm_pipeline.match.review import review as queue
     from crm_pipeline.plan import preview
     from crm_pipeline.report import review as words
 
@@ -121,8 +121,8 @@ def export(file: Path) -> None:
 @click.option("--by", required=True, help="Who decided: your name.")
 def import_(file: Path, by: str) -> None:
     """Take the decisions of a table that `review export` wrote. All of its rows are checked before one is taken."""
-    from crm_pipeline.match import review as queue
-    from crm_pipeline.match import review_table
+    from crm_pipeline.match.review import review as queue
+    from crm_pipeline.match.review import review_table
 
     _, warehouse = environment.opened()
     warehouse.required()
@@ -139,7 +139,7 @@ def _decision(command: str) -> Callable[..., Any]:
     @click.option("--by", required=True, help="Who decides: your name.")
     @click.option("--why", default="", help="Why, for whoever asks later.")
     def decide(pair: tuple[str, ...], by: str, why: str) -> None:
-        from crm_pipeline.match import review as queue
+        from crm_pipeline.match.review import review as queue
 
         _, warehouse = environment.opened()
         warehouse.required()

@@ -99,7 +99,7 @@ def _made(paces: Mapping[System, Pace]) -> int:
 
 def _say_what_waits(warehouse: Warehouse) -> None:
     """The next command to type, where a person has to do something."""
-    from crm_pipeline.match import review
+    from crm_pipeline.match.review import review
     from crm_pipeline.report import plan as plans
 
     with warehouse.read() as connection:

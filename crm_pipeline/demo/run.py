@@ -20,8 +20,8 @@ from crm_pipeline.demo import figures, story
 from crm_pipeline.demo.home import dagster_home
 from crm_pipeline.demo.world import World, running
 from crm_pipeline.errors import SafetyError
-from crm_pipeline.match import review
 from crm_pipeline.match.model.file import place
+from crm_pipeline.match.review import review
 from crm_pipeline.model import Kind
 from crm_pipeline.report import plan as plans
 from crm_pipeline.warehouse import Warehouse

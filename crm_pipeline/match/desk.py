@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm_pipeline.config.settings import MatchSettings
-from crm_pipeline.match.followed import Followed
-from crm_pipeline.match.load import load
 from crm_pipeline.match.model.model import Model
-from crm_pipeline.match.population import Population
-from crm_pipeline.match.scored import Flags, Ids, Scored, register_ids, together
-from crm_pipeline.match.subjects import Subjects
+from crm_pipeline.match.records.load import load
+from crm_pipeline.match.records.population import Population
+from crm_pipeline.match.records.subjects import Subjects
+from crm_pipeline.match.review.followed import Followed
+from crm_pipeline.match.scores.scored import Flags, Ids, Scored, register_ids, together
+from crm_pipeline.match.scores.weighing import Allowed, Scales
 from crm_pipeline.match.vocabulary import Compared, Comparison
-from crm_pipeline.match.weighing import Allowed, Scales
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection
 

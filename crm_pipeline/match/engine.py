@@ -13,18 +13,22 @@ from dataclasses import replace
 import numpy as np
 
 from crm_pipeline.config import Settings
-from crm_pipeline.match import collective, competition, joining, judging, scored, shown, state
+from crm_pipeline.match import state
 from crm_pipeline.match.blocking import pairs, refresh_keys
-from crm_pipeline.match.closure import torn
+from crm_pipeline.match.cluster import clustering, collective
+from crm_pipeline.match.cluster.closure import torn
 from crm_pipeline.match.cluster.components import components
-from crm_pipeline.match.comparing import Comparing, compared
 from crm_pipeline.match.desk import Desk
+from crm_pipeline.match.evidence import shown
 from crm_pipeline.match.features import refresh
-from crm_pipeline.match.followed import follow, news
 from crm_pipeline.match.model.model import Model
-from crm_pipeline.match.population import first_free, population
-from crm_pipeline.match.scored import TIERS, Flags, Scored, packed
-from crm_pipeline.match.subjects import Subjects
+from crm_pipeline.match.records.population import first_free, population
+from crm_pipeline.match.records.subjects import Subjects
+from crm_pipeline.match.review.followed import follow, news
+from crm_pipeline.match.scores import scored
+from crm_pipeline.match.scores.comparing import Comparing, compared
+from crm_pipeline.match.scores.scored import TIERS, Flags, Scored, packed
+from crm_pipeline.match.tiers import competition, judging
 from crm_pipeline.match.vocabulary import Comparison
 from crm_pipeline.model import Kind, Tier
 from crm_pipeline.warehouse import Connection
@@ -81,10 +85,10 @@ def _evaluate(desk: Desk, found: Comparing, spoken: Sequence[str]) -> None:
     rows = _judge(desk, found, judged, both)
     seeds = _ends(before, _ends(found.removed, _ends(rows.where(judged & (rows.tier == _AUTO)), found.near)))
     reach = None if people.everybody else seeds
-    joining.join(connection, kind, rows, found.inside, desk.followed, reach, spoken, desk.settings.at_most_one)
+    clustering.join(connection, kind, rows, found.inside, desk.followed, reach, spoken, desk.settings.at_most_one)
     if _file(desk):
-        rows, labels = collective.links(desk, rows, joining.labels(connection, kind, people.count))
-        joining.merge(connection, kind, labels)
+        rows, labels = collective.links(desk, rows, clustering.labels(connection, kind, people.count))
+        clustering.merge(connection, kind, labels)
     everything = None if people.everybody else reached
     scored.replace(connection, kind, rows.where(judged), everything)
     _show(desk, rows, found.again, _ends(rows.where(judged), reached), both)

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crm_pipeline.config import Settings
-from crm_pipeline.match import engine, restored
+from crm_pipeline.match import engine
 from crm_pipeline.match.firms import COMPANY
 from crm_pipeline.match.model.difference import staleness
 from crm_pipeline.match.model.file import place
 from crm_pipeline.match.model.train import current
 from crm_pipeline.match.people import PERSON
+from crm_pipeline.match.review import restored
 from crm_pipeline.model import Kind, Tier
 from crm_pipeline.warehouse import Warehouse
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from crm_pipeline.errors import ConfigError, NotFoundError, SafetyError
-from crm_pipeline.match.decisions import SURVIVORS
+from crm_pipeline.match.review.decisions import SURVIVORS
 from crm_pipeline.plan.decision.state import Change, FieldState
 from crm_pipeline.warehouse import Connection
 from crm_pipeline.warehouse.bulk import insert as insert_rows

@@ -7,7 +7,7 @@ Belongs here: which they are. Not here: that it is reported (match.problem), kee
 from __future__ import annotations
 
 from crm_pipeline.match.cluster.decided import LEFT_OUT
-from crm_pipeline.match.decisions import SURVIVORS
+from crm_pipeline.match.review.decisions import SURVIVORS
 from crm_pipeline.warehouse import Connection
 
 #: Why their records wait (plan.waiting).

@@ -12,7 +12,7 @@ from crm_pipeline.config import Settings
 from crm_pipeline.report import mask
 
 if TYPE_CHECKING:
-    from crm_pipeline.match.review import Pair
+    from crm_pipeline.match.review.review import Pair
 
 #: Of the table that a steward fills in; the last two are theirs. `evidence`: proves that nothing changed meanwhile.
 COLUMNS = (

@@ -11,10 +11,10 @@ import numpy as np
 from crm_pipeline.match.comparison import compare
 from crm_pipeline.match.features import refresh
 from crm_pipeline.match.firms import COMPANY
-from crm_pipeline.match.load import load
 from crm_pipeline.match.model.model import Model
 from crm_pipeline.match.people import PERSON
-from crm_pipeline.match.subjects import Subjects
+from crm_pipeline.match.records.load import load
+from crm_pipeline.match.records.subjects import Subjects
 from crm_pipeline.match.vocabulary import Compared, Comparison
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection

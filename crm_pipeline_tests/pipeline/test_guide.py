@@ -9,8 +9,8 @@ import pytest
 
 from crm_pipeline.config import load_settings
 from crm_pipeline.emulator.organisation import guide, load
-from crm_pipeline.match.decisions import Verdict
-from crm_pipeline.match.review import decide, find
+from crm_pipeline.match.review.decisions import Verdict
+from crm_pipeline.match.review.review import decide, find
 from crm_pipeline.model import SourceRecord, System
 from crm_pipeline_tests.pipeline.cloud import Cloud, cloud
 

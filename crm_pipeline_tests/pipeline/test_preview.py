@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from crm_pipeline.match.review import decide, find, waiting
+from crm_pipeline.match.review.review import decide, find, waiting
 from crm_pipeline.model import System
 from crm_pipeline.plan.preview import if_accepted
 from crm_pipeline.publish import stage as publish

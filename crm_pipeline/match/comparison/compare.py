@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from crm_pipeline.match.comparison import contacts, dates, firms, names, own, places
 from crm_pipeline.match.comparison.pairs import Levels, Pairs, Rarities
 from crm_pipeline.match.comparison.together import reconsider
-from crm_pipeline.match.subjects import Subjects
+from crm_pipeline.match.records.subjects import Subjects
 from crm_pipeline.match.vocabulary import Compared, Comparison
 
 Found = tuple[Levels, NDArray[np.float32] | None]

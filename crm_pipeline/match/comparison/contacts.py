@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from crm_pipeline.match import people
 from crm_pipeline.match.comparison.pairs import Levels, Pairs, Rarity
 from crm_pipeline.match.comparison.similarity import Distinct, distinct, lengths, one_edit
-from crm_pipeline.match.subjects import Codes, Flags
+from crm_pipeline.match.records.subjects import Codes, Flags
 
 _E_MAIL = {level.name: people.E_MAIL.code(level.name) for level in people.E_MAIL.levels}
 _PHONE = {level.name: people.PHONE.code(level.name) for level in people.PHONE.levels}

@@ -13,7 +13,7 @@ from crm_pipeline.match.comparison.contacts import second_rank
 from crm_pipeline.match.comparison.pairs import Levels, Pairs
 from crm_pipeline.match.comparison.scripts import scripts
 from crm_pipeline.match.comparison.similarity import distinct, jaro_winkler, lengths, passing, shorter
-from crm_pipeline.match.subjects import Flags
+from crm_pipeline.match.records.subjects import Flags
 
 _OF_PERSON = {level.name: people.COMPANY_OF_PERSON.code(level.name) for level in people.COMPANY_OF_PERSON.levels}
 _NAME = {level.name: firms.COMPANY_NAME.code(level.name) for level in firms.COMPANY_NAME.levels}

@@ -16,7 +16,7 @@ from crm_pipeline.match import tables
 from crm_pipeline.match.comparison.pairs import Levels, Pairs, Places, Rarity, common
 from crm_pipeline.match.comparison.similarity import distinct, jaro_winkler, lengths, one_edit, passing, shorter
 from crm_pipeline.match.people import FAMILY_NAME, GIVEN_NAME
-from crm_pipeline.match.subjects import Flags
+from crm_pipeline.match.records.subjects import Flags
 
 #: Names of one edit's distance are similar from this length on: Sato and Saito are two names.
 _SHORTEST_TYPO = 6

@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from crm_pipeline.match.subjects import Codes, Flags, Subjects, ValueSets
+from crm_pipeline.match.records.subjects import Codes, Flags, Subjects, ValueSets
 
 #: Column of the subjects -> -log10 share of each of its distinct values.
 Rarities = Mapping[str, NDArray[np.float32]]

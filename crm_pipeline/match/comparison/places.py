@@ -12,7 +12,7 @@ from crm_pipeline.match.comparison.pairs import Levels, Pairs
 from crm_pipeline.match.comparison.scripts import scripts
 from crm_pipeline.match.comparison.similarity import distinct, jaro_winkler, lengths, one_edit, shorter
 from crm_pipeline.match.people import ADDRESS, AREA_CODE
-from crm_pipeline.match.subjects import Flags, ValueSets
+from crm_pipeline.match.records.subjects import Flags, ValueSets
 
 #: People and companies have the same levels in the same order.
 _ADDRESS = {level.name: ADDRESS.code(level.name) for level in ADDRESS.levels}

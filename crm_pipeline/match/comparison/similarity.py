@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from crm_pipeline.match.subjects import Codes
+from crm_pipeline.match.records.subjects import Codes
 
 #: Longer texts are measured by their beginning.
 _LONGEST = 120

@@ -15,8 +15,8 @@ from crm_pipeline.match.comparison import compare
 from crm_pipeline.match.model import terms
 from crm_pipeline.match.model.estimate import ENOUGH_RECORDS
 from crm_pipeline.match.model.model import Model
-from crm_pipeline.match.scoring import parts, weigh
-from crm_pipeline.match.subjects import Subjects
+from crm_pipeline.match.records.subjects import Subjects
+from crm_pipeline.match.scores.scoring import parts, weigh
 from crm_pipeline.match.vocabulary import Compared, Comparison, Force, Group, Level
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from crm_pipeline.match.model.file import versioned
 from crm_pipeline.match.model.model import Model
 from crm_pipeline.match.model.sample import Sample
-from crm_pipeline.match.scoring import weigh
+from crm_pipeline.match.scores.scoring import weigh
 from crm_pipeline.match.vocabulary import Comparison, Force, Level, Outcome
 
 #: Below so many records nothing is estimated, and no weights while fewer pairs than this are likely one customer.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from crm_pipeline.match.model.model import Terms
 from crm_pipeline.match.model.national import family_share
-from crm_pipeline.match.subjects import Subjects
+from crm_pipeline.match.records.subjects import Subjects
 from crm_pipeline.model import Kind
 
 #: A file's own column `suburb` is the column `extra.suburb` of Subjects.

@@ -17,7 +17,6 @@ from crm_pipeline.config import Settings
 from crm_pipeline.match.blocking import pairs, refresh_keys
 from crm_pipeline.match.comparison import compare
 from crm_pipeline.match.features import refresh
-from crm_pipeline.match.load import load
 from crm_pipeline.match.model import terms
 from crm_pipeline.match.model.estimate import ENOUGH_RECORDS, estimate
 from crm_pipeline.match.model.file import place, read, write
@@ -25,7 +24,8 @@ from crm_pipeline.match.model.model import Model, Terms
 from crm_pipeline.match.model.sample import BLOCKED, Drawn, Places, Sample, group, random_pairs
 from crm_pipeline.match.model.sharing import shared_values
 from crm_pipeline.match.model.start import start
-from crm_pipeline.match.subjects import Subjects
+from crm_pipeline.match.records.load import load
+from crm_pipeline.match.records.subjects import Subjects
 from crm_pipeline.match.vocabulary import Comparison
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection

@@ -109,7 +109,7 @@ create table match.pair (
     candidates integer not null,  -- how many candidates compete for either record, this one included
     rules varchar[] not null,     -- blocking rules that brought the pair
     why_not_auto varchar,         -- the reason in words, for review tiers
-    pattern bigint not null       -- all outcomes (match/pattern.py)
+    pattern bigint not null       -- all outcomes (match/scores/pattern.py)
 );
 
 -- Records that are one customer: auto links, accepted reviews, records we created.

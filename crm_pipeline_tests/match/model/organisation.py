@@ -10,7 +10,7 @@ import numpy as np
 from crm_pipeline.match.model.model import Model
 from crm_pipeline.match.model.start import start
 from crm_pipeline.match.people import PERSON
-from crm_pipeline.match.subjects import Subjects, Values, ValueSets
+from crm_pipeline.match.records.subjects import Subjects, Values, ValueSets
 from crm_pipeline.model import Kind
 from crm_pipeline_tests.match.records import mailbox, person
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from crm_pipeline.match.model.estimate import estimate
 from crm_pipeline.match.model.sample import Drawn, Sample, group, random_pairs
 from crm_pipeline.match.people import PERSON
-from crm_pipeline.match.scoring import parts
+from crm_pipeline.match.scores.scoring import parts
 from crm_pipeline.match.vocabulary import Compared, Force
 from crm_pipeline_tests.match.model.organisation import begun
 

@@ -1,0 +1,1 @@
+"""Evidence in words: the pairs that somebody may look at, and the waterfall of any pair."""

@@ -1,0 +1,1 @@
+"""The records of one kind as arrays: their columns, loading them, everybody by id."""
