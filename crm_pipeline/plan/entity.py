@@ -181,8 +181,8 @@ def plan_entity(
 
 
 def unique_value(mapped: FieldMapping, system: System, object_: str, context: Context) -> FieldSchema | None:
-    """The description of the field if it is unique in its CRM. Groups and relations are never unique."""
-    if len(mapped.parts) > 1 or mapped.is_relation(object_):
+    """The description of the field if it is unique in its CRM. Groups, relations and paths are never unique."""
+    if len(mapped.parts) > 1 or mapped.is_relation(object_) or mapped.read_only(object_):
         return None
     schema = context.schemas[system, object_][mapped.names(object_)[0]]
     return schema if is_unique(system, object_, schema) else None
