@@ -23,13 +23,10 @@ def take_up(connection: Connection, run_id: int) -> int:
             "where l.system = ? and l.object = ? and l.retired = 'deleted' and r.retired is null",
             [system, object_],
         )
-    connection.execute(
-        """
-        delete from state.link where origin = 'restored' and record_key in (select record_key from back);
-        insert into state.link select record_key, golden_id, 'restored', $run from back;
-        delete from state.base where record_key in (select record_key from back);
-        """.replace("$run", str(int(run_id)))
-    )
+    mine = "record_key in (select record_key from back)"
+    connection.execute(f"delete from state.link where origin = 'restored' and {mine}")
+    connection.execute("insert into state.link select record_key, golden_id, 'restored', ? from back", [run_id])
+    connection.execute(f"delete from state.base where {mine}")
     (number,) = connection.execute("select count(*) from back").fetchone() or (0,)
     connection.execute("drop table back")
     return int(number)
