@@ -102,6 +102,7 @@ def plan_create(
     problem: str | None = None
     needs: dict[str, str] = {}
     following: list[Operation] = []
+    untold: dict[str, str] = {}
     for ruled, view in (pair for one in context.fields for pair in one_by_one(one, members)):
         mapped = ruled.mapped
         if not mapped.has(object_) or mapped.read_only(object_) or not may_write(mapped.rule, side):
@@ -128,7 +129,9 @@ def plan_create(
             continue
         try:
             translated = translate(mapped, value.record, context.target(side, object_))
-        except Untranslatable:
+        except Untranslatable as reason:
+            parts = zip(mapped.names(object_), value.value, strict=True)
+            untold |= {name: str(reason) for name, part in parts if part}
             continue  # a blank here: the update that fills it is planned next time, and says what is wrong
         holder = held_elsewhere(mapped, side, object_, value.value[0], None, context)
         problem = problem or (f"held by {holder}" if holder else None)
@@ -141,9 +144,7 @@ def plan_create(
     schema = context.schemas[side, object_]
     if key_field not in schema:
         problem = f"{side.label} {object_} has no field {key_field}; create it as a unique text field"
-    lacking = [f.name for f in schema.values() if f.required_on_create and f.name not in values | needs]
-    if lacking and not problem:
-        problem = f"{side.label} {object_} needs {', '.join(sorted(lacking))}, which no linked record has"
+    problem = problem or _lacking(side, object_, values | needs, untold, context)
     operation = Operation(
         kind=context.mapping.kind,
         system=side,
@@ -161,6 +162,24 @@ def plan_create(
         needs=needs,
     )
     return EntityPlan([operation.refused(problem) if problem else operation, *following], moves)
+
+
+def _lacking(
+    side: System, object_: str, given: Mapping[str, Value], untold: Mapping[str, str], context: Context
+) -> str | None:
+    """Why a new record lacks what the CRM requires: a value that it cannot take (`untold`: CRM field -> reason), a
+    field that is not mapped, or a blank. None if nothing is lacking."""
+    schema = context.schemas[side, object_].values()
+    names = sorted(f.name for f in schema if f.required_on_create and f.name not in given)
+    if not names:
+        return None
+    if reason := next((untold[name] for name in names if name in untold), None):
+        return reason
+    mapped = {name for f in context.mapping.fields if f.has(object_) for name in f.names(object_)}
+    where = f"{side.label} {object_}"
+    if unmapped := [name for name in names if name not in mapped]:
+        return f"{where} needs {', '.join(unmapped)}, which the mapping does not fill; add the field, or set no create"
+    return f"{where} needs {', '.join(names)}, which no linked record has"
 
 
 def _following(

@@ -46,7 +46,10 @@ def test_an_address_is_one_value_and_sent_whole(world: World) -> None:
     )
     world.plan()
     assert world.changes() == {
-        ("contacts", "address"): '{"zip": "", "state": "長野県", "city": "長野市", "address": "吉田一丁目", "country": ""}'
+        (
+            "contacts",
+            "address",
+        ): '{"zip": "", "state": "長野県", "city": "長野市", "address": "吉田一丁目", "country": ""}'
     }
 
 
@@ -232,3 +235,24 @@ def test_nothing_to_plan_from_is_said(tmp_path: Path) -> None:
     empty.execute("delete from raw.schema_field")
     with pytest.raises(SafetyError, match="no extract has been made"):
         empty.plan()
+
+
+@pytest.mark.parametrize(
+    ("fields", "required", "says"),
+    [
+        ({"lastname": "L" * 41}, "LastName", "the value has 41 characters, LastName takes 40"),
+        ({"lastname": None}, "LastName", "Salesforce Lead needs LastName, which no linked record has"),
+        ({"lastname": "L"}, "Region__c", "Salesforce Lead needs Region__c, which the mapping does not fill"),
+    ],
+)
+def test_a_new_record_that_lacks_what_is_required_says_why(
+    world: World, fields: dict[str, str | None], required: str, says: str
+) -> None:
+    world.record("person-1", H, "contacts", "1", {"email": "a@b.jp", **fields})
+    if required == "Region__c":
+        world.execute(
+            "insert into raw.schema_field select * replace ('Region__c' as name, true as required_on_create) "
+            "from raw.schema_field where object = 'Lead' and name = 'LastName'"
+        )
+    world.plan()
+    assert says in world.changes()["Lead", "*"]
