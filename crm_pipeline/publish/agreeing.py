@@ -12,12 +12,12 @@ from enum import StrEnum
 from itertools import product
 
 from crm_pipeline.canonical import Canonical
-from crm_pipeline.config.settings import Settings
+from crm_pipeline.config.field import FieldType
 from crm_pipeline.model import Rule, System
 from crm_pipeline.plan.decision.decide import Decision, decide
 from crm_pipeline.plan.decision.state import FieldState
 from crm_pipeline.plan.entity import Context, unique_value
-from crm_pipeline.plan.member import Agreed, Member, Ruled, states
+from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
 from crm_pipeline.plan.references import one_by_one
 
 
@@ -51,16 +51,25 @@ class Differing:
 
 
 def differing(
-    golden_id: str, members: Sequence[Member], agreed: Mapping[str, Agreed], context: Context, settings: Settings
+    golden_id: str,
+    members: Sequence[Member],
+    agreed: Mapping[str, Agreed],
+    fields: Sequence[Ruled],
+    context: Context,
 ) -> Iterator[Differing]:
-    """Every pair of records, one a side, and every mapped field in which the two differ or cannot be told to agree."""
-    for mapped in context.mapping.fields:
-        ruled = Ruled.of(mapped, settings)
+    """Every pair of records, one a side, and every field in which the two differ or cannot be told to agree.
+
+    `fields`: all of the mapping, also those that take no part in the sync.
+    """
+    settings = context.settings
+    for ruled in fields:
+        if _alike(ruled, members):
+            continue
         pairs: dict[tuple[str, str], Cause] = {}
         for one, view in one_by_one(ruled, members):
             before = agreed.get(one.mapped.name)
             found = states(one, view, before, settings, context.users)
-            held = _held(one, view, before, settings, context) or {s.key: s.value for s in found}
+            held = _held(one, view, before, context) or {s.key: s.value for s in found}
             decision: Decision | None = None
             for hubspot, salesforce in _pairs(found):
                 if hubspot.known and salesforce.known and held[hubspot.key] == held[salesforce.key]:
@@ -70,12 +79,19 @@ def differing(
                 key = hubspot.key, salesforce.key
                 pairs.setdefault(key, _cause(one, hubspot, salesforce, decision, context, view))
         for (hubspot_key, salesforce_key), cause in pairs.items():
-            yield Differing(golden_id, mapped.name, hubspot_key, salesforce_key, cause)
+            yield Differing(golden_id, ruled.mapped.name, hubspot_key, salesforce_key, cause)
 
 
-def _held(
-    ruled: Ruled, members: Sequence[Member], before: Agreed | None, settings: Settings, context: Context
-) -> dict[str, Canonical]:
+def _alike(ruled: Ruled, members: Sequence[Member]) -> bool:
+    """Whether all records hold the very same values, so that no canonical form is needed to tell."""
+    mapped = ruled.mapped
+    if mapped.type in (FieldType.USER, FieldType.REFERENCE) or mapped.values or mapped.default_on_create:
+        return False
+    held = {raw_parts(mapped, member) for member in members if mapped.has(member.object)}
+    return len(held) == 1 and None not in held
+
+
+def _held(ruled: Ruled, members: Sequence[Member], before: Agreed | None, context: Context) -> dict[str, Canonical]:
     """By record key, what the CRMs really hold: to the plan, what a CRM made of our write is what we sent. Empty where
     that is the same."""
     name = ruled.mapped.name
@@ -85,7 +101,7 @@ def _held(
         replace(m, bases={**m.bases, name: replace(m.bases[name], observed=None)}) if name in m.bases else m
         for m in members
     ]
-    return {s.key: s.value for s in states(ruled, plain, before, settings, context.users)}
+    return {s.key: s.value for s in states(ruled, plain, before, context.settings, context.users)}
 
 
 def _pairs(found: Sequence[FieldState]) -> Iterator[tuple[FieldState, FieldState]]:

@@ -16,7 +16,7 @@ from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.model import System, Value, split_record_key
 from crm_pipeline.plan import load
 from crm_pipeline.plan.entity import Context
-from crm_pipeline.plan.member import Member
+from crm_pipeline.plan.member import Member, Ruled
 from crm_pipeline.publish import related_now
 from crm_pipeline.publish.agreeing import Differing, differing
 from crm_pipeline.warehouse import Connection
@@ -106,10 +106,11 @@ def refresh(connection: Connection, settings: Settings, run_id: int) -> int:
     _execute(connection, _INPUTS, {**bases, "run": run_id})
     compared = 0
     for kind, context in contexts.items():
+        fields = [Ruled.of(mapped, settings) for mapped in context.mapping.fields]
         rows = connection.execute("select golden_id from to_compare where kind = ? order by 1", [kind]).fetchall()
         compared += len(rows)
         for part in _parts([golden_id for (golden_id,) in rows]):
-            found = _differing(connection, settings, context, part)
+            found = _differing(connection, context, fields, part)
             insert(connection, "publish.disagreement", ({**vars(one), "cause": str(one.cause)} for one in found))
     _execute(connection, _MEASURE, {"run": run_id})
     return compared
@@ -122,19 +123,19 @@ def _execute(connection: Connection, statements: str, values: dict[str, object])
 
 
 def _differing(
-    connection: Connection, settings: Settings, context: Context, golden_ids: Sequence[str]
+    connection: Connection, context: Context, fields: Sequence[Ruled], golden_ids: Sequence[str]
 ) -> Iterator[Differing]:
     entities = load.chosen(connection, context.mapping, golden_ids)
     written: dict[str, list[tuple[str, dict[str, Value], bool]]] = {}
-    for golden_id, key, fields, created in connection.execute(_WRITTEN, [list(golden_ids)]).fetchall():
-        written.setdefault(golden_id, []).append((key, json.loads(fields), created))
+    for golden_id, key, values, created in connection.execute(_WRITTEN, [list(golden_ids)]).fetchall():
+        written.setdefault(golden_id, []).append((key, json.loads(values), created))
     laid = [
         _as_now(golden_id, members, written.get(golden_id, ()), context.mapping, connection)
         for golden_id, members, _ in entities.values()
     ]
     everyone = related_now.laid_over(connection, context.mapping, laid)
     for (golden_id, _, agreed), now in zip(entities.values(), everyone, strict=True):
-        yield from differing(golden_id, now, agreed, context, settings)
+        yield from differing(golden_id, now, agreed, fields, context)
 
 
 def _as_now(
