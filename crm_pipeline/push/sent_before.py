@@ -52,7 +52,10 @@ def sent_before(connection: Connection, plan_id: int) -> SentBefore:
               and not exists (
                   from state.quarantine q where q.fingerprint = c.fingerprint and q.released_at is not null
               )
-        ), last as (select record_key, max(run_id) as run_id from state.written group by all)
+        ), last as (
+            select w.record_key, max(w.run_id) as run_id
+            from state.written w semi join named n on n.record_key = w.record_key group by all
+        )
         select n.op_id, json_group_object(n.name, w.value)
         from named n
         join state.written w on w.record_key = n.record_key and w.name = n.name
