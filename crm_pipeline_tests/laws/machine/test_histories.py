@@ -5,13 +5,10 @@ Two CRMs in dictionaries, the real golden, plan, push and recovery. `make laws` 
 
 from __future__ import annotations
 
-import pytest
-
 from crm_pipeline_tests.laws.machine.running import counterexamples
 
 
-@pytest.mark.parametrize("seed", [1, 4])
-def test_law_11_to_17_and_20_to_25_and_30_and_31_and_50_and_51_histories(seed: int) -> None:
-    """Seed 1: a crash in the last night; seed 4: crashes in the first two, the latest of an edit and a clear wins."""
-    told = counterexamples(seed, 120)
+def test_law_11_to_17_and_20_to_25_and_30_and_31_and_50_and_51_histories() -> None:
+    """A seed with crashes in the first two nights, in which the latest of an edit and a clear wins."""
+    told = counterexamples(4, 150)
     assert not told, "\n".join(told)
