@@ -259,7 +259,7 @@ def _checked(operation: Operation, created: abc.Mapping[tuple[str, System], Oper
             continue
         objects = " or ".join(sorted(object_ for _, object_ in allowed))
         why = f": {parent.problem}" if parent and fits else ", and none is being created"
-        return operation.refused(f"blocked: waits for {golden_id}, which has no {label} {objects}{why}", "blocked")
+        return operation.refused(f"blocked: waits for {golden_id}: {label} has no {objects} of it{why}", "blocked")
     return operation
 
 

@@ -174,16 +174,19 @@ def test_a_reference_to_a_record_that_is_being_created_waits_for_it() -> None:
     create = a_create("company-9", "Account")
     assert resolved([*update, create], SCHEMAS) == [create, *update]
     (alone,) = resolved(update, SCHEMAS)
-    assert alone.problem == "blocked: waits for company-9, which has no Salesforce Account, and none is being created"
+    assert alone.problem == "blocked: waits for company-9: Salesforce has no Account of it, and none is being created"
     refused, child = resolved([create.refused("held by x"), *update], SCHEMAS)
     assert (refused.problem, child.problem_state) == ("held by x", "blocked")
-    assert child.problem == "blocked: waits for company-9, which has no Salesforce Account: held by x"
+    assert child.problem == "blocked: waits for company-9: Salesforce has no Account of it: held by x"
 
 
 def test_a_lead_cannot_take_part_in_an_opportunity() -> None:
     operations = planned(deal(H, None, "c3"), deal(S, None, None)).operations
     (operation,) = resolved([a_create("person-3", "Lead"), *operations], SCHEMAS)[1:]
-    assert (operation.problem_state, "no Salesforce Contact" in (operation.problem or "")) == ("blocked", True)
+    assert (operation.problem_state, "Salesforce has no Contact of it" in (operation.problem or "")) == (
+        "blocked",
+        True,
+    )
 
 
 def test_a_new_opportunity_takes_its_account_along_and_its_people_follow() -> None:
