@@ -26,7 +26,8 @@ def test_a_property_that_is_retyped_is_left_out_and_the_others_go_on(tmp_path):
     assert world.plan().incompatible == 2
     assert {field for _, field in world.changes()} & {"job_title", "birth_date"} == {"birth_date"}
     rows = world.execute(
-        "select field, salesforce_object, salesforce_name, problem from plan.compatibility where problem <> '' order by 2"
+        "select field, salesforce_object, salesforce_name, problem from plan.compatibility "
+        "where problem <> '' order by 2"
     )
     assert [row[:3] for row in rows] == [("job_title", "Contact", "Title"), ("job_title", "Lead", "Title")]
     assert "HubSpot contacts.jobtitle (jobtitle: number, number) holds number" in str(rows[0][3])

@@ -37,7 +37,7 @@ def text(content: Content, *, in_full: bool, most: int | None) -> Iterator[str]:
             yield f"  held by a guard: {plans.guard_words(guard)}"
     left_out = (
         (plan.problems, "operations will not be sent"),
-        (plan.incompatible, "mapped fields do not fit a CRM"),
+        (plan.incompatible, "mapped fields do not fit a CRM: crm-pipeline fields"),
         (plan.waiting, "records wait before they are created"),
         (plan.conflicts, "fields on which the CRMs disagree"),
     )
