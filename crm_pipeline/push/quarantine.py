@@ -22,7 +22,8 @@ class Released:
 
 
 def fill(connection: Connection, plan_id: int, run_id: int) -> None:
-    """Put in what a plan's operations met; what had been released and was refused again is in once more."""
+    """Put in what a plan's operations met. A release is for one try: what was refused again is in once more, and what
+    landed is forgotten."""
     connection.execute(
         """
         create or replace temp table staged as
@@ -34,6 +35,14 @@ def fill(connection: Connection, plan_id: int, run_id: int) -> None:
         qualify row_number() over (partition by c.fingerprint order by o.ended_at desc) = 1;
         """,
         {"plan": plan_id, "run": run_id},
+    )
+    connection.execute(
+        """
+        delete from state.quarantine q using plan.change c, push.outbox o
+        where q.released_at is not null and q.fingerprint = c.fingerprint and c.plan_id = ?
+          and o.plan_id = c.plan_id and o.op_id = c.op_id and o.state = 'landed'
+        """,
+        [plan_id],
     )
     connection.execute(
         """

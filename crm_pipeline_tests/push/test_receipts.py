@@ -91,6 +91,7 @@ def test_what_nobody_can_tell_is_a_conflict_and_is_not_sent_again(crms: Cloud) -
         assert [(one.system, one.code, one.number) for one in release(connection)] == [(S, "moved_on", 1)]
     push(crms, [title(S, lead, None, "部長")])
     assert states(crms)[lead][0] == "landed"
+    assert crms.execute("from state.quarantine") == [], "a release is for one try"
 
 
 @pytest.mark.parametrize("system", [H, S])
