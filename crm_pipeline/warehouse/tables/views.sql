@@ -46,8 +46,9 @@ anti join match.pair p on p.left_key = d.left_key and p.right_key = d.right_key
 where d.verdict = 'match'
 union all
 select coalesce(l.golden_id, r.survivor_id, s.golden_id), coalesce(r.anchor_key, e.anchor_key, ''), s.record_key,
-    'created', 1,
-    ['+ we created the record for this customer'], ['+ このお客様のために作成したレコード'], null, null, null
+    s.origin, 1,
+    [if(s.origin = 'created', '+ we created the record for this customer', '+ it was restored in its CRM and belonged here before')],
+    [if(s.origin = 'created', '+ このお客様のために作成したレコード', '+ CRMで復元された、以前からこのお客様のレコード')], null, null, null
 from state.link s
 left join golden.link l on l.record_key = s.record_key
 left join golden.redirect r on r.golden_id = s.golden_id
