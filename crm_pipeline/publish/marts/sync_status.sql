@@ -127,7 +127,9 @@ said as (
                 || case when written > 0 then '; ' || written || ' fields written in the last run' else '; nothing to write' end
                 || coalesce('; fields that do not fit both CRMs are left out: ' || misfits, '')
             when 'new' then 'read, and not matched yet: the next run does'
-            else 'only here: the other CRM has no such customer, and none is to be created'
+            else if(kind in ('person', 'company'), 'only here: the other CRM has no such customer, and none is to be created',
+                'linked with no record of the other CRM; one is created for records that are newer than the switch only: '
+                || 'crm-pipeline link')
         end as sentence,
         case state
             when 'retired' then '元のCRMで' || case retired when 'merged' then '統合' when 'converted' then '取引開始' else '削除' end
@@ -154,7 +156,8 @@ said as (
                 || case when written > 0 then '。前回' || written || '項目を書き込みました' else '。書き込みはありません' end
                 || coalesce('。両CRMに適合しない項目は対象外: ' || misfits, '')
             when 'new' then '読み取り済み、次回の実行で照合します'
-            else 'このCRMだけにあります。相手側には作成しない設定です'
+            else if(kind in ('person', 'company'), 'このCRMだけにあります。相手側には作成しない設定です',
+                '相手側のレコードと連携していません。作成するのは同期開始後の新しいレコードだけです: crm-pipeline link')
         end as sentence_ja
     from judged
     union all
