@@ -173,15 +173,20 @@ class CloudNights:
         """What the night made of the records, told to the models as our writes."""
         self._excuse()
         for world in self.worlds:
-            for system, record in world.live():
-                before = dict(record.fields)
+            live = world.live()
+            world.known |= set(world.keys())
+            before = [dict(record.fields) for _, record in live]
+            for system, record in live:
                 self.crms[system].refresh(record)
-                written = {n: v for n, v in record.fields.items() if v != before[n]}
+            after = [record.fields for _, record in live]
+            for (_, record), fields in zip(live, before, strict=True):
+                record.fields = fields
+            for (system, record), fields in zip(live, after, strict=True):
+                written = {name: value for name, value in fields.items() if value != record.fields[name]}
                 if written:
-                    after, record.fields = record.fields, before
-                    together = [(s, r) for s, r in world.live() if s is not system] + [(system, record)]
-                    world.model.wrote(system, record, world.key(system, record), written, together)
-                    record.fields = after
+                    world.model.wrote(system, record, world.key(system, record), written, live)
+            for (_, record), fields in zip(live, after, strict=True):
+                record.fields = fields
         self._find_created()
 
     def _find_created(self) -> None:
@@ -194,7 +199,8 @@ class CloudNights:
             name, object_, record_id = str(key).split("/")
             system = System(name)
             record = Kept(object_, record_id, self.crms[system].now, self.crms[system].now, "us", {}, {})
-            deleted = any(s is system and r.retired == "deleted" for s, r in world.records)
+            gone = [world.key(s, r) for s, r in world.records if s is system and r.retired == "deleted"]
+            deleted = any(one in world.known for one in gone)
             world.model.created(system, str(key), str(key), world.live(), deleted)
             self.crms[system].refresh(record)
             world.enter(system, record, 0)
