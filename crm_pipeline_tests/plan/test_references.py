@@ -55,7 +55,26 @@ COMPANIES = KindMapping.model_validate(
         "fields": {"parent": reference("company", "two_way", "parent_id", Account="ParentId")},
     }
 )
+TASKS = KindMapping.model_validate(
+    {
+        "kind": "task",
+        "hubspot": "tasks",
+        "salesforce": {"Task": BOTH_WAYS},
+        "key": KEY,
+        "fields": {
+            "person": reference("person", "prefer_salesforce", "associations.contacts", Task="WhoId"),
+            "deal": reference("deal", "prefer_salesforce", "associations.deals", Task="WhatId"),
+            "account": reference("company", "prefer_salesforce", "associations.companies", Task="WhatId"),
+        },
+    }
+)
 SCHEMAS = {
+    (H, "tasks"): {"key": FieldSchema("key", "key", "string")},
+    (S, "Task"): {
+        "Key__c": FieldSchema("Key__c", "Key__c", "string"),
+        "WhoId": FieldSchema("WhoId", "WhoId", "reference", references="Contact"),
+        "WhatId": FieldSchema("WhatId", "WhatId", "reference", references="Account"),
+    },
     (H, "deals"): {"key": FieldSchema("key", "key", "string")},
     (H, "companies"): {n: FieldSchema(n, n, "string") for n in ("key", "parent_id")},
     (S, "Opportunity"): {
@@ -241,6 +260,53 @@ def test_companies_that_are_each_others_parents_are_created_first_and_linked_the
         ("company-3", Act.UPDATE, "company-4", None),
         ("company-4", Act.UPDATE, "company-3", None),
     }
+
+
+ACCOUNT, OPPORTUNITY, LEAD = "001000000000001AAA", "006000000000001AAA", "00Q000000000001AAA"
+ABOUT = {
+    **LEADS,
+    (Kind.DEAL, "d1"): Referred("deal-1", ((H, "deals", "d1"), (S, "Opportunity", OPPORTUNITY))),
+    (Kind.DEAL, OPPORTUNITY): Referred("deal-1", ((H, "deals", "d1"), (S, "Opportunity", OPPORTUNITY))),
+    (Kind.COMPANY, "h1"): Referred("company-1", ((H, "companies", "h1"), (S, "Account", ACCOUNT))),
+    (Kind.COMPANY, ACCOUNT): Referred("company-1", ((H, "companies", "h1"), (S, "Account", ACCOUNT))),
+    (Kind.PERSON, "c3"): Referred("person-3", ((H, "contacts", "c3"), (S, "Lead", LEAD))),
+}
+
+
+def task(people: str | None, deals: str | None, companies: str | None) -> Member:
+    names = ("associations.contacts", "associations.deals", "associations.companies")
+    fields = dict(zip(names, (people, deals, companies), strict=True))
+    return replace(member(H, "tasks", fields), refers=ABOUT)
+
+
+def todo(who: str | None, what: str | None) -> Member:
+    return replace(member(S, "Task", {"WhoId": who, "WhatId": what}), refers=ABOUT)
+
+
+def about(hubspot: Member, salesforce: Member) -> list[tuple[str, Act, dict[str, Value], dict[str, str]]]:
+    plan = plan_entity("task-1", [hubspot, salesforce], {}, context(TASKS))
+    return said([o for o in plan.operations if o.problem is None])
+
+
+def test_of_several_people_the_one_that_the_other_side_has_as_well_counts() -> None:
+    assert about(task("c1;c2", None, None), todo("P2", None)) == []
+    assert about(task("c1;c2", None, None), todo(None, None)) == [("person", Act.UPDATE, {"WhoId": "P1"}, {})]
+
+
+def test_a_look_up_of_several_kinds_is_filled_once_and_speaks_for_the_kind_that_it_leads_to() -> None:
+    assert about(task(None, "d1", "h1"), todo(None, None)) == [("deal", Act.UPDATE, {"WhatId": OPPORTUNITY}, {})]
+    assert about(task(None, "d1", "h1"), todo(None, OPPORTUNITY)) == []
+    assert about(task(None, None, None), todo(None, ACCOUNT)) == [
+        ("account", Act.ASSOCIATE, {"associations.companies": "h1"}, {})
+    ]
+
+
+def test_what_a_leads_task_is_about_stays_blank_in_salesforce() -> None:
+    assert about(task("c3", "d1", None), todo(LEAD, None)) == []
+    create = plan_create("task-1", [task("c3", "d1", None)], {}, S, "Task", context(TASKS)).operations
+    assert [dict(o.new) for o in resolved(create, SCHEMAS)] == [{"WhoId": LEAD}]
+    (alone,) = plan_create("task-1", [task(None, "d1", "h1")], {}, S, "Task", context(TASKS)).operations
+    assert dict(alone.new) == {"WhatId": OPPORTUNITY}
 
 
 def test_what_is_needed_is_part_of_what_a_person_approves() -> None:
