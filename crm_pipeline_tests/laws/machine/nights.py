@@ -8,12 +8,9 @@ who belongs together the history says.
 from __future__ import annotations
 
 import json
-import random
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -24,68 +21,19 @@ from crm_pipeline.plan import stage as plan
 from crm_pipeline.plan.approval import approve, current_plan
 from crm_pipeline.push import stage as push
 from crm_pipeline.push.recover import recover
-from crm_pipeline.warehouse import Connection, Warehouse
+from crm_pipeline.warehouse import Connection
 from crm_pipeline.warehouse.bulk import insert
+from crm_pipeline_tests.laws.machine.carried import check_bases
 from crm_pipeline_tests.laws.machine.crm import DictCrm, Kept
-from crm_pipeline_tests.laws.machine.ground import FIELD_OF, FIELDS, KEYS, PART_OF, H, S, k, settings
+from crm_pipeline_tests.laws.machine.ground import FIELD_OF, KEYS, PART_OF, H, S, k, settings
 from crm_pipeline_tests.laws.machine.history import History
 from crm_pipeline_tests.laws.machine.model import Model
+from crm_pipeline_tests.laws.machine.raw_rows import ReadBefore, schema_row, tombstone_row
+from crm_pipeline_tests.laws.machine.weather import Killed, Mortal, Steps, Weather
 from crm_pipeline_tests.laws.machine.world import World
 
 #: Nights after which everything is at rest, once users and faults have stopped (law 11), and one that must be quiet.
 RESTING = 3
-
-
-class Killed(BaseException):
-    """The process dies here."""
-
-
-@dataclass(frozen=True)
-class Weather:
-    """What all histories of a run share. `crashes`: night -> the how manieth step of it kills the process."""
-
-    skew: int = 0
-    edit_vs_clear: str = "edit_wins"
-    tracked: bool = True
-    crashes: Mapping[int, int] = field(default_factory=dict)
-
-    @classmethod
-    def drawn(cls, rng: random.Random, nights: int = 5) -> Weather:
-        return cls(
-            skew=rng.choice((0, 0, 0, -7200, 7200, 30)),
-            edit_vs_clear=rng.choice(("edit_wins", "edit_wins", "latest", "clear_wins")),
-            tracked=rng.random() < 0.5,
-            crashes={n: rng.randint(1, 90) for n in range(nights) if rng.random() < 0.4},
-        )
-
-
-@dataclass(frozen=True)
-class Mortal(Warehouse):
-    """A warehouse that dies before it opens or after it commits, when `steps` says so."""
-
-    steps: Steps | None = None
-
-    @contextmanager
-    def connect(self, *, memory: str = "") -> Iterator[Connection]:
-        assert self.steps
-        self.steps.take()
-        with super().connect() as connection:
-            yield connection
-        self.steps.take()
-
-
-class Steps:
-    """Counts what a process does: it dies at the step that was chosen."""
-
-    def __init__(self) -> None:
-        self.left: int | None = None
-
-    def take(self, _: str = "") -> None:
-        if self.left is not None:
-            self.left -= 1
-            if self.left <= 0:
-                self.left = None
-                raise Killed
 
 
 class Nights:
@@ -110,9 +58,7 @@ class Nights:
         self.worlds: list[World] = []
         self.world_of: dict[str, World] = {}
         self.golden: dict[str, World] = {}
-        self.seen: dict[str, dict[str, dict[str, object]]] = {}
-        self.shown: dict[str, dict[str, Value]] = {}
-        self.previous: datetime | None = None
+        self.read_before = ReadBefore(weather.tracked)
         self.audited: dict[tuple[str, str], tuple[Value, str]] = {}
         self.audit_rows = 0
         self.night = 0
@@ -274,7 +220,7 @@ class Nights:
             for mapping in (self.settings.mapping.company, self.settings.mapping.person):
                 for system, object_ in mapping.objects:
                     names = [n for n in mapping.crm_fields(object_) if "." not in n]
-                    insert(connection, "raw.schema_field", [_schema(system, object_, n) for n in names])
+                    insert(connection, "raw.schema_field", [schema_row(system, object_, n) for n in names])
 
     def _read(self, connection: Connection) -> None:
         """What an extract would leave in raw.*, and who is whose duplicate."""
@@ -286,12 +232,14 @@ class Nights:
                 key = record_key(system, record.object, record.record_id)
                 self.world_of[key] = world
                 if record.retired:
-                    tombstones.append(_tombstone(system, record))
-                if key not in self.shown and record.retired:
+                    tombstones.append(tombstone_row(system, record))
+                if key not in self.read_before.fields and record.retired:
                     continue  # came and went between two nights
                 world.known.add(key)
                 clusters[world.number, world.part[key]].append(key)
-                rows[f"raw.{system}_{record.object.lower()}"].append(self._row(system, key, record))
+                rows[f"raw.{system}_{record.object.lower()}"].append(
+                    self.read_before.row(system, key, record, self.night)
+                )
         for table, found in rows.items():
             connection.execute(f"delete from {table}")
             insert(connection, table, found)
@@ -302,30 +250,7 @@ class Nights:
             "match.cluster",
             [{"kind": "person", "record_key": key, "cluster": min(keys)} for keys in clusters.values() for key in keys],
         )
-        self.previous = self.crms[S].clock()
-
-    def _row(self, system: System, key: str, record: Kept) -> dict[str, object]:
-        held, entries = self.shown.get(key, {}), self.seen.setdefault(key, {})
-        for name, value in record.fields.items():
-            if system is H or self.weather.tracked:
-                at = record.since[name].isoformat()
-                entries[name] = {"at": at, "after": at, "certain": True}
-            elif name not in held:
-                entries[name] = {"at": record.modified.isoformat(), "after": None, "certain": False}
-            elif k(held[name]) != k(value):
-                at = max(self.previous or record.modified, record.modified).isoformat()
-                entries[name] = {"at": at, "after": (self.previous or record.modified).isoformat(), "certain": False}
-        self.shown[key] = dict(record.fields)
-        return {
-            "record_id": record.record_id,
-            "created_at": record.created,
-            "modified_at": record.modified,
-            "modified_by": record.modified_by,
-            "fields": record.fields,
-            "changed": entries,
-            "retired": record.retired,
-            "run_id": self.night,
-        }
+        self.read_before.at = self.crms[S].clock()
 
     def _note_golden(self, connection: Connection) -> None:
         rows = connection.execute("select record_key, golden_id from golden.link").fetchall()
@@ -358,42 +283,7 @@ class Nights:
         for golden_id, name, code in lost:
             if golden_id in self.golden:
                 self.golden[golden_id].model.excused.setdefault(name, code)
-        self._check_bases(before, after, ends)
-
-    def _check_bases(
-        self, before: Mapping[tuple[str, str], str], after: Mapping[tuple[str, str], str], ends: list[tuple[str, ...]]
-    ) -> None:
-        states: dict[tuple[str, str], set[str]] = defaultdict(set)
-        written: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for golden_id, name, state, code, key, operation in ends:
-            if state in ("rejected", "quarantined", "invalid"):
-                world = self.golden.get(golden_id)
-                if world:
-                    fields = FIELDS if operation == "create" else [name]
-                    world.model.excused |= dict.fromkeys(fields, f"{state} {code}")
-            # a ratchet is decided among the records of one side, too
-            for one in [f for f in (*FIELDS, "name", "company") if f != "tight"] if name == "*" else [name]:
-                states[golden_id, one].add(state if code != "target_moved" else "stale_target")
-                if key and operation != "create":
-                    written[key, one].add(state)
-        for (key, name), value in after.items():
-            if before.get((key, name)) == value:
-                continue
-            golden_id = self._golden_of.get(key)
-            if golden_id is None:
-                continue
-            own = written.get((key, name))
-            all_landed = states[golden_id, name] <= {"landed"}
-            if own and own & {"rejected", "unknown", "blocked", "not_sent", "stale"}:
-                self.golden[golden_id].model.violations.append(f"law 22: the base of {key}.{name} moved, {own}")
-            if not own and not all_landed and "stale_target" not in states[golden_id, name]:
-                self.golden[golden_id].model.violations.append(
-                    f"law 22: the base of {key}.{name} moved, its decision is {states[golden_id, name]}"
-                )
-        for (golden_id, name), found in states.items():
-            world = self.golden.get(golden_id)
-            if world and found == {"landed"} and name in FIELDS:
-                world.model.settled(world.keys(), name)
+        check_bases(self.golden, self._golden_of, before, after, ends)
 
     # -- rest
 
@@ -408,39 +298,3 @@ class Nights:
             ).fetchall()
         for golden_id, *what in rows:
             self.golden[golden_id].model.violations.append(f"law 12: writes after {RESTING - 1} quiet nights: {what}")
-
-
-def _schema(system: System, object_: str, name: str) -> dict[str, object]:
-    return {
-        "system": system,
-        "object": object_,
-        "name": name,
-        "label": name,
-        "type": "string",
-        "field_type": "text",
-        "length": 255,
-        "nillable": name not in ("LastName", "Company", "OwnerId"),
-        "createable": True,
-        "updateable": True,
-        "calculated": False,
-        "is_unique": name in ("crm_pipeline_key", "CRM_Pipeline_Key__c"),
-        "restricted": False,
-        "required_on_create": name in ("LastName", "Company"),
-        "refers_to": "",
-        "options": [],
-        "run_id": 1,
-    }
-
-
-def _tombstone(system: System, record: Kept) -> dict[str, object]:
-    object_, record_id = record.survivor or (None, None)
-    return {
-        "system": system,
-        "object": record.object,
-        "record_id": record.record_id,
-        "reason": record.retired,
-        "gone_at": record.modified,
-        "survivor_object": object_,
-        "survivor_id": record_id,
-        "run_id": 1,
-    }

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from crm_pipeline_tests.laws.machine.history import History, drawn, shrunk
-from crm_pipeline_tests.laws.machine.nights import Nights, Weather
+from crm_pipeline_tests.laws.machine.nights import Nights
+from crm_pipeline_tests.laws.machine.weather import Weather
 
 #: Histories that share a database: a night of them all costs about as much as forty nights of one.
 TOGETHER = 1_000

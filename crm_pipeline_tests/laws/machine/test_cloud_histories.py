@@ -1,6 +1,6 @@
 """Laws 3-5, 11-17, 20, 21, 30, 31, 50 and 51 over random histories of customers, over HTTP with both emulators.
 
-Twelve customers share a night. CRM_PIPELINE_ALL_FAULTS runs forty seeds instead of one.
+Eight customers share a night. CRM_PIPELINE_ALL_FAULTS runs forty seeds instead of one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from crm_pipeline_tests.laws.machine.cloud_nights import violations
 from crm_pipeline_tests.laws.machine.history import drawn
 
 SEEDS = range(40 if os.environ.get("CRM_PIPELINE_ALL_FAULTS") else 1)
-TOGETHER = 12
+TOGETHER = 8
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from crm_pipeline_tests.laws.machine.history import History, Night, Step
-from crm_pipeline_tests.laws.machine.nights import Weather
 from crm_pipeline_tests.laws.machine.running import violations
+from crm_pipeline_tests.laws.machine.weather import Weather
 
 QUIET = Night(())
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from crm_pipeline_tests.laws.machine.history import History, drawn
-from crm_pipeline_tests.laws.machine.nights import Nights, Weather
+from crm_pipeline_tests.laws.machine.nights import Nights
+from crm_pipeline_tests.laws.machine.weather import Weather
 
 
 def end(folder: Path, worlds: Mapping[int, History], **how: int) -> dict[int, list[str]]:
