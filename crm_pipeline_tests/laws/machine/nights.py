@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-import duckdb
-
 from crm_pipeline.golden import stage as golden
 from crm_pipeline.model import System, Value, record_key
 from crm_pipeline.plan import stage as plan
@@ -44,10 +42,7 @@ class Nights:
         self.settings = settings(weather.edit_vs_clear)
         self.weather = weather
         self.steps = Steps()
-        self.warehouse = Mortal(folder / "crm.duckdb", steps=self.steps)
-        self.kept = duckdb.connect(str(self.warehouse.path))  # DuckDB keeps the opened file: 22 ms a connection less
-        if threads:
-            self.kept.execute(f"set threads = {threads}")
+        self.warehouse = Mortal(folder / "crm.duckdb", steps=self.steps, threads=threads)
         self.shuffled = shuffled
         self.crms = {H: DictCrm(H, skew=timedelta(seconds=weather.skew)), S: DictCrm(S)}
         for system, crm in self.crms.items():
@@ -64,9 +59,6 @@ class Nights:
         self.night = 0
         self.problems: list[str] = []
         self._set_up()
-
-    def close(self) -> None:
-        self.kept.close()
 
     def add(self, number: int, history: History) -> World:
         world = World(number, history, self.crms, Model(history.plain, self.weather.edit_vs_clear))

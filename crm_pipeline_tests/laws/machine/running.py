@@ -28,12 +28,9 @@ def violations(weather: Weather, worlds: Mapping[int, History]) -> dict[int, lis
     """What is violated when these histories run together, by number; -1: by none in particular."""
     with tempfile.TemporaryDirectory(prefix="crm-pipeline-laws-") as folder:
         nights = Nights(Path(folder), weather)
-        try:
-            for number, history in worlds.items():
-                nights.add(number, history)
-            return nights.run()
-        finally:
-            nights.close()
+        for number, history in worlds.items():
+            nights.add(number, history)
+        return nights.run()
 
 
 def counterexamples(seed: int, count: int, *, most: int = 3) -> list[str]:

@@ -16,13 +16,10 @@ from crm_pipeline_tests.laws.machine.weather import Weather
 def end(folder: Path, worlds: Mapping[int, History], **how: int) -> dict[int, list[str]]:
     folder.mkdir()
     nights = Nights(folder, Weather(), **how)
-    try:
-        for number, history in worlds.items():
-            nights.add(number, history)
-        assert nights.run() == {}
-        return nights.state()
-    finally:
-        nights.close()
+    for number, history in worlds.items():
+        nights.add(number, history)
+    assert nights.run() == {}
+    return nights.state()
 
 
 @pytest.fixture(scope="module")
@@ -35,17 +32,13 @@ def usual(tmp_path_factory: pytest.TempPathFactory, worlds: dict[int, History]) 
     return end(tmp_path_factory.mktemp("usual") / "state", worlds)
 
 
-def test_law_18_the_order_of_records_in_a_batch_does_not_matter(
+def test_law_18_and_19_neither_the_order_of_records_nor_the_number_of_threads_matters(
     tmp_path: Path, worlds: dict[int, History], usual: dict[int, list[str]]
 ) -> None:
-    assert end(tmp_path / "state", worlds, shuffled=1) == usual
+    assert end(tmp_path / "state", worlds, shuffled=1, threads=1) == usual
 
 
 def test_law_18_a_record_fares_alone_as_it_does_in_a_batch(
     tmp_path: Path, worlds: dict[int, History], usual: dict[int, list[str]]
 ) -> None:
     assert end(tmp_path / "state", {0: worlds[0]}) == {0: usual[0]}
-
-
-def test_law_19_threads_do_not_matter(tmp_path: Path, worlds: dict[int, History], usual: dict[int, list[str]]) -> None:
-    assert end(tmp_path / "state", worlds, threads=1) == usual

@@ -38,15 +38,18 @@ class Weather:
 
 @dataclass(frozen=True)
 class Mortal(Warehouse):
-    """A warehouse that dies before it opens or after it commits, when `steps` says so."""
+    """A warehouse that dies before it opens or after it commits, when `steps` says so. `threads`: of DuckDB."""
 
     steps: Steps | None = None
+    threads: int = 0
 
     @contextmanager
     def connect(self, *, memory: str = "") -> Iterator[Connection]:
         assert self.steps
         self.steps.take()
         with super().connect() as connection:
+            if self.threads:
+                connection.execute(f"set threads = {self.threads}")
             yield connection
         self.steps.take()
 
