@@ -71,7 +71,9 @@ def _text(value: Value) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = unicodedata.normalize("NFC", str(value))
+    text = str(value)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
@@ -97,8 +99,12 @@ def _phone(text: str, region: str) -> str:
 
 
 def _url(value: Value) -> str:
+    return _address(_text(value))
+
+
+@lru_cache(maxsize=50_000)
+def _address(text: str) -> str:
     """Scheme and host in lower case, no closing slash. What is no address compares as text."""
-    text = _text(value)
     try:
         parts = urlsplit(text if "//" in text else f"//{text}")
     except ValueError:

@@ -7,6 +7,7 @@ kind of record (kind.py).
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
@@ -213,9 +214,14 @@ class FieldMapping(Strict):
         """Whether the field is mapped for this CRM object; a field that is not takes no part."""
         return line_for(object_) in self.parts[0].names
 
+    @cached_property
+    def _names(self) -> dict[str, tuple[str, ...]]:
+        """By line (`line_for`); made once, as planning asks for it of every field of every record."""
+        return {line: tuple(part.names[line] for part in self.parts) for line in self.parts[0].names}
+
     def names(self, object_: str) -> tuple[str, ...]:
         """The CRM's field names of the parts, in order."""
-        return tuple(part.names[line_for(object_)] for part in self.parts)
+        return self._names[line_for(object_)]
 
     def read_only(self, object_: str) -> bool:
         """A path over a relation is read, never written; a relation itself is."""

@@ -49,6 +49,11 @@ class Answers:
         self._of: dict[tuple[str, str], list[Answer]] = defaultdict(list)
         for answer in answers:
             self._of[answer.golden_id, answer.field].append(answer)
+        self._golden_ids = frozenset(golden_id for golden_id, _ in self._of)
+
+    def about(self, golden_id: str) -> bool:
+        """Whether there is one about any field of a golden record."""
+        return golden_id in self._golden_ids
 
     def taken_up(
         self,

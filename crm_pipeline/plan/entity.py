@@ -25,6 +25,7 @@ from crm_pipeline.plan.holds import Hold, Holds
 from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
 from crm_pipeline.plan.operation import Operation
 from crm_pipeline.plan.references import once, one_by_one, pointed
+from crm_pipeline.plan.resting import at_rest
 
 
 @dataclass(frozen=True)
@@ -142,12 +143,15 @@ def plan_entity(
     """
     part = taking_part(context.mapping, members, context.outside)
     plan = EntityPlan(inside=part.inside, left_out=part.left_out, back=part.back)
+    spoken_of = context.answers.about(golden_id) or context.holds.about(golden_id, (m.key for m in part.inside))
     for ruled, view in (pair for one in context.fields for pair in one_by_one(one, part.inside)):
         mapped = ruled.mapped
         if mapped.name in frozen:
             continue
-        by_key = {m.key: m for m in view}
         before = agreed.get(mapped.name)
+        if not spoken_of and at_rest(ruled, view, before, context.settings, context.users):
+            continue
+        by_key = {m.key: m for m in view}
         found = context.source_only(ruled, view, states(ruled, view, before, context.settings, context.users))
         decision = decide(found, before.value if before else None, ruled.policy)
         over = context.holds.ends(golden_id, mapped.name, found, ruled.hash)

@@ -65,6 +65,10 @@ class Holds:
         """Whether anything of a golden record is held."""
         return any(place in self._of for place in (golden_id, *record_keys))
 
+    def about(self, golden_id: str, record_keys: Iterable[str]) -> bool:
+        """Whether any hold names a golden record or one of these records, be it over or of a record that is gone."""
+        return golden_id in self._undone or self.any_of(golden_id, record_keys)
+
     def ends(self, golden_id: str, field: str, states: Sequence[FieldState], field_hash: str) -> list[tuple[Hold, str]]:
         """The undos' holds of a field that are over by now, each with the reason.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -108,14 +108,7 @@ def states(
 ) -> list[FieldState]:
     """One state for every member that the field is mapped for."""
     field = ruled.mapped
-
-    def form(member: Member, values: tuple[Value, ...]) -> Canonical:
-        if field.refers_to is not None:
-            return golden_ids(field, member, values)
-        return canonical(field, member.system, values, region=settings.phone_region, users=users, zone=settings.zone)
-
-    taking_part = [m for m in members if field.has(m.object)]
-    found = [_state(field, member, form) for member in taking_part]
+    found = [_state(field, member, settings, users) for member in members if field.has(member.object)]
     if agreed is None or agreed.field_hash == ruled.hash:
         return found
     if all(s.known and s.value == agreed.value for s in found):
@@ -133,16 +126,16 @@ def golden_ids(field: FieldMapping, member: Member, ids: tuple[Value, ...]) -> C
     )
 
 
-_Form = Callable[[Member, tuple[Value, ...]], Canonical]
+def _state(field: FieldMapping, member: Member, settings: Settings, users: Users) -> FieldState:
+    def form(parts: tuple[Value, ...]) -> Canonical:
+        return meaning(field, member, parts, settings, users)
 
-
-def _state(field: FieldMapping, member: Member, form: _Form) -> FieldState:
     raw = raw_parts(field, member)
     blank = ("",) * len(field.parts)
     held = member.bases.get(field.name)
-    base = None if held is None else _meaning(field, member, held.value, form)
-    value = blank if raw is None else _meaning(field, member, raw, form)
-    if held is not None and held.observed is not None and value == _meaning(field, member, held.observed, form):
+    base = None if held is None else form(held.value)
+    value = blank if raw is None else form(raw)
+    if held is not None and held.observed is not None and value == form(held.observed):
         value = base or blank  # what the CRM made of our write: holding it equals holding what we sent
     if base is None and field.type is FieldType.BOOLEAN and member.system is System.SALESFORCE and value == ("false",):
         value = blank  # a checkbox that nobody ever ticked says nothing
@@ -160,10 +153,15 @@ def _state(field: FieldMapping, member: Member, form: _Form) -> FieldState:
     )
 
 
-def _meaning(field: FieldMapping, member: Member, raw: tuple[Value, ...], form: _Form) -> Canonical:
+def meaning(field: FieldMapping, member: Member, raw: tuple[Value, ...], settings: Settings, users: Users) -> Canonical:
     """The canonical form; the stopgap of a required field (`default_on_create`) means blank."""
-    stopgap = field.default_on_create.get(member.object)
-    return ("",) * len(raw) if stopgap is not None and raw == (stopgap,) else form(member, raw)
+    if field.default_on_create:
+        stopgap = field.default_on_create.get(member.object)
+        if stopgap is not None and raw == (stopgap,):
+            return ("",) * len(raw)
+    if field.refers_to is not None:
+        return golden_ids(field, member, raw)
+    return canonical(field, member.system, raw, region=settings.phone_region, users=users, zone=settings.zone)
 
 
 def _changed(field: FieldMapping, member: Member) -> ChangeTime:

@@ -1,7 +1,7 @@
 """Planning linked pairs in a process of its own: `python -m crm_pipeline_tests.benchmarks.sync.planning PAIRS FOLDER`.
 
-First everything for the first time, then a night without changes, then one on which 1 % of the pairs were edited in
-HubSpot. Prints a line of each as it is done.
+First some pairs for the first time. Then all pairs, as the nights after it find them: a night without changes, and one
+on which 1 % of the pairs were edited in HubSpot. Prints a line of each step as it is done.
 """
 
 from __future__ import annotations
@@ -10,36 +10,73 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+from crm_pipeline.config import load_settings
+from crm_pipeline.golden import linked
 from crm_pipeline.plan import stage
+from crm_pipeline.publish import stage as publish
 from crm_pipeline.push import stage as push
 from crm_pipeline_tests.benchmarks.emulator_client import most_memory
+from crm_pipeline_tests.benchmarks.sync.nights import remember, settle, write
 from crm_pipeline_tests.benchmarks.sync.pairs import edit, fill
 from crm_pipeline_tests.plan.world import World
 
-#: Of so many pairs one is edited.
-_EVERY = 100
+#: Of so many pairs one is edited; of so many people one was written by us in an earlier run.
+_EVERY, _WRITTEN = 100, 20
+#: So many pairs are planned for the first time, and again with their bases.
+_FIRST = 20_000
 
 
 def main(pairs: int, folder: Path) -> None:
-    """Fill a warehouse in `folder` and plan it as several nights do."""
-    world = World(folder)
-    fill(world, pairs)
-    _measured(world, f"{pairs:,} pairs, all for the first time")
-    push.run(world.warehouse, {}, world.settings, world.run_id)
-    _measured(world, "again, bases known")
-    _measured(world, "nothing changed")
+    """Fill warehouses in `folder` and plan them as several nights do."""
+    first = min(pairs, _FIRST)
+    world = _world(folder / "first", first)
+    _measured(f"{first:,} pairs: plan for the first time", lambda: stage.run(world.warehouse, world.settings, 1))
+    _measured("its push, which writes down bases only", lambda: push.run(world.warehouse, {}, world.settings, 1))
+    _measured("all of them again, as after a change of the mapping", lambda: _plan(world))
+    world = _world(folder / "nights", pairs)
+    remember(world, pairs)
+    write(world, pairs, _WRITTEN)
+    settle(world)
+    _night(world, f"{pairs:,} pairs, first publish")
+    _night(world, "nothing changed")
     edited = edit(world.warehouse, world.settings, _EVERY)
-    _measured(world, f"{edited:,} edited in HubSpot")
+    _night(world, f"{edited:,} edited in HubSpot")
 
 
-def _measured(world: World, what: str) -> None:
+def _world(folder: Path, pairs: int) -> World:
+    settings = load_settings()
+    world = World(folder, settings.model_copy(update={"published": folder / "published.duckdb"}))
+    fill(world, pairs)
+    return world
+
+
+def _night(world: World, what: str) -> None:
+    _measured(f"{what}: golden records of deals looked at", lambda: _linked(world))
+    _measured(f"{what}: plan", lambda: _plan(world))
+    _measured(f"{what}: publish", lambda: publish.run(world.warehouse, world.settings, world.run_id))
+
+
+def _plan(world: World) -> stage.PlanResult:
+    world.run_id += 1
+    return stage.run(world.warehouse, world.settings, world.run_id)
+
+
+def _linked(world: World) -> None:
+    with world.warehouse.connect() as connection:
+        for mapping in world.settings.mapping.linked:
+            linked.unchanged(connection, world.settings, mapping)
+
+
+def _measured(what: str, step: Callable[[], object]) -> None:
     started, cpu = time.perf_counter(), _cpu()
-    result = stage.run(world.warehouse, world.settings, world.run_id)
+    result = step()
+    operations = f"{result.operations:,}" if isinstance(result, stage.PlanResult) else ""
     print(
         f"| {what} | {time.perf_counter() - started:,.1f} | {_cpu() - cpu:,.1f} | {most_memory(os.getpid()):,} "
-        f"| {result.operations:,} |",
+        f"| {operations} |",
         flush=True,
     )
 
