@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from crm_pipeline.errors import WarehouseError, WarehouseLockedError
+from crm_pipeline.warehouse.instance import Opened
 from crm_pipeline.warehouse.migrations import migrate
 
 Connection = duckdb.DuckDBPyConnection
@@ -50,8 +51,7 @@ class Warehouse:
         Raises WarehouseLockedError when another process keeps the file, WarehouseError when it cannot be used
         (damaged, from a newer version, disk full).
         """
-        connection = self._open()
-        try:
+        with self._opened() as connection:
             migrate(connection, self.path)
             if memory:
                 connection.execute(f"set memory_limit = '{memory}'")
@@ -59,6 +59,27 @@ class Warehouse:
             connection.execute("begin")
             yield connection
             connection.execute("commit")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read-only connection, for looking. Raises as `connect`, and WarehouseError when there is no file yet."""
+        self.required()
+        with self._opened(read_only=True) as connection:
+            yield connection
+
+    def required(self) -> None:
+        """Raises WarehouseError when there is no file yet: whoever decides something is in the wrong folder then."""
+        if not self.path.exists():
+            raise WarehouseError(f"{self.path.absolute()} does not exist yet; run the pipeline once first")
+
+    @contextmanager
+    def _opened(self, *, read_only: bool = False) -> Iterator[Connection]:
+        """A connection until the block ends, and what DuckDB raises there in a sentence."""
+        opened = self._open(read_only=read_only)
+        well = False
+        try:
+            yield opened.connection
+            well = True
         except duckdb.Error as error:
             raise self._translated(error) from error
         except RuntimeError as error:
@@ -67,26 +88,9 @@ class Warehouse:
                 raise KeyboardInterrupt from error
             raise
         finally:
-            connection.close()
+            opened.close(well=well)
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """A read-only connection, for looking. Raises as `connect`, and WarehouseError when there is no file yet."""
-        self.required()
-        connection = self._open(read_only=True)
-        try:
-            yield connection
-        except duckdb.Error as error:
-            raise self._translated(error) from error
-        finally:
-            connection.close()
-
-    def required(self) -> None:
-        """Raises WarehouseError when there is no file yet: whoever decides something is in the wrong folder then."""
-        if not self.path.exists():
-            raise WarehouseError(f"{self.path.absolute()} does not exist yet; run the pipeline once first")
-
-    def _open(self, *, read_only: bool = False) -> Connection:
+    def _open(self, *, read_only: bool) -> Opened:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -98,8 +102,7 @@ class Warehouse:
         tell, pause = self.waits, 0.05
         while True:
             try:
-                connection = duckdb.connect(str(self.path), read_only=read_only)
-                return configured(connection)
+                return Opened(self.path, read_only=read_only)
             except duckdb.IOException as error:
                 if "lock" not in str(error).lower() or time.monotonic() + pause > deadline:
                     raise self._translated(error) from error
