@@ -106,12 +106,19 @@ def context(connection: Connection, settings: Settings, kind: Kind, schemas: Sch
 
 def settle(connection: Connection, kind: Kind, busy: Iterable[str]) -> None:
     """Remember the golden records of a kind that need nothing: all but the `busy` ones. Call it after `entities`."""
-    connection.execute("delete from plan.settled where starts_with(golden_id, ?)", [f"{kind}-"])
     connection.execute(
-        "insert into plan.settled select golden_id, inputs from entity_inputs "
-        "where golden_id not in (select unnest(?::varchar[]))",
+        "create or replace temp table still as select golden_id, inputs from entity_inputs "
+        "anti join (select unnest(?::varchar[]) as golden_id) using (golden_id)",
         [sorted(busy)],
     )
+    # what stays as it is, is not written again
+    connection.execute(
+        "delete from plan.settled where rowid in (select s.rowid from plan.settled s "
+        "anti join still t on t.golden_id = s.golden_id and t.inputs = s.inputs where starts_with(s.golden_id, ?))",
+        [f"{kind}-"],
+    )
+    connection.execute("insert into plan.settled from still anti join plan.settled using (golden_id, inputs)")
+    connection.execute("drop table still; drop table entity_inputs; drop table pending")
 
 
 def schemas(connection: Connection) -> Schemas:
@@ -173,9 +180,15 @@ def obstacles(connection: Connection, mapping: KindMapping) -> Obstacles:
     ).fetchall()
     made = connection.execute(
         """
-        select coalesce(r.survivor_id, s.golden_id), split_part(s.record_key, '/', 2), count(distinct s.record_key)
-        from state.link s left join golden.redirect r on r.golden_id = s.golden_id
-        where s.origin = 'created' group by all
+        with used as (
+            select golden_id, record_key, split_part(record_key, '/', 2) as object
+            from state.link where origin = 'created'
+            union -- on a record that this database did not make
+            select golden_id, create_key, object from push.outbox where code = 'key_taken'
+        )
+        select coalesce(r.survivor_id, s.golden_id), s.object, count(distinct s.record_key)
+        from used s left join golden.redirect r on r.golden_id = s.golden_id
+        group by all
         """
     ).fetchall()
     return Obstacles(
