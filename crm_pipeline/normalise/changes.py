@@ -31,7 +31,8 @@ def remember(connection: Connection) -> None:
 
 
 #: What a record's keys depend on outside of it: relations (with whether the company at the other end still lives), and
-#: our own writes to it and to what it has a primary relation to.
+#: our own writes to it and to what it has a primary relation to. A company that we made the primary one is no
+#: evidence (law 49): the one before it counts.
 _RELATIONS = """
 create or replace temp table written_state as
 select record_key, bit_xor(hash(name, value, observed, held_before)) as state from state.written group by record_key;
@@ -41,8 +42,13 @@ select a.system || '/' || a.from_object || '/' || a.from_id as record_key,
     arg_min(c.record_key, (not a.is_primary, a.to_id)) filter (where c.record_key is not null) as company_record_key,
     bit_xor(hash(a.to_object, a.to_id, w.state)) filter (where a.is_primary) as state
 from raw.association a
+left join (
+    select record_key, value ->> '$' as company, held_before ->> '$' as held_before from state.written
+    where name in ('associations.companies', 'AccountId')
+) o on a.is_primary and o.record_key = a.system || '/' || a.from_object || '/' || a.from_id and o.company = a.to_id
 left join (select record_key, system, object, record_id from raw.record where kind = 'company' and retired is null) c
-    on c.system = a.system and c.object = a.to_object and c.record_id = a.to_id
+    on c.system = a.system and c.object = a.to_object
+    and c.record_id = if(o.record_key is null, a.to_id, o.held_before)
 left join written_state w on a.is_primary and w.record_key = a.system || '/' || a.to_object || '/' || a.to_id
 where (a.system, a.from_object) in (values ('hubspot', 'contacts'), ('hubspot', 'companies'),
     ('salesforce', 'Contact'), ('salesforce', 'Lead'), ('salesforce', 'Account'))

@@ -232,3 +232,19 @@ class TestOwnWritesAreNoEvidence:
         run(house, load_settings(), 1)
         keys = {key: person["company_key"] for key, person in rows(house).items()}
         assert keys == {"salesforce/Contact/1": "鈴木商店", "salesforce/Contact/2": "松本商店"}
+
+    @pytest.mark.parametrize(
+        ("now", "before", "company"),
+        [("2", "1", "hubspot/companies/1"), ("2", None, None), ("3", "1", "hubspot/companies/3")],
+    )
+    def test_an_employer_that_we_wrote_counts_as_the_one_before(self, house, now, before, company):
+        for number in "123":
+            add(house, f"hubspot/companies/{number}", name=f"会社{number}")
+        add(house, "hubspot/contacts/7", lastname="松本")
+        with house.connect() as connection:
+            connection.execute(
+                "insert into raw.association values ('hubspot', 'contacts', '7', 'companies', ?, true, '')", [now]
+            )
+        wrote(house, "hubspot/contacts/7", "associations.companies", "2", held_before=before)
+        run(house, load_settings(), 1)
+        assert rows(house)["hubspot/contacts/7"]["company_record_key"] == company
