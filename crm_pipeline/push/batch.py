@@ -18,10 +18,11 @@ from crm_pipeline.model import OpState, SourceRecord
 from crm_pipeline.push import job, refusals
 from crm_pipeline.push.batches import Batch
 from crm_pipeline.push.canary import Observed, read_back, require_gone, require_kept, without_swallowed
+from crm_pipeline.push.children import with_children
 from crm_pipeline.push.operation import Group, Way
 from crm_pipeline.push.outbox import Answers, write_ahead
 from crm_pipeline.push.rereading import Crms, Rereading
-from crm_pipeline.push.sent_before import SentBefore, without_repeats
+from crm_pipeline.push.sent_before import SentBefore, without_repeats, without_strangers
 from crm_pipeline.warehouse import Connection, Warehouse
 from crm_pipeline.warehouse.bulk import insert
 
@@ -71,8 +72,20 @@ class Batcher:
         sources = rereading.sources(groups)
         current = rereading.current(groups)  # last of all: the window in which a user's edit would be overwritten
         crm = self.crms[groups[0].first.system]
-        valid = rereading.valid(groups, current, sources, answers)
+        ours = without_strangers(groups, current, self.before, answers)
+        valid = self._childless(rereading.valid(ours, current, sources, answers), answers)
         return without_repeats(crm, self.settings, valid, current, self.before, answers), current
+
+    def _childless(self, groups: Sequence[Group], answers: Answers) -> list[Group]:
+        """The groups, less the archives of records to which something belongs by now."""
+        if not groups or groups[0].way is not Way.ARCHIVE:
+            return list(groups)
+        in_use = with_children(self.warehouse, self.crms[groups[0].first.system], groups)
+        for group in groups:
+            if group.token in in_use:
+                why = "other records belong to it, which would go or lose it"
+                answers.ended(group, OpState.STALE, code="in_use", message=why)
+        return [g for g in groups if g.token not in in_use]
 
     def _key_field(self, group: Group) -> str:
         """The unique field of ours that a create goes by; empty for anything else."""

@@ -27,7 +27,10 @@ class Rereading:
     settings: Settings
 
     def current(self, groups: Sequence[Group]) -> dict[str, SourceRecord]:
-        """By token, the records to be written as they are now. Of creates: those that carry the key already."""
+        """By token, the records to be written as they are now. Of creates: those that carry the key already.
+
+        HubSpot gives a merged record's survivor for its id. That is another record: it holds what the plan never saw.
+        """
         first = groups[0].first
         crm = self.crms[first.system]
         if groups[0].way is Way.CREATE:
@@ -36,8 +39,9 @@ class Rereading:
             found = crm.read_by_key(first.object, key_field, [g.first.create_key or "" for g in groups], names)
             return {g.token: found[g.first.create_key or ""] for g in groups if g.first.create_key in found}
         names = sorted({name for g in groups for op in g.ops for name in op.old})
-        found = crm.read(first.object, [g.first.record_id or "" for g in groups], names)
-        return {g.token: found[g.first.record_id or ""] for g in groups if g.first.record_id in found}
+        ids = {g.token: g.first.record_id or "" for g in groups}
+        found = crm.read(first.object, [*ids.values()], names)
+        return {token: found[one] for token, one in ids.items() if one in found and found[one].record_id == one}
 
     def sources(self, groups: Sequence[Group]) -> dict[str, SourceRecord]:
         """By record key, the records whose values are written, as they are now."""

@@ -24,10 +24,14 @@ _ROBOTS = ("AUTOMATION_PLATFORM", "WORKFLOWS", "CALCULATED", "COMPUTED")
 
 @dataclass(frozen=True)
 class SentBefore:
-    """By op id, what our last write to the same field wrote: `landed` ones, and those of which nobody can tell."""
+    """By op id, what our last write to the same field wrote: `landed` ones, and those of which nobody can tell.
+
+    `keys`: create keys that left in an earlier plan, whatever became of them.
+    """
 
     landed: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     unknown: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    keys: frozenset[str] = frozenset()
 
     def repeats(self, settings: Settings, op: Op) -> OpState | None:
         """What became of our last write, if it wrote what this operation writes."""
@@ -77,9 +81,28 @@ def sent_before(connection: Connection, plan_id: int) -> SentBefore:
         """,
         [plan_id],
     ).fetchall()
+    keys = connection.execute(
+        "select distinct o.create_key from push.outbox o join plan.change c on c.create_key = o.create_key "
+        "where c.plan_id = ? and o.operation = 'create' and o.sent_at is not null",
+        [plan_id],
+    ).fetchall()
     return SentBefore(
-        {op_id: json.loads(values) for op_id, values in landed}, {op_id: json.loads(new) for op_id, new in unknown}
+        {op_id: json.loads(values) for op_id, values in landed},
+        {op_id: json.loads(new) for op_id, new in unknown},
+        frozenset(key for (key,) in keys),
     )
+
+
+def without_strangers(
+    groups: Sequence[Group], current: Mapping[str, SourceRecord], before: SentBefore, answers: Answers
+) -> list[Group]:
+    """The groups, less the creates whose key is on a record that this database did not make: it was made by one that is
+    lost, or newer than its backup, and is some other customer's. The next plan uses another key."""
+    strangers = [g for g in groups if g.first.create_key and g.token in current and g.token not in before.keys]
+    for group in strangers:
+        why = "a record that this database did not make carries the key of the new one"
+        answers.ended(group, OpState.STALE, code="key_taken", message=why)
+    return [g for g in groups if g not in strangers]
 
 
 def without_repeats(

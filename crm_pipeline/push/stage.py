@@ -17,13 +17,13 @@ from crm_pipeline.model import OpState, PlanState
 from crm_pipeline.plan import load
 from crm_pipeline.plan.approval import Plan, current_plan, set_state
 from crm_pipeline.plan.fit.compatibility import schema_hash
-from crm_pipeline.push import quarantine, refusals
+from crm_pipeline.push import quarantine, refusals, said
 from crm_pipeline.push.batch import Batcher, written
 from crm_pipeline.push.batches import batches
 from crm_pipeline.push.canary import CanaryError
 from crm_pipeline.push.job import abort_unfinished
 from crm_pipeline.push.operation import Group, Way, grouped, unsent
-from crm_pipeline.push.outbox import settle
+from crm_pipeline.push.outbox import Answers, settle
 from crm_pipeline.push.receipt import note_unsure
 from crm_pipeline.push.recover import Recovered, recover
 from crm_pipeline.push.references import Filling
@@ -76,6 +76,7 @@ def run(
         set_state(connection, plan.plan_id, PlanState.APPLYING)
         refusals.write_down(connection)
         _note_refused(connection, plan, run_id)
+        said.leave_out(connection, Answers(settings, plan.plan_id, run_id))
         ops = unsent(connection, plan.plan_id)
         before = sent_before(connection, plan.plan_id)
     batcher = Batcher(warehouse, crms, settings, plan.plan_id, run_id, before)

@@ -59,6 +59,14 @@ def create(system: System, number: int, values: Mapping[str, Value]) -> Operatio
     )  # fmt: skip
 
 
+def archive(system: System, record_id: str) -> Operation:
+    """A record goes to the recycle bin."""
+    return Operation(
+        Kind.PERSON, system, OBJECT[system], Act.ARCHIVE, "*", {}, {}, f"person-{record_id}", "a rule", "a test",
+        record_id=record_id, fingerprint=f"{record_id} goes",
+    )  # fmt: skip
+
+
 def plan(crms: Cloud, operations: Sequence[Operation]) -> int:
     """A plan of these operations, ready to be sent."""
     with crms.warehouse.connect() as connection:

@@ -24,7 +24,7 @@ from crm_pipeline.crm.protocol import (
     Write,
     WriteResult,
 )
-from crm_pipeline.crm.salesforce import history, reading, roles, soql, stages, writing
+from crm_pipeline.crm.salesforce import children, history, reading, roles, soql, stages, writing
 from crm_pipeline.crm.salesforce.bulk_writing import BulkWriting
 from crm_pipeline.crm.salesforce.ids import to_18
 from crm_pipeline.crm.salesforce.records import field_schema, source_record
@@ -134,10 +134,12 @@ class SalesforceCrm:
         ]
 
     def associations(self, from_object: str, to_object: str, ids: Sequence[str]) -> list[Association]:
-        """Contact and Account, either way, and the people of opportunities; a lead's company is a text, so it has
-        none."""
+        """Contact and Account, either way, the people of opportunities, and what belongs to a record by a look-up
+        (children.py). A lead's company is a text, so it has none."""
         if (from_object, to_object) == roles.ENDS:
             return roles.associations(self._wire, ids)
+        if (from_object, to_object) in children.LOOK_UPS:
+            return children.associations(self._wire, from_object, to_object, ids)
         if {from_object, to_object} != {"Contact", "Account"}:
             return []
         field = "Id" if from_object == "Contact" else "AccountId"
