@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from crm_pipeline.crm.protocol import Crm
+from crm_pipeline.errors import PermanentError
+from crm_pipeline.extract.schema.visibility import may_not_see
 from crm_pipeline.model import System, record_key
 from crm_pipeline.plan.undo import UNDO
 from crm_pipeline.push.operation import Group
@@ -53,12 +55,16 @@ def with_children(warehouse: Warehouse, crm: Crm, groups: Sequence[Group]) -> se
 
 
 def _tied(crm: Crm, object_: str, ids: Sequence[str]) -> set[_Tied]:
-    place = crm.system, object_
-    return {
-        (record_key(crm.system, object_, one.from_id), record_key(crm.system, child, one.to_id))
-        for child in (*_CHILDREN[place], *_ACTIVITIES[crm.system])
-        for one in crm.associations(object_, child, ids)
-    }
+    found: set[_Tied] = set()
+    for child in (*_CHILDREN[crm.system, object_], *_ACTIVITIES[crm.system]):
+        try:
+            there = crm.associations(object_, child, ids)
+        except PermanentError as error:
+            if not may_not_see(error):
+                raise
+            continue  # nor could the plan see them; the approval is a person's, who may
+        found |= {(record_key(crm.system, object_, o.from_id), record_key(crm.system, child, o.to_id)) for o in there}
+    return found
 
 
 def _made_by_us(warehouse: Warehouse, tied: Collection[_Tied]) -> set[_Tied]:
