@@ -25,7 +25,7 @@ from crm_pipeline.plan.holds import Hold, Holds
 from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
 from crm_pipeline.plan.operation import Operation
 from crm_pipeline.plan.references import once, one_by_one, pointed
-from crm_pipeline.plan.resting import at_rest
+from crm_pipeline.plan.resting import at_rest, in_step
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,13 @@ def plan_entity(
         if mapped.name in frozen:
             continue
         before = agreed.get(mapped.name)
-        if not spoken_of and at_rest(ruled, view, before, context.settings, context.users):
-            continue
+        if not spoken_of:
+            if at_rest(ruled, view, before, context.settings, context.users):
+                continue
+            if step := in_step(ruled, view, context.settings, context.users):
+                value, bases = step
+                plan.moves.append(Moved(golden_id, mapped.name, value, mapped.rule, ruled.hash, 0, (*bases.items(),)))
+                continue
         by_key = {m.key: m for m in view}
         found = context.source_only(ruled, view, states(ruled, view, before, context.settings, context.users))
         decision = decide(found, before.value if before else None, ruled.policy)

@@ -84,10 +84,10 @@ def field_hash(field: FieldMapping, settings: Settings) -> str:
 
 def raw_parts(field: FieldMapping, member: Member) -> tuple[Value, ...] | None:
     """The raw values of the field's parts, or None when one is missing from the payload: unknown."""
-    names = field.names(member.object)
-    if any(name not in member.fields for name in names):
+    try:
+        return tuple([member.fields[name] for name in field.names(member.object)])
+    except KeyError:
         return None
-    return tuple(member.fields[name] for name in names)
 
 
 @dataclass(frozen=True)
