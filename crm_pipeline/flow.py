@@ -119,7 +119,7 @@ def _extract(settings: Settings) -> Iterator[Step]:
 
 
 def _recover(run: Run) -> Any:
-    from crm_pipeline.push.recover import recover
+    from crm_pipeline.push.recovery.recover import recover
 
     return recover(run.warehouse, run.crms, run.settings, run.run_id)
 

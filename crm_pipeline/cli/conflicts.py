@@ -43,7 +43,7 @@ def answer(
 ) -> None:
     """Say which value of a FIELD is right where `conflicts` shows that it waits. The next plan writes it, once."""
     from crm_pipeline.model import System
-    from crm_pipeline.plan import answers, named
+    from crm_pipeline.plan.said import answers, named
 
     if bool(side) + bool(values) + withdraw != 1:
         raise ConfigError("say one thing: --side salesforce, --side hubspot, --value, or --withdraw")

@@ -28,7 +28,7 @@ def hold() -> None:
 @click.option("--why", default="", help="Why, for whoever asks later.")
 def set_(what: str, field: str | None, by: str, why: str) -> None:
     """Pin a golden record (person-12) or one record (hubspot/contacts/151): the next plan writes nothing there."""
-    from crm_pipeline.plan import holds, named
+    from crm_pipeline.plan.said import holds, named
 
     settings, warehouse = environment.opened()
     warehouse.required()
@@ -66,7 +66,7 @@ def list_(everything: bool) -> None:
 @click.option("--by", required=True, help="Who lifts it: your name.")
 def lift(number: int, by: str) -> None:
     """End the hold with this NUMBER, which `hold list` shows: the next plan decides about the field again."""
-    from crm_pipeline.plan import holds
+    from crm_pipeline.plan.said import holds
 
     _, warehouse = environment.opened()
     warehouse.required()

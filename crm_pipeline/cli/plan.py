@@ -80,7 +80,7 @@ def show(
 @click.option("--why", default="", help="Why, for the audit.")
 def approve(hash_: str, by: str, why: str) -> None:
     """Approve the held plan with this HASH. A plan with other content needs another approval."""
-    from crm_pipeline.plan.approval import approve as remember
+    from crm_pipeline.plan.kept.approval import approve as remember
 
     _, warehouse = environment.opened()
     approved = remember(warehouse, hash_, by, why)

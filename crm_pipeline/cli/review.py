@@ -59,7 +59,7 @@ def list_(limit: int, as_json: bool) -> None:
 def show(pair: tuple[str, ...]) -> None:
     """Both records side by side, and every reason for and against."""
     from crm_pipeline.match.review import review as queue
-    from crm_pipeline.plan import preview
+    from crm_pipeline.plan.trial import preview
     from crm_pipeline.report import review as words
 
     settings, warehouse = environment.opened()
@@ -89,7 +89,7 @@ def export(file: Path) -> None:
     import pandas as pd
 
     from crm_pipeline.match.review import review as queue
-    from crm_pipeline.plan import preview
+    from crm_pipeline.plan.trial import preview
     from crm_pipeline.report import review as words
 
     settings, warehouse = environment.opened()

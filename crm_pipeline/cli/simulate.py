@@ -15,7 +15,7 @@ from crm_pipeline.cli import environment
 from crm_pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
-    from crm_pipeline.plan.simulate import Other, Simulated
+    from crm_pipeline.plan.trial.simulate import Other, Simulated
 
 _SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
 
@@ -30,7 +30,7 @@ def simulate(rules: Sequence[str], mapping_file: Path | None, values: bool, limi
     """What would be written by other rules? Nothing is changed: neither the warehouse nor a CRM."""
     from crm_pipeline.config import load_mapping
     from crm_pipeline.config.other_rules import parsed, with_rules
-    from crm_pipeline.plan.simulate import simulated
+    from crm_pipeline.plan.trial.simulate import simulated
 
     if not rules and mapping_file is None:
         raise ConfigError("name what to try: --rule FIELD=RULE, such as --rule phone=two_way, or --mapping FILE")

@@ -24,7 +24,7 @@ _MOST = 20
 def undo(run_id: int | None, record: str | None, field: str | None, by: str, why: str, as_json: bool) -> None:
     """Plan to write the old values back where the CRM still holds what RUN_ID wrote. `push` sends the plan."""
     from crm_pipeline import flow
-    from crm_pipeline.plan import undo_stage
+    from crm_pipeline.plan.undo import stage as undo_stage
     from crm_pipeline.warehouse.runs import exclusive
 
     settings, warehouse = environment.opened()

@@ -1,7 +1,7 @@
 """Which records of a CRM take part at all: small conditions on mapped fields (selective sync).
 
 Belongs here: one entry of `filter` in mapping.yaml. Not here: whether a record meets it, and what becomes of one that
-does not (plan/filters.py).
+does not (plan/records/filters.py).
 """
 
 from __future__ import annotations

@@ -15,17 +15,17 @@ from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import Act, Rule, System, Value
-from crm_pipeline.plan.answers import Answers
 from crm_pipeline.plan.decision.decide import Conflict, Decision, decide
 from crm_pipeline.plan.decision.state import FieldState
-from crm_pipeline.plan.filters import taking_part
 from crm_pipeline.plan.fit.compatibility import Schemas, is_unique, schema_hash
 from crm_pipeline.plan.fit.translate import Target, Untranslatable, blank_of, translate
-from crm_pipeline.plan.holds import Hold, Holds
 from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
 from crm_pipeline.plan.operation import Operation
-from crm_pipeline.plan.references import once, one_by_one, pointed
+from crm_pipeline.plan.records.filters import taking_part
+from crm_pipeline.plan.references.reference import once, one_by_one, pointed
 from crm_pipeline.plan.resting import at_rest, in_step
+from crm_pipeline.plan.said.answers import Answers
+from crm_pipeline.plan.said.holds import Hold, Holds
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,16 @@ from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.extract.schema import schema_table
 from crm_pipeline.model import LINKED, OBJECTS, OTHER_OBJECTS, Kind, System
-from crm_pipeline.plan import answers, filters, holds, referring
-from crm_pipeline.plan.create import Obstacles
 from crm_pipeline.plan.decision.state import ChangeTime
 from crm_pipeline.plan.entity import Context
 from crm_pipeline.plan.fit.compatibility import Schemas, left_out, pairings
 from crm_pipeline.plan.fit.stages import Stage, with_stages
 from crm_pipeline.plan.fit.verdict import Owners
 from crm_pipeline.plan.member import Agreed, Base, Member
+from crm_pipeline.plan.records import filters
+from crm_pipeline.plan.records.create import Obstacles
+from crm_pipeline.plan.references import referring
+from crm_pipeline.plan.said import answers, holds
 from crm_pipeline.warehouse import Connection
 
 Entity = tuple[str, list[Member], dict[str, Agreed]]

@@ -10,28 +10,20 @@ from crm_pipeline.config.relation import is_relation
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.errors import SafetyError
 from crm_pipeline.model import Act, PlanState, System
-from crm_pipeline.plan import (
-    answers,
-    compatibility_table,
-    deletions,
-    filters,
-    holds,
-    load,
-    newer,
-    proposals,
-    references,
-    restore,
-    save,
-    torn,
-)
-from crm_pipeline.plan.create import Obstacles, missing_side, object_to_create, plan_create, source_of_create
+from crm_pipeline.plan import load
 from crm_pipeline.plan.decision.decide import Conflict
 from crm_pipeline.plan.entity import Moved, plan_entity
 from crm_pipeline.plan.fit.compatibility import Pairing, Schemas, is_unique, pairings, schema_hash
 from crm_pipeline.plan.guards import Guard, guards
-from crm_pipeline.plan.header import next_plan_id, open_plan
+from crm_pipeline.plan.kept import compatibility_table, save
+from crm_pipeline.plan.kept.header import next_plan_id, open_plan
 from crm_pipeline.plan.member import Member
 from crm_pipeline.plan.operation import Operation, plan_hash, quarantine_fingerprint
+from crm_pipeline.plan.records import deletions, filters, newer, proposals, torn
+from crm_pipeline.plan.records.create import Obstacles, missing_side, object_to_create, plan_create, source_of_create
+from crm_pipeline.plan.references.reference import left_blank, resolved
+from crm_pipeline.plan.said import answers, holds
+from crm_pipeline.plan.undo import restore
 from crm_pipeline.warehouse import Connection, Warehouse
 from crm_pipeline.warehouse.bulk import insert
 
@@ -72,11 +64,11 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
         for mapping in settings.mapping.kinds:
             _plan_kind(connection, settings, mapping, load.obstacles(connection, mapping), draft)
         planned = draft.operations
-        draft.operations = references.resolved(planned, schemas)
-        operations = references.resolved(_fingerprinted(connection, settings, draft), schemas)
+        draft.operations = resolved(planned, schemas)
+        operations = resolved(_fingerprinted(connection, settings, draft), schemas)
         saved = _saved(connection, settings, run_id, draft, operations)
         proposals.write(connection, settings, saved.plan_id)
-        for golden_id, field in references.left_blank(planned, operations, settings.mapping):
+        for golden_id, field in left_blank(planned, operations, settings.mapping):
             save.forget_move(connection, saved.plan_id, golden_id, field)
         return saved
 

@@ -18,7 +18,7 @@ from crm_pipeline.plan.decision.decide import Decision, decide
 from crm_pipeline.plan.decision.state import FieldState
 from crm_pipeline.plan.entity import Context, unique_value
 from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
-from crm_pipeline.plan.references import one_by_one
+from crm_pipeline.plan.references.reference import one_by_one
 
 
 class Cause(StrEnum):

@@ -1,13 +1,13 @@
 """What accepting each pair in review would write, kept from run to run: only pairs of which something changed are
 planned again.
 
-Belongs here: publish.preview and what a preview follows from. Not here: planning it (plan/preview.py).
+Belongs here: publish.preview and what a preview follows from. Not here: planning it (plan/trial/preview.py).
 """
 
 from __future__ import annotations
 
 from crm_pipeline.config import Settings
-from crm_pipeline.plan.preview import basis, if_accepted, in_words
+from crm_pipeline.plan.trial.preview import basis, if_accepted, in_words
 from crm_pipeline.warehouse import Connection
 from crm_pipeline.warehouse.bulk import insert
 

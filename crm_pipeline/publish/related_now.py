@@ -1,7 +1,7 @@
 """References as they are now: relations that we wrote since they were read, and what ids of new records lead to.
 
 Belongs here: laying landed relations over what was read. Reads the temporary tables of now.sql. Not here: fields, which
-now.sql lays over (agreement.py), reading relations (plan/referring.py).
+now.sql lays over (agreement.py), reading relations (plan/references/referring.py).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.relation import has_main, is_relation
 from crm_pipeline.model import Kind, System, Value
 from crm_pipeline.plan.member import Member, Referred
-from crm_pipeline.plan.references import ids_in
+from crm_pipeline.plan.references.reference import ids_in
 from crm_pipeline.warehouse import Connection
 
 #: (system, kind, record id) -> golden id.

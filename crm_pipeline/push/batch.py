@@ -17,12 +17,12 @@ from crm_pipeline.errors import DailyLimitError, PermanentError
 from crm_pipeline.model import OpState, SourceRecord
 from crm_pipeline.push import job, refusals
 from crm_pipeline.push.batches import Batch
+from crm_pipeline.push.before.children import with_children
+from crm_pipeline.push.before.rereading import Crms, Rereading
+from crm_pipeline.push.before.sent_before import SentBefore, without_repeats, without_strangers
 from crm_pipeline.push.canary import Observed, read_back, require_gone, require_kept, without_swallowed
-from crm_pipeline.push.children import with_children
 from crm_pipeline.push.operation import Group, Way
 from crm_pipeline.push.outbox import Answers, write_ahead
-from crm_pipeline.push.rereading import Crms, Rereading
-from crm_pipeline.push.sent_before import SentBefore, without_repeats, without_strangers
 from crm_pipeline.warehouse import Connection, Warehouse
 from crm_pipeline.warehouse.bulk import insert
 

@@ -12,8 +12,8 @@ from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import Crm, Outcome, WriteResult
 from crm_pipeline.errors import SafetyError
 from crm_pipeline.model import Act, SourceRecord, Value
+from crm_pipeline.push.before.recheck import same
 from crm_pipeline.push.operation import Group, Op, Way
-from crm_pipeline.push.recheck import same
 
 #: By token, CRM field -> what it holds after our write; no entry where somebody else wrote last, or the record is gone.
 Observed = Mapping[str, Mapping[str, Value]]

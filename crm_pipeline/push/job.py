@@ -1,6 +1,6 @@
 """Bulk jobs of ours as the warehouse knows them: named before their records are uploaded, so that a crash loses none.
 
-Not here: talking to the CRM (crm/jobs.py), what the operations of a job end with (batch.py, recover.py).
+Not here: talking to the CRM (crm/jobs.py), what the operations of a job end with (batch.py, recovery/recover.py).
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def unfinished(connection: Connection) -> list[Job]:
 
 def abort_unfinished(warehouse: Warehouse, crms: Mapping[System, Crm]) -> None:
     """Before anything is sent: a job that was made and never started must not start later. Its operations have their
-    end states already (recover.py)."""
+    end states already (recovery/recover.py)."""
     with warehouse.connect() as connection:
         left = unfinished(connection)
     for job in left:

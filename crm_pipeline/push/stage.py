@@ -15,21 +15,22 @@ from crm_pipeline.config.settings import Settings
 from crm_pipeline.errors import SafetyError
 from crm_pipeline.model import OpState, PlanState
 from crm_pipeline.plan import load
-from crm_pipeline.plan.approval import Plan, current_plan, set_state
 from crm_pipeline.plan.fit.compatibility import schema_hash
-from crm_pipeline.push import quarantine, refusals, said
+from crm_pipeline.plan.kept.approval import Plan, current_plan, set_state
+from crm_pipeline.push import quarantine, refusals
 from crm_pipeline.push.batch import Batcher, written
 from crm_pipeline.push.batches import batches
+from crm_pipeline.push.before import said
+from crm_pipeline.push.before.rereading import Crms
+from crm_pipeline.push.before.sent_before import sent_before
 from crm_pipeline.push.canary import CanaryError
 from crm_pipeline.push.job import abort_unfinished
 from crm_pipeline.push.operation import Group, Way, grouped, unsent
 from crm_pipeline.push.outbox import Answers, settle
-from crm_pipeline.push.receipt import note_unsure
-from crm_pipeline.push.recover import Recovered, recover
-from crm_pipeline.push.references import Filling
-from crm_pipeline.push.relating import Relating
-from crm_pipeline.push.rereading import Crms
-from crm_pipeline.push.sent_before import sent_before
+from crm_pipeline.push.recovery.receipt import note_unsure
+from crm_pipeline.push.recovery.recover import Recovered, recover
+from crm_pipeline.push.relations.references import Filling
+from crm_pipeline.push.relations.relating import Relating
 from crm_pipeline.warehouse import Connection, Warehouse
 
 

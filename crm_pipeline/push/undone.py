@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.model import Kind
-from crm_pipeline.plan import holds
 from crm_pipeline.plan.member import field_hash
-from crm_pipeline.plan.undo import REDO, UNDO
+from crm_pipeline.plan.said import holds
+from crm_pipeline.plan.undo.take_back import REDO, UNDO
 from crm_pipeline.warehouse import Connection
 
 #: Golden ids and fields of a plan whose undo landed, with the open hold of an undo on them, if there is one.

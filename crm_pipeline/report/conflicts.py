@@ -1,6 +1,6 @@
 """Fields on which the CRMs disagree, as a person reads them before answering.
 
-Belongs here: reading plan.conflict of the newest plan, and words. Not here: answering (plan/answers.py).
+Belongs here: reading plan.conflict of the newest plan, and words. Not here: answering (plan/said/answers.py).
 """
 
 from __future__ import annotations

@@ -13,10 +13,10 @@ from crm_pipeline.crm.protocol import Crm, FieldSchema
 from crm_pipeline.errors import NotFoundError
 from crm_pipeline.model import System
 from crm_pipeline.plan import load
-from crm_pipeline.plan.compatibility_table import row
 from crm_pipeline.plan.fit.compatibility import Schemas, pairings
 from crm_pipeline.plan.fit.stages import Stage, with_stages
 from crm_pipeline.plan.fit.verdict import Owners
+from crm_pipeline.plan.kept.compatibility_table import row
 from crm_pipeline.warehouse import Connection
 
 Row = dict[str, Any]

@@ -1,6 +1,6 @@
 """Proposed merges inside a CRM, as a person reads them: lines, and rows of a table.
 
-Belongs here: reading plan.proposal, and words. Not here: who stays and why (plan/proposals.py).
+Belongs here: reading plan.proposal, and words. Not here: who stays and why (plan/records/proposals.py).
 """
 
 from __future__ import annotations

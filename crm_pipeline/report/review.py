@@ -1,6 +1,6 @@
 """A pair in review as a person reads it: both records side by side, and as a row of a table.
 
-Belongs here: words and columns. Not here: the queue (match/review.py), what would be written (plan/preview.py).
+Belongs here: words and columns. Not here: the queue (match/review.py), what would be written (plan/trial/preview.py).
 """
 
 from __future__ import annotations

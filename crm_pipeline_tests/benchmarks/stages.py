@@ -14,7 +14,7 @@ from crm_pipeline.cli.environment import clients
 from crm_pipeline.config import Settings, load_settings
 from crm_pipeline.demo.world import running
 from crm_pipeline.model import System
-from crm_pipeline.plan.approval import approve
+from crm_pipeline.plan.kept.approval import approve
 from crm_pipeline.report import plan as plans
 from crm_pipeline.report.result import words
 from crm_pipeline.warehouse import Warehouse

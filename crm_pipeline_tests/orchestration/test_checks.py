@@ -9,9 +9,9 @@ import pytest
 from crm_pipeline.model import PlanState, System
 from crm_pipeline.orchestration.checks import build_checks
 from crm_pipeline.orchestration.resources import Pipeline
-from crm_pipeline.plan.compatibility_table import save
 from crm_pipeline.plan.fit.compatibility import pairings
 from crm_pipeline.plan.fit.verdict import NOTHING, Gap, Verdict, Words
+from crm_pipeline.plan.kept.compatibility_table import save
 from crm_pipeline.warehouse import Warehouse
 from crm_pipeline.warehouse.bulk import insert
 from crm_pipeline_tests.report.night import HASH, write_night

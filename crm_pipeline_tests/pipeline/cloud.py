@@ -24,7 +24,7 @@ from crm_pipeline.emulator.salesforce import SalesforceStore
 from crm_pipeline.emulator.salesforce import create_app as salesforce_app
 from crm_pipeline.emulator.server import serving
 from crm_pipeline.model import System
-from crm_pipeline.plan.approval import approve, current_plan
+from crm_pipeline.plan.kept.approval import approve, current_plan
 from crm_pipeline.plan.stage import PlanResult
 from crm_pipeline.push.stage import PushResult
 from crm_pipeline.warehouse import Warehouse

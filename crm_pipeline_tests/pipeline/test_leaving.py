@@ -8,7 +8,7 @@ from pathlib import Path
 from crm_pipeline.config import load_settings
 from crm_pipeline.model import System
 from crm_pipeline_tests.pipeline.cloud import cloud, people_and_companies
-from crm_pipeline_tests.plan.test_filters import switched
+from crm_pipeline_tests.plan.records.test_filters import switched
 
 #: What could be an open child of a contact must be read, or nothing is archived.
 CHILDREN = {"deals": ("hs_is_closed",), "tickets": ("closed_date",), "tasks": ("hs_task_status",)}

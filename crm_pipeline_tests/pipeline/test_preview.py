@@ -9,7 +9,7 @@ import pytest
 
 from crm_pipeline.match.review.review import decide, find, waiting
 from crm_pipeline.model import System
-from crm_pipeline.plan.preview import if_accepted
+from crm_pipeline.plan.trial.preview import if_accepted
 from crm_pipeline.publish import stage as publish
 from crm_pipeline.publish.previews import refresh
 from crm_pipeline_tests.pipeline.cloud import Cloud, cloud

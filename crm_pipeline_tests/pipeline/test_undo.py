@@ -12,8 +12,8 @@ import pytest
 from crm_pipeline import flow
 from crm_pipeline.canonical import canonical
 from crm_pipeline.model import System, split_record_key
-from crm_pipeline.plan import undo_stage
-from crm_pipeline.plan.undo_stage import Target
+from crm_pipeline.plan.undo import stage as undo_stage
+from crm_pipeline.plan.undo.stage import Target
 from crm_pipeline_tests.pipeline.cloud import Cloud, cloud
 
 Pair = tuple[str, str]

@@ -10,11 +10,11 @@ import pytest
 from crm_pipeline.config import Settings
 from crm_pipeline.config.field import FieldMapping, FieldType
 from crm_pipeline.model import Rule, Value
-from crm_pipeline.plan.create import plan_create
 from crm_pipeline.plan.entity import Context, plan_entity
 from crm_pipeline.plan.fit.compatibility import left_out, pairings
 from crm_pipeline.plan.member import Agreed, Member, field_hash
-from crm_pipeline.plan.torn import REASON
+from crm_pipeline.plan.records.create import plan_create
+from crm_pipeline.plan.records.torn import REASON
 from crm_pipeline_tests.plan.people import SETTINGS, H, S, context, member
 from crm_pipeline_tests.plan.world import World
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_pipeline.model import Rule, System, Value
-from crm_pipeline.plan.answers import Answer, Answers
 from crm_pipeline.plan.decision.decide import Policy, decide
 from crm_pipeline.plan.entity import plan_entity
 from crm_pipeline.plan.member import Agreed, Base, Member, Ruled, states
 from crm_pipeline.plan.resting import at_rest
+from crm_pipeline.plan.said.answers import Answer, Answers
 from crm_pipeline_tests.plan.people import SETTINGS, T0, H, S, context, member
 from crm_pipeline_tests.plan.states import state
 

@@ -8,7 +8,7 @@ import pytest
 
 from crm_pipeline.errors import NotFoundError, SafetyError
 from crm_pipeline.model import PlanState, System
-from crm_pipeline.plan.approval import approve
+from crm_pipeline.plan.kept.approval import approve
 from crm_pipeline.plan.load import obstacles
 from crm_pipeline.plan.member import field_hash
 from crm_pipeline.warehouse.bulk import insert

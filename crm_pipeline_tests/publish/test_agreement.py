@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crm_pipeline.model import System
-from crm_pipeline.plan import holds
-from crm_pipeline.plan.holds import Hold
+from crm_pipeline.plan.said import holds
+from crm_pipeline.plan.said.holds import Hold
 from crm_pipeline.publish import agreement, now
 from crm_pipeline.warehouse.bulk import insert
 from crm_pipeline_tests.plan.world import World

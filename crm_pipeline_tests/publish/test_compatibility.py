@@ -6,8 +6,8 @@ import duckdb
 
 from crm_pipeline.config import Settings, load_settings
 from crm_pipeline.model import Kind
-from crm_pipeline.plan import compatibility_table
 from crm_pipeline.plan.fit.compatibility import pairings
+from crm_pipeline.plan.kept import compatibility_table
 from crm_pipeline.publish import stage
 from crm_pipeline.warehouse import Warehouse
 from crm_pipeline_tests.publish.conftest import add_plan

@@ -6,8 +6,8 @@ import duckdb
 import pytest
 
 from crm_pipeline.errors import NotFoundError
-from crm_pipeline.plan import holds
-from crm_pipeline.plan.holds import Hold
+from crm_pipeline.plan.said import holds
+from crm_pipeline.plan.said.holds import Hold
 from crm_pipeline.publish import stage
 from crm_pipeline.report.why import why, words
 from crm_pipeline.warehouse.bulk import insert

@@ -9,12 +9,13 @@ from pathlib import Path
 from crm_pipeline.config import load_settings
 from crm_pipeline.crm.protocol import Crm
 from crm_pipeline.model import Act, Kind, System, Value
-from crm_pipeline.plan import load, save
+from crm_pipeline.plan import load
 from crm_pipeline.plan.fit.compatibility import schema_hash
-from crm_pipeline.plan.header import open_plan
+from crm_pipeline.plan.kept import save
+from crm_pipeline.plan.kept.header import open_plan
 from crm_pipeline.plan.operation import Operation
 from crm_pipeline.push import stage
-from crm_pipeline.push.recover import recover
+from crm_pipeline.push.recovery.recover import recover
 from crm_pipeline.push.stage import PushResult
 from crm_pipeline_tests.pipeline.cloud import Cloud, cloud, people_and_companies
 

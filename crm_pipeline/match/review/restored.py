@@ -1,7 +1,7 @@
 """Records that came back from their CRM's recycle bin: they belong where their row of the crosswalk says.
 
 Belongs here: finding them, before anything is matched. Not here: the pair that it makes (decisions.py), and that a
-person looks at it first (plan/deletions.py).
+person looks at it first (plan/records/deletions.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What follows from a person's answer to a conflict that waits: of the rules `ask` and `ratchet` (spec, The rules).
 
 Belongs here: an answer, the states and the rule in, a decision out. Not here: where answers are kept and whether one is
-still true (plan/answers.py).
+still true (plan/said/answers.py).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from crm_pipeline.config import load_settings
 from crm_pipeline.demo.endpoint import Options
 from crm_pipeline.emulator.organisation.synthetic import Synthetic
 from crm_pipeline.model import System
-from crm_pipeline.plan.approval import approve
+from crm_pipeline.plan.kept.approval import approve
 from crm_pipeline.report import plan as plans
 from crm_pipeline.report.result import words
 from crm_pipeline.warehouse import Warehouse

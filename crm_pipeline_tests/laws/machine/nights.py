@@ -16,9 +16,9 @@ from pathlib import Path
 from crm_pipeline.golden import stage as golden
 from crm_pipeline.model import System, Value, record_key
 from crm_pipeline.plan import stage as plan
-from crm_pipeline.plan.approval import approve, current_plan
+from crm_pipeline.plan.kept.approval import approve, current_plan
 from crm_pipeline.push import stage as push
-from crm_pipeline.push.recover import recover
+from crm_pipeline.push.recovery.recover import recover
 from crm_pipeline.warehouse import Connection
 from crm_pipeline.warehouse.bulk import insert
 from crm_pipeline_tests.laws.machine.carried import check_bases

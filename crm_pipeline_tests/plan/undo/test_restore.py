@@ -1,0 +1,112 @@
+"""Who leaves a golden record gives back what we wrote there from the other part; nothing of it spreads meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from crm_pipeline.model import System
+from crm_pipeline.plan.said import holds
+from crm_pipeline.plan.said.holds import Hold
+from crm_pipeline.plan.stage import PlanResult
+from crm_pipeline.warehouse.bulk import insert
+from crm_pipeline_tests.plan.world import World
+
+H, S = System.HUBSPOT, System.SALESFORCE
+OWN, STRANGER = "salesforce/Lead/2", "salesforce/Lead/1"
+
+#: What happened to a contact's phone number -> the number that it gives back, None if it keeps what it holds.
+#: A write: (what stood there, what we wrote, from which record). The contact is lead 2's now and was lead 1's before.
+CASES: Mapping[str, tuple[Sequence[tuple[str | None, str, str | None]], str | None]] = {
+    "one write": ([("9", "1", STRANGER)], "9"),
+    "over a blank": ([(None, "1", STRANGER)], ""),
+    "several in a row": ([("9", "2", STRANGER), ("2", "1", STRANGER)], "9"),
+    "a user's edit in between": ([("9", "2", STRANGER), ("5", "1", STRANGER)], "5"),
+    "somebody changed it since": ([("9", "8", STRANGER)], None),
+    "its own part wrote later": ([("9", "7", STRANGER), ("7", "1", OWN)], None),
+    "it was given back before": ([("9", "1", STRANGER), ("1", "9", None)], None),
+    "held": ([("9", "1", STRANGER)], None),
+}
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, PlanResult]:
+    """A contact for each case, all with the number 1, and a plan."""
+    world = World(tmp_path_factory.mktemp("restore"))
+    world.record("person-100", S, "Lead", "1", {"LastName": "山田", "Company": "C", "Phone": "1"})
+    for n, (name, (writes, _)) in enumerate(CASES.items(), 1):
+        world.record(f"person-{n}", H, "contacts", str(n), {"lastname": "山田", "company": "C", "phone": "1"})
+        own = OWN.replace("2", f"2{n}")
+        world.record(f"person-{n}", S, "Lead", own.rpartition("/")[2], {"LastName": "山田", "Company": "C"})
+        for plan_id, (old, new, source) in enumerate(writes, 1):
+            wrote(world, plan_id, str(n), old, new, own if source == OWN else source)
+        if name == "held":
+            with world.warehouse.connect() as connection:
+                holds.insert(connection, [Hold(f"person-{n}", None, "phone", "pinned", "Sato", "the number is right")])
+    world.record("person-99", H, "contacts", "99", {"lastname": "高橋", "company": "C", "phone": "1"})
+    wrote(world, 1, "99", "9", "1", STRANGER)
+    world.execute(
+        "insert into plan.plan (plan_id, run_id, hash, state, why, mapping_hash, schema_hash, created_at, expires_at) "
+        "values (9, 1, '', 'applied', '', '', '', now(), now())"
+    )
+    return world, world.plan()
+
+
+@pytest.fixture
+def world(night: tuple[World, PlanResult]) -> World:
+    return night[0]
+
+
+def wrote(world: World, plan_id: int, contact: str, old: str | None, new: str, source: str | None) -> None:
+    """A write of ours to a contact's phone number that landed."""
+    operation: Mapping[str, object] = {
+        "plan_id": plan_id,
+        "op_id": f"{plan_id}-{contact}",
+        "system": "hubspot",
+        "object": "contacts",
+        "record_id": contact,
+        "operation": "update",
+        "field": "phone",
+        "old": {"phone": old},
+        "new": {"phone": new},
+        "golden_id": "person-100",
+    }
+    planned = {"seq": 0, "kind": "person", "rule": "r", "reason": "", "source_key": source, "fingerprint": ""}
+    sent = {"run_id": plan_id, "request_id": "r", "state": "landed"}
+    with world.warehouse.connect() as connection:
+        insert(connection, "plan.change", [{**operation, **planned}])
+        insert(connection, "push.outbox", [{**operation, **sent}])
+
+
+def planned(world: World, operation: str) -> dict[object, object]:
+    """Contact -> the new phone number."""
+    rows = world.execute(
+        "select golden_id, new->>'phone' from plan.change where operation = ? and field = 'phone' "
+        "and problem is null and object = 'contacts' and plan_id > 9",
+        [operation],
+    )
+    return {golden_id: number for golden_id, number in rows}  # noqa: C416 - rows are tuples of any length
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_came_from_the_other_part_goes_back(world: World, case: str) -> None:
+    golden_id = f"person-{list(CASES).index(case) + 1}"
+    assert planned(world, "unlink_restore").get(golden_id) == CASES[case][1]
+
+
+def test_it_waits_for_approval(night: tuple[World, PlanResult]) -> None:
+    assert "HubSpot contacts: 5 restores" in night[1].why
+
+
+def test_nothing_is_decided_about_the_field_until_then(world: World) -> None:
+    """The leads have no phone number: they must not get that of lead 1 over the contact."""
+    filled = {g for (g,) in world.execute("select golden_id from plan.change where object = 'Lead' and plan_id > 9")}
+    kept = {f"person-{n}" for n, (name, (_, back)) in enumerate(CASES.items(), 1) if back is None and name != "held"}
+    assert filled == kept
+
+
+def test_nobody_gets_a_record_with_the_values_of_another(world: World) -> None:
+    waiting = world.execute("select reason from plan.waiting where record_key = 'hubspot/contacts/99'")
+    assert waiting == [("values_of_another_customer",)]
+    assert planned(world, "unlink_restore")["person-99"] == "9"
