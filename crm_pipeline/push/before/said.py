@@ -26,8 +26,8 @@ with since as (
     where c.problem is null
 ), decided as (
     select l.golden_id
-    from state.decision d join golden.link l on l.record_key in (d.left_key, d.right_key), since
-    where d.decided_at > since.at
+    from (select unnest([d.left_key, d.right_key]) as record_key from state.decision d, since where d.decided_at > at)
+    join golden.link l using (record_key)
 ), answered as (
     select coalesce(r.survivor_id, a.golden_id) as golden_id, a.field
     from state.answer a left join golden.redirect r using (golden_id), since
