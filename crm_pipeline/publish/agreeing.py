@@ -19,6 +19,7 @@ from crm_pipeline.plan.decision.state import FieldState
 from crm_pipeline.plan.entity import Context, unique_value
 from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
 from crm_pipeline.plan.references.reference import one_by_one
+from crm_pipeline.plan.resting import at_rest, in_step
 
 
 class Cause(StrEnum):
@@ -68,6 +69,8 @@ def differing(
         pairs: dict[tuple[str, str], Cause] = {}
         for one, view in one_by_one(ruled, members):
             before = agreed.get(one.mapped.name)
+            if at_rest(one, view, before, settings, context.users) or in_step(one, view, settings, context.users):
+                continue
             found = states(one, view, before, settings, context.users)
             held = _held(one, view, before, context) or {s.key: s.value for s in found}
             decision: Decision | None = None
