@@ -123,7 +123,7 @@ def _insert(connection: Connection, system: System, object_: str, fields: Sequen
     """By a JSON text each: HubSpot has about 500 properties an object, some with hundreds of options."""
     rows = [
         {
-            **asdict(field),
+            **vars(field),
             "options": [{"value": o.value, "label": o.label, "active": o.active} for o in field.options],
             "system": system,
             "object": object_,
