@@ -26,7 +26,10 @@ with since as (
     where c.problem is null
 ), decided as (
     select l.golden_id
-    from (select unnest([d.left_key, d.right_key]) as record_key from state.decision d, since where d.decided_at > at)
+    from (
+        select unnest([d.left_key, d.right_key]) as record_key
+        from state.decision d, since where d.decided_at > since.at
+    )
     join golden.link l using (record_key)
 ), answered as (
     select coalesce(r.survivor_id, a.golden_id) as golden_id, a.field
