@@ -54,7 +54,7 @@ def conflicts(connection: Connection, settings: Settings, *, waiting: bool = Fal
             (select max(a.answered_by) from state.answer a
              where a.golden_id = c.golden_id and a.field = c.field and a.used_run is null)
         from plan.conflict c
-        where c.last_plan = (select max(plan_id) from plan.plan) and (waits or not $only)
+        where c.last_plan = (select max(plan_id) from plan.plan where purpose = 'sync') and (waits or not $only)
         order by waits desc, c.golden_id, c.field
         """,
         {"waiting": list(WAITING), "only": waiting},

@@ -9,6 +9,7 @@ from crm_pipeline.errors import NotFoundError
 from crm_pipeline.plan.said import holds
 from crm_pipeline.plan.said.holds import Hold
 from crm_pipeline.publish import stage
+from crm_pipeline.report.conflicts import conflicts
 from crm_pipeline.report.why import why, words
 from crm_pipeline.warehouse.bulk import insert
 from crm_pipeline_tests.publish.conftest import add_operations, add_plan, operation
@@ -41,9 +42,8 @@ def night(warehouse, settings):
             "2", "hubspot", "contacts", "11", "phone", {"phone": None}, {"phone": "x"}, "invalid", message="no number"
         ),
     )
-    base = {"golden_id": "person-1", "record_key": CONTACT, "value": ["山田"], "run_id": 1}
     with warehouse.connect() as connection:
-        insert(connection, "state.base", [{**base, "field": name} for name in ("name", "e_mail", "address")])
+        insert(connection, "state.base", [_base(name) for name in ("name", "e_mail", "address")])
         holds.insert(connection, [Hold("person-1", None, "address", "undo", "佐藤", "wrong mapping", "h", 1)])
     stage.run(warehouse, settings, 1)
     return settings
@@ -73,3 +73,40 @@ def test_a_customer_is_told_with_all_its_records(night):
 def test_what_is_not_known_is_said(night, subject, field):
     with pytest.raises(NotFoundError):
         told(night, subject, field)
+
+
+def test_what_somebody_typed_after_our_write_is_not_called_ours(night, warehouse):
+    with warehouse.connect() as connection:
+        connection.execute("update state.base set run_id = 2 where field = 'e_mail'")
+    stage.run(warehouse, night, 2)
+    assert "e_mail: it was read so, and decided in run 2" in told(night, CONTACT)
+
+
+def test_only_what_the_newest_plan_asks_waits_for_a_person(night, warehouse):
+    lead = "salesforce/Lead/00Q1"
+    with warehouse.connect() as connection:
+        connection.execute("update state.hold set ended_at = now()")
+        insert(connection, "state.base", [_base("job_title")])
+    stage.run(warehouse, night, 1)
+    assert f"{lead} (person-1): conflict" in told(night, lead)
+    assert "nobody has won" in told(night, CONTACT)
+    with warehouse.connect() as connection:
+        connection.execute("update plan.conflict set kind = 'within_side'")
+    stage.run(warehouse, night, 1)
+    assert "a person must decide" not in told(night, lead)
+    with warehouse.connect() as connection:
+        connection.execute("update plan.conflict set kind = 'ask', last_plan = 0")
+    stage.run(warehouse, night, 1)
+    assert f"{lead} (person-1): in sync" in told(night, lead)
+    assert "nobody has won" not in told(night, CONTACT)
+
+
+def test_an_undo_asks_nothing_and_hides_no_question(night, warehouse):
+    add_plan(warehouse, plan_id=2)
+    with warehouse.connect() as connection:
+        connection.execute("update plan.plan set purpose = 'undo' where plan_id = 2")
+        assert [one.field for one in conflicts(connection, night, waiting=True)] == ["job_title"]
+
+
+def _base(field):
+    return {"golden_id": "person-1", "record_key": CONTACT, "value": ["山田"], "run_id": 1, "field": field}

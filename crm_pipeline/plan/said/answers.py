@@ -177,7 +177,7 @@ def give(
     """
     waiting = connection.execute(
         "select kind from plan.conflict where golden_id = ? and field = ? "
-        "and last_plan = (select max(plan_id) from plan.plan)",
+        "and last_plan = (select max(plan_id) from plan.plan where purpose = 'sync')",
         [golden_id, field.name],
     ).fetchone()
     if waiting is None or waiting[0] not in WAITING:

@@ -31,7 +31,7 @@ def golden_record(connection: Connection, name: str) -> tuple[str, str | None]:
     ).fetchone()
     if row is None:
         raise NotFoundError(
-            f"there is no golden record {name}; `crm-pipeline explain RECORD_KEY` names the one of a record"
+            f"there is no golden record {name}; `crm-pipeline why RECORD_KEY` names the one of a record"
         )
     return str(row[0]), None
 

@@ -34,7 +34,9 @@ waiting as (
     from plan.waiting w where w.plan_id = (select max(plan_id) from plan.plan where purpose = 'sync') group by all
 ),
 conflict as (
-    select golden_id, string_agg(field, ', ' order by field) as fields from plan.conflict where winner = 'nobody' group by all
+    select golden_id, string_agg(field, ', ' order by field) as fields
+    from plan.conflict where kind in ('ask', 'loosening')  -- those that an answer ends (plan/decision/answered.py)
+        and last_plan = (select max(plan_id) from plan.plan where purpose = 'sync') group by all
 ),
 held as (
     select coalesce(r.survivor_id, h.golden_id) as golden_id, h.record_key,

@@ -92,8 +92,8 @@ select d.golden_id, d.field, d.hubspot_key, d.salesforce_key,
 from publish.disagreement d;
 
 -- Why a field of a record holds what it holds: what keeps it as it is (a hold, a conflict, a write that did not go
--- through), else our last write there, else that it was read so. Ask for one record or golden record: it has a row for
--- each field that was ever decided.
+-- through), else our last write there unless the field was edited since, else that it was read so. Ask for one record or
+-- golden record: it has a row for each field that was ever decided.
 create or replace view publish.why_value as
 with op as (
     select o.golden_id, o.system || '/' || o.object || '/' || o.record_id as record_key, o.field, o.operation, o.state,
@@ -142,7 +142,7 @@ select s.record_key, s.golden_id, s.field,
         when w.record_key is not null then 'run ' || w.run_id || ' wrote it' || coalesce(' from ' || w.source_key, '')
             || ': ' || coalesce(w.reason, '') || ' (' || coalesce(w.rule, '') || ')'
         when m.record_key is not null then 'run ' || m.run_id || ' created the record' || coalesce(' for ' || m.source_key, '')
-        else 'it was read so, and the records agreed in run ' || coalesce(b.run_id, 0) || coalesce(' (' || a.rule || ')', '')
+        else 'it was read so' || coalesce(', and decided in run ' || b.run_id || coalesce(' (' || a.rule || ')', ''), '')
     end as sentence,
     case
         when h.golden_id is not null then h.held_by || if(h.origin = 'undo', 'の依頼で書き込みを取り消し、保留中', 'が固定中')
@@ -152,15 +152,16 @@ select s.record_key, s.golden_id, s.field,
         when w.record_key is not null then '実行' || w.run_id || 'が書き込みました' || coalesce('（元: ' || w.source_key || '）', '')
             || '。ルール: ' || coalesce(w.rule, '')
         when m.record_key is not null then '実行' || m.run_id || 'がレコードを作成しました'
-        else '読み取った値のままです' || coalesce('。実行' || b.run_id || 'で一致', '')
+        else '読み取った値のままです' || coalesce('。実行' || b.run_id || 'で判定', '')
     end as sentence_ja
 from subject s
 left join state.base b on b.record_key = s.record_key and b.field = s.field
 left join state.agreed a on a.golden_id = s.golden_id and a.field = s.field
-left join written w on w.record_key = s.record_key and w.field = s.field
-left join written m on m.record_key = s.record_key and m.operation = 'create'
+left join written w on w.record_key = s.record_key and w.field = s.field and coalesce(b.run_id <= w.run_id, true)
+left join written m on m.record_key = s.record_key and m.operation = 'create' and coalesce(b.run_id <= m.run_id, true)
 left join stuck k on k.record_key = s.record_key and k.field = s.field
 left join plan.conflict c on c.golden_id = s.golden_id and c.field = s.field
+    and c.last_plan = (select max(plan_id) from plan.plan where purpose = 'sync')
 left join hold h on h.golden_id = s.golden_id and coalesce(h.record_key, s.record_key) = s.record_key
     and coalesce(h.field, s.field) = s.field
 qualify row_number() over (partition by s.record_key, s.field order by h.origin, s.golden_id) = 1;
