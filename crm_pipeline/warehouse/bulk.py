@@ -12,6 +12,9 @@ from crm_pipeline.warehouse.connection import Connection
 
 Row = dict[str, object]
 
+#: Bytes that DuckDB expects of a row at least. It keeps several times the largest ready, so more is not asked for.
+_LEAST = 1 << 22
+
 
 def insert(connection: Connection, table: str, rows: Iterable[Row]) -> None:
     """Insert rows by column name into `schema.table`. All rows have the columns of the first."""
@@ -41,10 +44,14 @@ def _insert(connection: Connection, table: str, types: dict[str, str], rows: lis
     shape = ", ".join(f"\"{name}\": '{types[name]}'" for name in rows[0])
     with tempfile.TemporaryDirectory(prefix="crm-pipeline-") as folder:
         path = Path(folder) / "rows.ndjson"
-        with path.open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(row, default=str) + "\n" for row in rows)
+        largest = _LEAST
+        with path.open("w", encoding="ascii") as file:
+            for row in rows:
+                line = json.dumps(row, default=str)
+                largest = max(largest, len(line) + 1)
+                file.write(line + "\n")
         connection.execute(
             f"insert into {table} ({columns}) select {columns} from read_json(?, columns = {{{shape}}}, "
-            "format = 'newline_delimited', maximum_object_size = 268435456)",
+            f"format = 'newline_delimited', maximum_object_size = {largest})",
             [str(path)],
         )

@@ -19,12 +19,15 @@ T0 = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class World:
-    """Records are given with the fields that matter; every other mapped field is blank."""
+    """Records are given with the fields that matter; every other mapped field is blank. A folder that holds a world
+    is opened again."""
 
     def __init__(self, folder: Path, settings: Settings | None = None) -> None:
         self.settings = settings or people_and_companies(load_settings())
         self.warehouse = Warehouse(folder / "crm.duckdb")
         self.run_id = 1
+        if self.warehouse.path.exists():
+            return
         with self.warehouse.connect() as connection:
             for kind in self.settings.mapping.kinds:
                 for system, object_ in kind.objects:

@@ -1,13 +1,15 @@
-"""Planning linked pairs in a process of its own: `python -m crm_pipeline_tests.benchmarks.sync.planning PAIRS FOLDER`.
+"""Planning linked pairs: `python -m crm_pipeline_tests.benchmarks.sync.planning PAIRS FOLDER`.
 
 First some pairs for the first time. Then all pairs, as the nights after it find them: a night without changes, and one
-on which 1 % of the pairs were edited in HubSpot. Prints a line of each step as it is done.
+on which 1 % of the pairs were edited in HubSpot. Prints a line of each step as it is done. Each part has a process of
+its own, so that its memory is only its own: `PAIRS FOLDER first|made|quiet|edited` runs one of them.
 """
 
 from __future__ import annotations
 
 import os
 import resource
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -31,32 +33,58 @@ _FIRST = 20_000
 
 def main(pairs: int, folder: Path) -> None:
     """Fill warehouses in `folder` and plan them as several nights do."""
+    for part in PARTS:
+        subprocess.run([sys.executable, "-m", __spec__.name, str(pairs), str(folder), part], check=True)
+
+
+def first_night(pairs: int, folder: Path) -> None:
+    """Some pairs for the first time, and once more under another mapping."""
     first = min(pairs, _FIRST)
-    world = _world(folder / "first", first)
+    world = _world(folder / "first")
+    fill(world, first)
     _measured(f"{first:,} pairs: plan for the first time", lambda: stage.run(world.warehouse, world.settings, 1))
     _measured("its push, which writes down bases only", lambda: push.run(world.warehouse, {}, world.settings, 1))
     _measured("all of them again, as after a change of the mapping", lambda: _plan(world))
-    world = _world(folder / "nights", pairs)
+
+
+def made(pairs: int, folder: Path) -> None:
+    """The warehouse of the nights that follow."""
+    world = _world(folder / "nights")
+    fill(world, pairs)
     remember(world, pairs)
     write(world, pairs, _WRITTEN)
     settle(world)
-    _night(world, f"{pairs:,} pairs, first publish")
-    _night(world, "nothing changed")
+    _measured(f"{pairs:,} pairs: publish for the first time", lambda: _publish(world))
+
+
+def quiet_night(pairs: int, folder: Path) -> None:
+    """A night on which nothing happened."""
+    _night(_world(folder / "nights"), f"{pairs:,} pairs, nothing changed")
+
+
+def edited_night(pairs: int, folder: Path) -> None:
+    """A night after which users edited some."""
+    world = _world(folder / "nights")
     edited = edit(world.warehouse, world.settings, _EVERY)
-    _night(world, f"{edited:,} edited in HubSpot")
+    _night(world, f"{pairs:,} pairs, {edited:,} edited in HubSpot")
 
 
-def _world(folder: Path, pairs: int) -> World:
+PARTS = {"first": first_night, "made": made, "quiet": quiet_night, "edited": edited_night}
+
+
+def _world(folder: Path) -> World:
     settings = load_settings()
-    world = World(folder, settings.model_copy(update={"published": folder / "published.duckdb"}))
-    fill(world, pairs)
-    return world
+    return World(folder, settings.model_copy(update={"published": folder / "published.duckdb"}))
 
 
 def _night(world: World, what: str) -> None:
     _measured(f"{what}: golden records of deals looked at", lambda: _linked(world))
     _measured(f"{what}: plan", lambda: _plan(world))
-    _measured(f"{what}: publish", lambda: publish.run(world.warehouse, world.settings, world.run_id))
+    _measured(f"{what}: publish", lambda: _publish(world))
+
+
+def _publish(world: World) -> publish.PublishResult:
+    return publish.run(world.warehouse, world.settings, world.run_id)
 
 
 def _plan(world: World) -> stage.PlanResult:
@@ -87,4 +115,5 @@ def _cpu() -> float:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]))
+    asked = int(sys.argv[1]), Path(sys.argv[2])
+    PARTS[sys.argv[3]](*asked) if sys.argv[3:] else main(*asked)

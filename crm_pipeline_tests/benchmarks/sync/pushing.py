@@ -13,11 +13,12 @@ from pathlib import Path
 
 from crm_pipeline import flow
 from crm_pipeline.cli.environment import clients
-from crm_pipeline.config import load_settings
+from crm_pipeline.config import Settings, load_settings
 from crm_pipeline.demo.endpoint import Options
 from crm_pipeline.emulator.organisation.synthetic import Synthetic
 from crm_pipeline.model import System
 from crm_pipeline.plan.kept.approval import approve
+from crm_pipeline.push.forecast import forecast
 from crm_pipeline.report import plan as plans
 from crm_pipeline.report.result import words
 from crm_pipeline.warehouse import Warehouse
@@ -44,24 +45,29 @@ def main(updates: int, creates: int) -> None:
             run_id = flow.begin(warehouse, settings, night)
             for step in flow.steps(settings):
                 if step.stage == "push":
-                    _approve(warehouse)
+                    _approve(warehouse, settings)
                     for crm in world.crms.values():
                         crm.ask(crm_state.forget_calls)
                 _step(step, flow.Run(warehouse, settings, run_id, clients(settings, System, read_only=False)), world)
 
 
-def _approve(warehouse: Warehouse) -> None:
+def _approve(warehouse: Warehouse, settings: Settings) -> None:
     with warehouse.read() as connection:
         plan = plans.plan(connection)
+        row = connection.execute("select max(plan_id) from plan.plan").fetchone()
+        least = forecast(connection, settings, row[0]) if row else {}
+    for system, calls in least.items():
+        print(f"           {system.label}: {calls:,} calls are the batch minimum", flush=True)
     if plan.waits:
         approve(warehouse, plan.hash, "benchmark")
 
 
 def _step(step: flow.Step, run: flow.Run, world: emulated.World) -> None:
-    started = time.time()
+    started, cpu = time.time(), time.process_time()
     result = step.do(run)
     ended = time.time()
-    print(f"  {ended - started:>8.1f} s  {step.name:<24} {words(result)}", flush=True)
+    used = time.process_time() - cpu
+    print(f"  {ended - started:>8.1f} s  {used:>7.1f} s CPU  {step.name:<24} {words(result)}", flush=True)
     if step.stage == "push":
         for system, crm in world.crms.items():
             usage = crm.ask(crm_state.usage, [(started, ended)])
