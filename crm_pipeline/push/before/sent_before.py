@@ -150,6 +150,11 @@ def _edited(crm: Crm, groups: Sequence[Group], current: Mapping[str, SourceRecor
     for group in groups:
         record = records.get(group.first.record_id or "")
         for op in group.ops:
-            newest = [record.history[n][0].source for n in op.new if record.history.get(n)] if record else []
+            newest = [record.history[n][0].source for n in _changing(op) if record.history.get(n)] if record else []
             found[group.token, op.field] = not newest or not all(s == us or s.startswith(_ROBOTS) for s in newest)
     return found
+
+
+def _changing(op: Op) -> list[str]:
+    """The fields that an operation changes: a group is written whole, and its other parts stay as they are."""
+    return [name for name, value in op.new.items() if (value or "") != (op.old.get(name) or "")]
