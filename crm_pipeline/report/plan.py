@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: The riskiest operations first: what takes a value away, then what replaces one, then what adds.
 _RISK = """
-    case when operation not in ('create', 'update') then 0
+    case when operation not in ('create', 'update', 'associate') then 0
         when len(list_filter(map_values(old::map(varchar, varchar)), lambda value: value <> '')) > 0 then 1
         else 2
     end
@@ -200,7 +200,13 @@ def diff(of: Sequence[Change], *, in_full: bool = False) -> Iterator[str]:
             values = [f"{name} {word(value)}" for name, value in change.new.items()]
             yield "+ " + ", ".join([*values, *(f"{name} of {golden_id}" for name, golden_id in change.needs.items())])
         elif change.operation not in (Act.CLEAR, Act.ARCHIVE) and not (change.problem and _nothing(change.new)):
-            yield f"+ {mask.parts(change.new, in_full=in_full)}"
+            yield f"+ {after(change, in_full=in_full)}"
+
+
+def after(change: Change, *, in_full: bool) -> str:
+    """What would stand in the fields of a record that is there already; a record yet to be made by its golden id."""
+    values = [mask.parts(change.new, in_full=in_full)] if change.new or not change.needs else []
+    return " ".join([*values, *(f"→ {golden_id}" for golden_id in change.needs.values())])
 
 
 def _nothing(values: Mapping[str, Any]) -> bool:

@@ -4,7 +4,9 @@ import pytest
 
 from crm_pipeline.errors import NotFoundError
 from crm_pipeline.report import plan as plans
-from crm_pipeline_tests.report.night import HASH, write_night
+from crm_pipeline.report.diff import lines
+from crm_pipeline.warehouse.bulk import insert
+from crm_pipeline_tests.report.night import HASH, _change, write_night
 
 
 @pytest.fixture
@@ -67,3 +69,24 @@ def test_a_tripped_guard_is_a_sentence(connection):
     assert (first.tripped, second.tripped) == (True, False)
     assert plans.guard_words(second) == "Salesforce Lead: 2 updates for 10 linked records, allowed 20 %"
     assert plans.guard_words(first) == "Salesforce Lead: first run of this mapping"
+
+
+def test_a_record_yet_to_be_made_is_named_and_only_taking_away_comes_first(tmp_path):
+    with write_night(tmp_path / "crm.duckdb").connect() as connection:
+        insert(
+            connection,
+            "plan.change",
+            [
+                _change("8", operation="associate", field="employer", old={"associations.companies": "7"}, new={}),
+                _change("9", operation="clear", field="phone", old={"phone": "1"}, new={"phone": None}),
+            ],
+        )
+        connection.execute(
+            "update plan.change set needs = '{\"associations.companies\": \"company-3\"}' where op_id = '8'"
+        )
+        found = plans.changes(connection, 1)
+    ordered = [change.operation for change in found if change.operation in ("associate", "clear")]
+    assert ordered == ["clear", "clear", "associate"]
+    (associate,) = [change for change in found if change.operation == "associate"]
+    assert list(plans.diff([associate]))[1:] == ["- 7…", "+ → company-3"]
+    assert lines.values(associate, False) == ("7…", "→ company-3")

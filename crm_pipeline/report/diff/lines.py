@@ -150,13 +150,13 @@ def conflict_sides(conflict: Conflict, in_full: bool) -> tuple[str, str]:
 
 def values(change: plans.Change, in_full: bool) -> tuple[str, str]:
     """(what stands there, what would stand there), each on one line; a new record names its fields."""
-    if change.operation in (Act.CREATE, Act.ASSOCIATE):
+    if change.operation == Act.CREATE:
         return "", _named(change.new, change.needs, in_full)
     if change.operation == Act.ARCHIVE:
         return _named(change.old, {}, in_full), ""
-    after = {**change.new, **{name: f"→ {golden_id}" for name, golden_id in change.needs.items()}}
-    before = {name: change.old.get(name) for name in after} or change.old
-    return mask.parts(before, in_full=in_full), mask.parts(after, in_full=in_full) if after else ""
+    names = [*change.new, *change.needs]
+    before = {name: change.old.get(name) for name in names} or change.old
+    return mask.parts(before, in_full=in_full), plans.after(change, in_full=in_full) if names else ""
 
 
 def _named(found: Mapping[str, Any], needs: Mapping[str, str], in_full: bool) -> str:
