@@ -15,8 +15,8 @@ from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.extract.schema import schema_table
 from crm_pipeline.model import LINKED, OBJECTS, OTHER_OBJECTS, Kind, System
+from crm_pipeline.plan.context import Context
 from crm_pipeline.plan.decision.state import ChangeTime
-from crm_pipeline.plan.entity import Context
 from crm_pipeline.plan.fit.compatibility import Schemas, left_out, pairings
 from crm_pipeline.plan.fit.stages import Stage, with_stages
 from crm_pipeline.plan.fit.verdict import Owners

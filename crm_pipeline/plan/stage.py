@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from crm_pipeline.config.kind import KindMapping
-from crm_pipeline.config.relation import is_relation
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.errors import SafetyError
-from crm_pipeline.model import Act, PlanState, System
+from crm_pipeline.model import Act, PlanState
 from crm_pipeline.plan import load
 from crm_pipeline.plan.decision.decide import Conflict
-from crm_pipeline.plan.entity import Moved, plan_entity
-from crm_pipeline.plan.fit.compatibility import Pairing, Schemas, is_unique, pairings, schema_hash
+from crm_pipeline.plan.entity import Moved
+from crm_pipeline.plan.fit.compatibility import Pairing, Schemas, pairings, schema_hash
+from crm_pipeline.plan.gathered import Gathered
 from crm_pipeline.plan.guards import Guard, guards
 from crm_pipeline.plan.kept import compatibility_table, save
 from crm_pipeline.plan.kept.header import next_plan_id, open_plan
 from crm_pipeline.plan.member import Member
 from crm_pipeline.plan.operation import Operation, plan_hash, quarantine_fingerprint
 from crm_pipeline.plan.records import deletions, filters, newer, proposals, torn
-from crm_pipeline.plan.records.create import Obstacles, missing_side, object_to_create, plan_create, source_of_create
 from crm_pipeline.plan.references.reference import left_blank, resolved
 from crm_pipeline.plan.said import answers, holds
 from crm_pipeline.plan.undo import restore
+from crm_pipeline.plan.whole import Ground, plan_whole
 from crm_pipeline.warehouse import Connection, Warehouse
 from crm_pipeline.warehouse.bulk import insert
 
@@ -58,11 +59,11 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
         schemas = load.schemas(connection)
         if not schemas:
             raise SafetyError("there is nothing to plan: no extract has been made yet; run the extract assets first")
-        draft = _Draft(schemas, next_plan_id(connection), run_id)
-        draft.since = newer.load(connection)
+        draft = _Draft(next_plan_id(connection), run_id, schemas)
+        since = newer.load(connection)
         deletions.hold_restored(connection)
         for mapping in settings.mapping.kinds:
-            _plan_kind(connection, settings, mapping, load.obstacles(connection, mapping), draft)
+            _plan_kind(connection, mapping, _ground(connection, settings, mapping, schemas, since), draft)
         planned = draft.operations
         draft.operations = resolved(planned, schemas)
         operations = resolved(_fingerprinted(connection, settings, draft), schemas)
@@ -77,111 +78,59 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
 _MOVES = 100_000
 
 
+@dataclass
 class _Draft:
-    """What planning gathers from kind to kind. `records`: those that operations are about."""
+    """A plan in the making: what its kinds add up to. `records`: those that operations are about, by key."""
 
-    def __init__(self, schemas: Schemas, plan_id: int, run_id: int) -> None:
-        self.plan_id = plan_id
-        self.run_id = run_id
-        self.schemas = schemas
-        self.schema_hash = schema_hash(schemas)
-        self.operations: list[Operation] = []
-        self.records: dict[str, Member] = {}
-        self.moves: list[Moved] = []
-        self.conflicts: list[tuple[str, str, Conflict]] = []
-        self.waiting: list[tuple[str, str, str]] = []
-        self.pairings: list[Pairing] = []
-        self.since: newer.Since = {}
+    plan_id: int
+    run_id: int
+    schemas: Schemas
+    operations: list[Operation] = field(default_factory=list)
+    records: dict[str, Member] = field(default_factory=dict)
+    moves: list[Moved] = field(default_factory=list)
+    conflicts: list[tuple[str, str, Conflict]] = field(default_factory=list)
+    waiting: list[tuple[str, str, str]] = field(default_factory=list)
+    pairings: list[Pairing] = field(default_factory=list)
+
+    @cached_property
+    def schema_hash(self) -> str:
+        return schema_hash(self.schemas)
+
+    def add(self, of_kind: Gathered) -> None:
+        self.operations.extend(of_kind.ordered(self.schemas))
+        self.records.update(of_kind.records)
+        self.moves.extend(of_kind.moves)
+        self.conflicts.extend(of_kind.conflicts)
+        self.waiting.extend(of_kind.waiting)
 
 
-def _plan_kind(
-    connection: Connection, settings: Settings, mapping: KindMapping, obstacles: Obstacles, draft: _Draft
-) -> None:
-    kind = mapping.kind
+def _ground(
+    connection: Connection, settings: Settings, mapping: KindMapping, schemas: Schemas, since: newer.Since
+) -> Ground:
+    return Ground(
+        context=load.context(connection, settings, mapping.kind, schemas),
+        obstacles=load.obstacles(connection, mapping),
+        since=since,
+        deletions=deletions.load(connection, settings, mapping),
+        foreign=restore.load(connection, mapping.kind),
+        apart=torn.torn(connection),
+    )
+
+
+def _plan_kind(connection: Connection, mapping: KindMapping, ground: Ground, draft: _Draft) -> None:
+    """Plan all golden records of a kind that something may have happened to, and remember what that settles."""
     draft.pairings.extend(pairings(mapping, draft.schemas, load.owners(connection)))
-    context = load.context(connection, settings, kind, draft.schemas)
-    deleted = deletions.load(connection, settings, mapping)
-    foreign = restore.load(connection, kind)
-    apart = torn.torn(connection)
-    operations: list[Operation] = []
-    busy: set[str] = set()
-    left_out: set[str] = set()
-    back: set[str] = set()
-    for golden_id, members, agreed in load.entities(connection, mapping, context.basis):
-        if golden_id in apart:
-            draft.waiting.extend((m.key, golden_id, torn.REASON) for m in members)
-            busy.add(golden_id)
-            continue
-        given_back = foreign.operations(golden_id, members, context)
-        frozen = {o.field for o in given_back if o.problem is None}
-        plan = plan_entity(golden_id, members, agreed, context, frozen)
-        plan.operations.extend(given_back)
-        side = missing_side(members)
-        object_ = object_to_create(mapping, plan.inside, side, draft.since) if side and plan.inside else None
-        if side and object_:
-            reason = obstacles.of(golden_id, side) or ("values_of_another_customer" if frozen else None)
-            busy.add(golden_id)
-            lead = source_of_create(plan.inside)
-            if context.holds.holds(golden_id, lead.key):
-                plan.pinned.append((lead.key, "*"))
-            elif reason:
-                draft.waiting.extend((m.key, golden_id, reason) for m in members)
-            else:
-                number = obstacles.number(golden_id, object_)
-                created = plan_create(golden_id, plan.inside, agreed, side, object_, context, number)
-                plan.add_create(created)
-        everyone = plan.inside if len(plan.inside) == len(members) else ()
-        archives, why_not = deletions.plan_archive(golden_id, everyone, agreed, context, deleted)
-        plan.operations.extend(archives)
-        if why_not:
-            draft.waiting.extend((m.key, golden_id, why_not) for m in members)
-            busy.add(golden_id)
-        if plan.operations or plan.moves or plan.conflicts or context.holds.any_of(golden_id, (m.key for m in members)):
-            busy.add(golden_id)
-        operations.extend(plan.operations)
-        draft.moves.extend(plan.moves)
-        draft.conflicts.extend((golden_id, field, conflict) for field, conflict in plan.conflicts)
-        draft.waiting.extend((key, golden_id, "pinned") for key in sorted({key for key, _ in plan.pinned}))
-        holds.end(connection, ((hold.hold_id, why) for hold, why in plan.ended))
-        left_out.update(plan.left_out)
-        back.update(plan.back)
-        answers.used_up(connection, ((golden_id, field) for field in plan.answered), draft.run_id)
-        about = {o.record_key or o.source_key for o in plan.operations}
-        draft.records.update((m.key, m) for m in members if m.key in about)
-        if len(draft.moves) > _MOVES:
-            save.save_moves(connection, draft.plan_id, draft.moves)
-            draft.moves.clear()
-    filters.remember(connection, left_out, back, draft.run_id)
-    load.settle(connection, kind, busy)
-    draft.operations.extend(_unique_once(_in_sending_order(operations), draft.schemas))
-
-
-def _in_sending_order(operations: Sequence[Operation]) -> list[Operation]:
-    """Creates before updates, and all fields of a record together: one request carries them."""
-
-    def place(operation: Operation) -> tuple[str, str, bool, str, str]:
-        record = operation.record_key or operation.create_key or ""
-        return operation.system, operation.object, operation.record_key is not None, record, operation.field
-
-    return sorted(operations, key=place)
-
-
-def _unique_once(operations: Sequence[Operation], schemas: Schemas) -> list[Operation]:
-    """Two operations of one plan must not give the same unique value to two records: the second is invalid."""
-    taken: dict[tuple[System, str, str, str], str] = {}
-    checked = []
-    for operation in operations:
-        for name, value in operation.new.items():
-            if not value or operation.problem or is_relation(name):
-                continue
-            if not is_unique(operation.system, operation.object, schemas[operation.system, operation.object][name]):
-                continue
-            place = (operation.system, operation.object, name, str(value).strip().lower())
-            holder = taken.setdefault(place, operation.record_key or f"the record of {operation.create_key}")
-            if holder != (operation.record_key or f"the record of {operation.create_key}"):
-                operation = operation.refused(f"held by {holder}")
-        checked.append(operation)
-    return checked
+    gathered = Gathered()
+    for golden_id, members, agreed in load.entities(connection, mapping, ground.context.basis):
+        gathered.add(golden_id, members, plan_whole(golden_id, members, agreed, ground), ground.context.holds)
+        if len(gathered.moves) > _MOVES:
+            save.save_moves(connection, draft.plan_id, gathered.moves)
+            gathered.moves.clear()
+    holds.end(connection, gathered.ended)
+    answers.used_up(connection, gathered.answered, draft.run_id)
+    filters.remember(connection, gathered.left_out, gathered.back, draft.run_id)
+    load.settle(connection, mapping.kind, gathered.busy)
+    draft.add(gathered)
 
 
 def _fingerprinted(connection: Connection, settings: Settings, draft: _Draft) -> list[Operation]:

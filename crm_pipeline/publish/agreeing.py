@@ -14,9 +14,10 @@ from itertools import product
 from crm_pipeline.canonical import Canonical
 from crm_pipeline.config.field import FieldType
 from crm_pipeline.model import Rule, System
+from crm_pipeline.plan.context import Context
 from crm_pipeline.plan.decision.decide import Decision, decide
 from crm_pipeline.plan.decision.state import FieldState
-from crm_pipeline.plan.entity import Context, unique_value
+from crm_pipeline.plan.entity import unique_value
 from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
 from crm_pipeline.plan.references.reference import one_by_one
 from crm_pipeline.plan.resting import at_rest, in_step

@@ -15,7 +15,7 @@ from crm_pipeline.config import Settings
 from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.model import System, Value, split_record_key
 from crm_pipeline.plan import load
-from crm_pipeline.plan.entity import Context
+from crm_pipeline.plan.context import Context
 from crm_pipeline.plan.member import Member, Ruled
 from crm_pipeline.publish import related_now
 from crm_pipeline.publish.agreeing import Differing, differing

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from crm_pipeline.config import load_settings
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import Kind, System, Value
+from crm_pipeline.plan.context import Context
 from crm_pipeline.plan.decision.state import ChangeTime
-from crm_pipeline.plan.entity import Context, plan_entity
+from crm_pipeline.plan.entity import plan_entity
 from crm_pipeline.plan.member import Agreed, Base, Member, field_hash
 from crm_pipeline.plan.operation import Operation
 

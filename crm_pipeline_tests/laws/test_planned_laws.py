@@ -19,8 +19,9 @@ from crm_pipeline.config import load_settings
 from crm_pipeline.config.field import FieldMapping
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import Kind, Rule, System, Value
+from crm_pipeline.plan.context import Context
 from crm_pipeline.plan.decision.state import ChangeTime
-from crm_pipeline.plan.entity import Context, EntityPlan, plan_entity
+from crm_pipeline.plan.entity import EntityPlan, plan_entity
 from crm_pipeline.plan.member import Agreed, Base, Member, field_hash, states
 
 H, S = System.HUBSPOT, System.SALESFORCE

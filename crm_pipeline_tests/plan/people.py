@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from crm_pipeline.config import Settings, load_settings
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import Kind, System, Value
+from crm_pipeline.plan.context import Context
 from crm_pipeline.plan.decision.state import ChangeTime
-from crm_pipeline.plan.entity import Context
 from crm_pipeline.plan.member import Base, Member
 
 H, S = System.HUBSPOT, System.SALESFORCE

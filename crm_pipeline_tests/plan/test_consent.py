@@ -10,7 +10,8 @@ import pytest
 from crm_pipeline.config import Settings
 from crm_pipeline.config.field import FieldMapping, FieldType
 from crm_pipeline.model import Rule, Value
-from crm_pipeline.plan.entity import Context, plan_entity
+from crm_pipeline.plan.context import Context
+from crm_pipeline.plan.entity import plan_entity
 from crm_pipeline.plan.fit.compatibility import left_out, pairings
 from crm_pipeline.plan.member import Agreed, Member, field_hash
 from crm_pipeline.plan.records.create import plan_create

@@ -14,10 +14,11 @@ from crm_pipeline.config.field import FieldMapping
 from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import Act, Rule, System, Value
+from crm_pipeline.plan.context import Context
 from crm_pipeline.plan.decision.decide import may_write
 from crm_pipeline.plan.decision.side import SideValue, side_value
 from crm_pipeline.plan.decision.state import FieldState
-from crm_pipeline.plan.entity import Context, EntityPlan, Moved, held_elsewhere
+from crm_pipeline.plan.entity import EntityPlan, Moved, held_elsewhere
 from crm_pipeline.plan.fit.translate import Untranslatable, translate
 from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
 from crm_pipeline.plan.operation import Operation

@@ -14,8 +14,8 @@ from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.relation import is_relation
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.model import Act, System
+from crm_pipeline.plan.context import Context
 from crm_pipeline.plan.decision.state import Change
-from crm_pipeline.plan.entity import Context
 from crm_pipeline.plan.member import Agreed, Member, states
 from crm_pipeline.plan.operation import Operation
 from crm_pipeline.plan.references.reference import one_by_one

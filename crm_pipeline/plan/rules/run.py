@@ -17,8 +17,9 @@ from crm_pipeline.config.other_rules import with_rules
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.errors import ConfigError
 from crm_pipeline.model import System, record_key
+from crm_pipeline.plan.context import Context
 from crm_pipeline.plan.decision.state import ChangeTime
-from crm_pipeline.plan.entity import Context, EntityPlan, plan_entity
+from crm_pipeline.plan.entity import EntityPlan, plan_entity
 from crm_pipeline.plan.fit.compatibility import Schemas, left_out, pairings
 from crm_pipeline.plan.member import Agreed, Base, Member, field_hash
 from crm_pipeline.plan.rules.case import Case, Record, Values

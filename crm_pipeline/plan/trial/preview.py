@@ -12,7 +12,8 @@ from crm_pipeline.config import Settings
 from crm_pipeline.golden.entity import number_of
 from crm_pipeline.model import MATCHED, Kind, Value
 from crm_pipeline.plan import load
-from crm_pipeline.plan.entity import Context, plan_entity
+from crm_pipeline.plan.context import Context
+from crm_pipeline.plan.entity import plan_entity
 from crm_pipeline.plan.load import Entity
 from crm_pipeline.plan.member import Member
 from crm_pipeline.plan.operation import Operation

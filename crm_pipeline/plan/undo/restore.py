@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from crm_pipeline.model import Act, Kind, System
-from crm_pipeline.plan.entity import Context
+from crm_pipeline.plan.context import Context
 from crm_pipeline.plan.member import Member
 from crm_pipeline.plan.operation import Operation
 from crm_pipeline.plan.undo.take_back import Standing, Written, take_back

@@ -13,7 +13,8 @@ from crm_pipeline.canonical import Canonical, canonical, is_blank
 from crm_pipeline.config.field import FieldMapping
 from crm_pipeline.config.relation import is_relation
 from crm_pipeline.model import Act, Kind, System, Value, record_key
-from crm_pipeline.plan.entity import Context, held_elsewhere
+from crm_pipeline.plan.context import Context
+from crm_pipeline.plan.entity import held_elsewhere
 from crm_pipeline.plan.fit.translate import blank_of
 from crm_pipeline.plan.operation import Operation
 

@@ -12,8 +12,9 @@ from crm_pipeline.config import load_settings
 from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.model import Act, Kind, System, Value
+from crm_pipeline.plan.context import Context
 from crm_pipeline.plan.decision.state import ChangeTime
-from crm_pipeline.plan.entity import Context, EntityPlan, plan_entity
+from crm_pipeline.plan.entity import EntityPlan, plan_entity
 from crm_pipeline.plan.member import Agreed, Base, Member, Referred
 from crm_pipeline.plan.operation import Operation
 from crm_pipeline.plan.records.create import plan_create
