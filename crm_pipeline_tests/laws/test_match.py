@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_pipeline.warehouse import Warehouse
+from crm_pipeline_tests.laws.sizes import examples
 from crm_pipeline_tests.match.records import fill, mailbox, matched, pairs, person, together
 
 NAMES = [("佐藤", "健二"), ("佐藤", None), ("佐藤", "花子"), ("鈴木", "健二"), (None, None)]
@@ -57,7 +58,7 @@ def _result(
     return together(house), found
 
 
-@settings(max_examples=12, deadline=None)
+@examples(6, 100)
 @given(people, st.randoms(use_true_random=False))
 def test_law_33_order(house: Warehouse, drawn: list[tuple[Any, ...]], shuffler: random.Random) -> None:
     rows = _rows(drawn)
@@ -66,7 +67,7 @@ def test_law_33_order(house: Warehouse, drawn: list[tuple[Any, ...]], shuffler: 
     assert _result(house, rows) == _result(house, shuffled)
 
 
-@settings(max_examples=12, deadline=None)
+@examples(6, 100)
 @given(people)
 def test_law_38_only_confident_clusters(house: Warehouse, drawn: list[tuple[Any, ...]]) -> None:
     """Two records are one cluster only if automatic links connect them; contradicting birth dates never are."""

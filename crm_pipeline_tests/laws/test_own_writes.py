@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from crm_pipeline.config import load_settings
@@ -17,6 +17,7 @@ from crm_pipeline.match import stage as match
 from crm_pipeline.model import MATCHED, OBJECTS, Kind, split_record_key
 from crm_pipeline.normalise import stage as normalise
 from crm_pipeline.warehouse import Warehouse
+from crm_pipeline_tests.laws.sizes import examples
 
 SETTINGS = load_settings()
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -175,7 +176,7 @@ def said(house: Warehouse, organisation: Organisation) -> Said:
     return Said(rows, pairs, cluster)
 
 
-@settings(max_examples=10, deadline=None)
+@examples(5, 60)
 @given(st.data())
 def test_law_49_own_writes_are_not_evidence(house: Warehouse, data: st.DataObject) -> None:
     organisation = data.draw(organisations())

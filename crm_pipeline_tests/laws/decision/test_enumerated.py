@@ -1,12 +1,13 @@
 """Laws 1-5, 11 and 12 over every state of a field: what is decided, and what the specification says, state by state.
 
-The reference (reference.py) is written from the specification and not from the code. Three records a side:
-`make laws`.
+The reference (reference.py) is written from the specification and not from the code. CI has up to two
+records a side, a rule being tried on every fourth state and the next rule on the next fourth; `make laws` has every
+state of up to three.
 """
 
 from __future__ import annotations
 
-import os
+from itertools import islice
 
 import pytest
 
@@ -23,9 +24,12 @@ from crm_pipeline_tests.laws.decision.states import (
     timed_states,
     told,
 )
+from crm_pipeline_tests.laws.sizes import ALL
 
 #: Records a side.
-MOST = 3 if os.environ.get("CRM_PIPELINE_ALL_STATES") else 2
+MOST = 3 if ALL else 2
+#: Which part of the states a rule is tried on.
+PART = 1 if ALL else 4
 RULES = [
     Rules("prefer_salesforce"),
     Rules("prefer_hubspot"),
@@ -69,7 +73,7 @@ def check(records: tuple[Record, ...], rules: Rules, found: Verdict) -> None:
 def test_law_01_to_05_and_12_every_state_is_decided_as_specified(rules: Rules) -> None:
     asked = policy(rules)
     number = 0
-    for records, agreed in states(MOST):
+    for records, agreed in islice(states(MOST), RULES.index(rules) % PART, None, PART):
         found = told(decide(field_states(records), canonical(agreed), asked))
         expected = verdict(records, agreed, rules)
         assert found == expected, f"{records} agreed {agreed}"
@@ -80,7 +84,7 @@ def test_law_01_to_05_and_12_every_state_is_decided_as_specified(rules: Rules) -
             assert not again.writes, f"law 12: {records} agreed {agreed} writes again"
         number += 1
     print(f"{name(rules)}: {number} states of 1 to {MOST} records a side")
-    assert number == len(sides(MOST)) ** 2 * len(AGREED)
+    assert number == len(sides(MOST)) ** 2 * len(AGREED) // PART
 
 
 @pytest.mark.parametrize("rules", RULES, ids=name)
