@@ -12,6 +12,7 @@ from crm_pipeline.emulator.organisation import guide, load
 from crm_pipeline.match.review.decisions import Verdict
 from crm_pipeline.match.review.review import decide, find
 from crm_pipeline.model import SourceRecord, System
+from crm_pipeline_tests.narrow import people_and_companies
 from crm_pipeline_tests.pipeline.cloud import Cloud, cloud
 
 H, S = System.HUBSPOT, System.SALESFORCE
@@ -20,7 +21,7 @@ DEMO = Path("data/demo")
 
 @pytest.fixture
 def example(tmp_path: Path) -> Iterator[Cloud]:
-    settings = load_settings(DEMO / "settings.yaml")
+    settings = people_and_companies(load_settings(DEMO / "settings.yaml"))
     with cloud(tmp_path, settings) as crms:
         load(guide(DEMO), crms.hubspot, crms.salesforce)
         yield crms

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from crm_pipeline_tests.pipeline.cloud import Cloud
 
 
@@ -16,60 +14,42 @@ def counts(crms: Cloud) -> tuple[int, int, int]:
     return len(crms.hubspot.ids("contacts")), len(crms.salesforce.ids("Lead")), len(crms.salesforce.ids("Contact"))
 
 
-@pytest.fixture
-def pair(crms: Cloud) -> tuple[str, str]:
-    ids = crms.pair(
-        {"lastname": "山田", "firstname": "太郎", "email": "yamada@aaa.jp", "birth_date": "1988-04-09"},
-        {"LastName": "山田", "FirstName": "太郎", "Email": "yamada@aaa.jp"},
+def people(crms: Cloud, family: str, e_mail: str) -> tuple[str, str]:
+    """One customer in both CRMs: (contact, lead)."""
+    return crms.pair(
+        {"lastname": family, "firstname": "太郎", "email": e_mail, "birth_date": "1988-04-09"},
+        {"LastName": family, "FirstName": "太郎", "Email": e_mail},
     )
+
+
+def test_law_31_merges_and_conversions_create_nothing_and_move_the_link(crms: Cloud) -> None:
+    """In HubSpot, where a merge makes a new record; in Salesforce, where one of two wins; and of a lead."""
+    merged, left = people(crms, "山田", "yamada@aaa.jp")
+    stays, lost = people(crms, "長谷川", "hasegawa@bbb.jp")
+    kept, converted = people(crms, "鈴木", "suzuki@ccc.jp")
     crms.run()
     crms.wait(60)
-    return ids
-
-
-def test_law_31_a_hubspot_merge_makes_a_new_record_that_joins_the_old_golden_record(
-    crms: Cloud, pair: tuple[str, str]
-) -> None:
-    contact, lead = pair
+    golden = [golden_of(crms, f"hubspot/contacts/{contact}") for contact in (merged, stays, kept)]
     other = crms.hubspot.create("contacts", {"lastname": "山田", "firstname": "太郎", "birth_date": "1988-04-09"})
-    golden = golden_of(crms, f"salesforce/Lead/{lead}")
-    survivor = crms.hubspot.merge("contacts", contact, other)
+    survivor = crms.hubspot.merge("contacts", merged, other)
+    winner = crms.salesforce.create("Lead", {"LastName": "長谷川", "FirstName": "太郎", "Company": "C"})
+    crms.salesforce.merge(winner, lost)
+    _, new_contact = crms.salesforce.convert_lead(converted)
     before = counts(crms)
     crms.run()
     assert counts(crms) == before
-    assert golden_of(crms, f"hubspot/contacts/{survivor}") == golden
-    assert golden_of(crms, f"salesforce/Lead/{lead}") == golden
+    assert [golden_of(crms, f"hubspot/contacts/{contact}") for contact in (survivor, stays, kept)] == golden
+    sales = [f"Lead/{left}", f"Lead/{winner}", f"Contact/{new_contact}"]
+    assert [golden_of(crms, f"salesforce/{record}") for record in sales] == golden
+
     crms.wait(60)
     crms.hubspot.update("contacts", survivor, {"jobtitle": "部長"})
+    crms.hubspot.update("contacts", stays, {"jobtitle": "課長"})
+    crms.hubspot.update("contacts", kept, {"jobtitle": "社長"})
     crms.run()
-    assert crms.salesforce.read("Lead", lead)["Title"] == "部長", "the link moved to the survivor"
-
-
-def test_law_31_a_salesforce_merge_moves_the_link_to_the_winner(crms: Cloud, pair: tuple[str, str]) -> None:
-    contact, lead = pair
-    winner = crms.salesforce.create("Lead", {"LastName": "山田", "FirstName": "太郎", "Company": "C"})
-    golden = golden_of(crms, f"hubspot/contacts/{contact}")
-    crms.salesforce.merge(winner, lead)
-    before = counts(crms)
-    crms.run()
-    assert counts(crms) == before
-    assert golden_of(crms, f"salesforce/Lead/{winner}") == golden
-
-
-def test_a_converted_lead_lives_on_as_its_contact_and_is_never_written_again(
-    crms: Cloud, pair: tuple[str, str]
-) -> None:
-    contact, lead = pair
-    golden = golden_of(crms, f"hubspot/contacts/{contact}")
-    _, new_contact = crms.salesforce.convert_lead(lead)
-    before = counts(crms)
-    crms.run()
-    assert counts(crms) == before
-    assert golden_of(crms, f"salesforce/Contact/{new_contact}") == golden
-    crms.wait(60)
-    crms.hubspot.update("contacts", contact, {"jobtitle": "社長"})
-    crms.run()
-    assert crms.salesforce.read("Contact", new_contact)["Title"] == "社長"
+    assert crms.salesforce.read("Lead", left)["Title"] == "部長", "the link moved to the survivor"
+    assert crms.salesforce.read("Lead", winner)["Title"] == "課長"
+    assert crms.salesforce.read("Contact", new_contact)["Title"] == "社長", "never to the lead again"
 
 
 def test_law_37_a_created_record_stays_with_what_it_was_created_for_when_golden_records_become_one(
