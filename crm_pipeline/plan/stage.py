@@ -55,7 +55,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
 
     Raises SafetyError when nothing was extracted yet.
     """
-    with warehouse.connect() as connection:
+    with warehouse.connect(memory=_MEMORY) as connection:
         schemas = load.schemas(connection)
         if not schemas:
             raise SafetyError("there is nothing to plan: no extract has been made yet; run the extract assets first")
@@ -74,6 +74,8 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
         return saved
 
 
+#: What DuckDB may keep in memory; it works on disk beyond that.
+_MEMORY = "1GB"
 #: Moves of bases that are in memory at a time: a first plan has some for every field of every record.
 _MOVES = 100_000
 
