@@ -1,5 +1,5 @@
 """Sending a plan: never loses, never doubles, never overwrites what somebody just edited.
 
-Belongs here: the write-ahead outbox, the re-read before each batch, what answers change, recovery after a crash. Not
-here: what to write (plan/) and how a CRM is spoken to (crm/).
+The flow: stage.py takes the plan, before/ lets operations give way, batch.py sends, outbox.py notes before and after,
+recovery/ finds out what became of lost answers. Not here: what to write (plan/) and how a CRM is spoken to (crm/).
 """
