@@ -18,7 +18,6 @@ _PAGE = 2_000  # rows of a query's page
 _COUNT = 1
 _SAMPLE = 1
 _DELETIONS = 1  # the list of deletions
-_BIN = 1  # the recycle bin, in a full read; a page of it
 _CONVERTED = {"Lead": 1}  # a query of its own in a full read
 _JOB = 8  # made, asked after until it is done, removed
 _WRITING_JOB = 7  # made, filled, closed, asked after twice, two lists of results

@@ -44,7 +44,6 @@ class Record(Strict):
 
 
 Records = Annotated[tuple[Record, ...], BeforeValidator(_listed)]
-BySide = dict[str, dict[str, Any]]
 
 
 def _both_sides(data: Any) -> Any:
