@@ -20,6 +20,7 @@ from crm_pipeline.extract import stage
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Warehouse
 from crm_pipeline.warehouse.runs import run_id_for
+from crm_pipeline_tests.narrow import people_and_companies
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -37,9 +38,7 @@ class World:
         self.faults = Faults()
         self.log = RequestLog()
         self.warehouse = Warehouse(folder / "crm.duckdb")
-        settings = load_settings()
-        mapping = settings.mapping.model_copy(update={"read": {}})  # people and companies, unless a test says otherwise
-        self.settings = settings.model_copy(update={"mapping": mapping})
+        self.settings = people_and_companies(load_settings())  # unless a test says otherwise
 
     @contextmanager
     def served(self) -> Iterator[None]:

@@ -48,21 +48,21 @@ def test_all_objects_arrive_with_their_relations_and_a_quiet_night_writes_nothin
 
 def test_an_object_whose_scope_is_missing_is_named_until_the_scope_is_there(world):
     world.settings = load_settings()
-    deal = world.hubspot.create("deals", {"dealname": "保守"})
-    assert _deals(world).there == 1
-    world.hubspot.scopes.remove("crm.objects.deals.read")
-    unread = _deals(world)
+    ticket = world.hubspot.create("tickets", {"subject": "故障"})
+    assert _tickets(world).there == 1
+    world.hubspot.scopes.remove("tickets")
+    unread = _tickets(world)
     assert (unread.here, unread.there) == (1, None)
     ((hidden, why),) = world.rows("select object, why from raw.hidden_object")
-    assert (hidden, "crm.objects.deals.read" in why) == ("deals", True)
-    assert world.live("hubspot_deals") == {deal}
-    world.hubspot.scopes.add("crm.objects.deals.read")
-    assert _deals(world).there == 1
+    assert (hidden, "tickets" in why) == ("tickets", True)
+    assert world.live("hubspot_tickets") == {ticket}
+    world.hubspot.scopes.add("tickets")
+    assert _tickets(world).there == 1
     assert world.rows("from raw.hidden_object") == []
 
 
-def _deals(world):
-    """A night of HubSpot's schemas and its deals."""
+def _tickets(world):
+    """A night of HubSpot's schemas and its tickets, which are read only."""
     world.reconnect()
     stage.extract_schema(world.warehouse, world.crms[System.HUBSPOT], world.settings, world.next_run())
-    return world.read(System.HUBSPOT, "deals")
+    return world.read(System.HUBSPOT, "tickets")

@@ -27,6 +27,7 @@ from crm_pipeline.extract import stage
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Warehouse
 from crm_pipeline.warehouse.runs import run_id_for
+from crm_pipeline_tests.narrow import people_and_companies
 
 H, S = System.HUBSPOT, System.SALESFORCE
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -54,7 +55,7 @@ class World:
         self.hubspot.limits.per_ten_seconds = 100_000  # nothing here is about keeping to the rates
         portal.set_up(self.hubspot, self.salesforce)
         self.faults, self.log = Faults(), RequestLog()
-        self.settings = load_settings()
+        self.settings = people_and_companies(load_settings())
         self.contacts = [self.contact(n) for n in range(contacts)]
         self.leads = [self.lead(n) for n in range(leads)]
 
