@@ -29,6 +29,7 @@ from crm_pipeline.match.scores import scored
 from crm_pipeline.match.scores.comparing import Comparing, compared
 from crm_pipeline.match.scores.scored import TIERS, Flags, Scored, packed
 from crm_pipeline.match.tiers import competition, judging
+from crm_pipeline.match.tiers.expected import settings_of_file
 from crm_pipeline.match.vocabulary import Comparison
 from crm_pipeline.model import Kind, Tier
 from crm_pipeline.warehouse import Connection
@@ -122,7 +123,10 @@ def _judge(desk: Desk, found: Comparing, judged: Flags, both: np.ndarray) -> Sco
         competition.candidates(rivals.l, rivals.r, rivals.odds, people.source, group),
     )
     now = replace(now, posterior=result.posterior, share=result.share, candidates=result.candidates)
-    now = replace(now, tier=judging.tiers(now, desk.allowed, desk.settings, both, rejected))
+    settings = desk.settings
+    if _file(desk):
+        settings = settings_of_file(now.posterior[desk.allowed.of(now.pattern)[0] == _AUTO], settings)
+    now = replace(now, tier=judging.tiers(now, desk.allowed, settings, both, rejected))
     new = {}
     for name in ("posterior", "share", "candidates", "tier"):
         column = getattr(rows, name).copy()

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from crm_pipeline.match.file.headers import ANSWER, NO_HELP, Meaning, is_numbered, meaning, words_of
-from crm_pipeline.match.file.mapping import Column, FileMapping
+from crm_pipeline.match.file.headers import ANSWER, NO_HELP, OWNERS, Meaning, is_numbered, meaning, words_of
+from crm_pipeline.match.file.mapping import Column, FileMapping, is_of_companies
 from crm_pipeline.match.own_columns import METHODS
 
 #: Roles that take several columns, and how many at most.
@@ -23,12 +23,20 @@ _ANY_NUMBER = re.compile(r"(?:\D*\d){6}")
 _DATE = re.compile(
     r"((?:18|19|20)\d\d)[-/.年]?[01]?\d[-/.月]?[0-3]?\d日?(?:[ T].*)?|[0-3]?\d[-/.][0-3]?\d[-/.]((?:18|19|20)\d\d)"
 )
+_YEAR, _MONTH, _DAY = (
+    re.compile(parts + r"(?:\.0)?[年月日]?")
+    for parts in (r"(?:18|19|20)\d\d", r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])")
+)
+_NO_PERSON = re.compile(r"[a-zA-Z'’]+|(?:\S+\s+){3,}\S+|.*[\d&].*")
+#: Two words at least, or a name in kanji.
+_WORDS = re.compile(r"[^\W\d_]\D*[\s,、]\D*[^\W\d_]\D*|[^\W\d_a-zA-Z]{3,}")
 _CODE = re.compile(r"(?=.*\d)[\w./-]{5,40}")
 _LEGAL_FORM = re.compile(
     r"株式会社|有限会社|合同会社|[㈱㈲]|\((?:株|有)\)|\b(?:inc|ltd|llc|gmbh|corp|co|plc|limited|company|s\.?a\.?|b\.?v\.?|ag)\b\.?$",
     re.IGNORECASE,
 )
 #: A mailing address goes before a billing one; all of one address come from one of them.
+_DATE_PARTS = ("birth_year", "birth_month", "birth_day")
 _ADDRESSES = ("", "home", "mailing", "自宅", "billing", "shipping", "work", "business", "company", "会社", "other")
 
 
@@ -70,8 +78,13 @@ def guess(header: Sequence[str], rows: int, look: Callable[[str], Look]) -> Gues
         else:
             said[name] = found
     _name_alone(said, looks, left_out)
+    born = _date_in_parts(said)
     id_ = _identifier(said, looks, rows)
     roles = _roles({name: found for name, found in said.items() if name != id_})
+    if born:
+        roles["birth_date"] = tuple(map(Column, born))
+    if "website" in roles and not is_of_companies(roles):
+        left_out[roles.pop("website")[0].name] = "it is the employer's"
     compare = {name: said[name].role for name in header if name in said and said[name].role in METHODS and name != id_}
     for name in said:
         if said[name].role == "id" and name != id_ and looks[name].distinct < 0.98 * looks[name].filled:
@@ -87,6 +100,8 @@ def _checked(found: Meaning | None, look: Look) -> Meaning | None:
     """What the header says, unless the values say no."""
     if found is None:
         return None
+    if found.role == "birth_date" and look.share(_DAY) >= 0.8:
+        return Meaning("birth_day", found.rank)  # birth_day, not birthday
     no = {
         "e_mail": look.share(_E_MAIL, whole=False) < 0.3,
         "phone": look.share(_ANY_NUMBER, whole=False) < 0.3,
@@ -94,6 +109,9 @@ def _checked(found: Meaning | None, look: Look) -> Meaning | None:
         "family_name": look.share(re.compile(r"[\d\W]+")) > 0.5,
         "given_name": look.share(re.compile(r"[\d\W]+")) > 0.5,
         "full_name": look.share(re.compile(r"[\d\W]+")) > 0.5,
+        "birth_year": look.share(_YEAR) < 0.8,
+        "birth_month": look.share(_MONTH) < 0.8,
+        "birth_day": look.share(_DAY) < 0.8,
     }
     return None if look.sample and no.get(found.role, False) else found
 
@@ -113,18 +131,50 @@ def _by_values(name: str, look: Look) -> Meaning | None:
 
 
 def _name_alone(said: dict[str, Meaning], looks: Mapping[str, Look], left_out: dict[str, str]) -> None:
-    """A column that is called just `name`: the family name beside a given one, a company's, or the whole name."""
+    """A column that is called just `name`, or `customer`: the family name beside a given one, a company's, or the whole
+    name."""
     roles = {found.role for found in said.values()}
-    for name in [name for name in left_out if words_of(name) == ["name"] and looks[name].filled]:
+    for name in [name for name in left_out if looks[name].filled and _may_name(words_of(name), looks[name])]:
         if "given_name" in roles and "family_name" not in roles:
             role = "family_name"
         elif roles & {"family_name", "full_name"}:
             role = "full_name" if "full_name" not in roles else ""
         else:
-            role = "company" if looks[name].share(_LEGAL_FORM, whole=False) > 0.1 else "full_name"
+            role = "company" if _names_firms(looks[name], roles) else "full_name"
         if role:
             said[name] = Meaning(role, 500)
             del left_out[name]
+
+
+def _may_name(words: Sequence[str], look: Look) -> bool:
+    """`Customer` names somebody where hardly a value is a number or comes up all the time."""
+    if words == ["name"]:
+        return True
+    return len(words) == 1 and words[0] in OWNERS and look.distinct > 0.2 * look.filled and look.share(_WORDS) > 0.8
+
+
+def _names_firms(look: Look, roles: set[str]) -> bool:
+    """By legal forms; or, in a list of places to call at, by names of one word, of many, or with a number: few people
+    are called so."""
+    if look.share(_LEGAL_FORM, whole=False) > 0.1:
+        return True
+    called_at = roles & {"phone", "address", "website"} and is_of_companies({*roles, "company"})
+    return bool(called_at) and look.share(_NO_PERSON) > 0.3
+
+
+def _date_in_parts(said: dict[str, Meaning]) -> list[str]:
+    """The columns of year, month and day, where a birth date stands in three. A year alone is compared as a number."""
+    best: dict[str, str] = {}
+    for name in sorted(said, key=lambda name: said[name].rank):
+        if said[name].role in _DATE_PARTS:
+            best.setdefault(said[name].role, name)
+    whole = any(found.role == "birth_date" for found in said.values())
+    parts = [best[role] for role in _DATE_PARTS if role in best]
+    for name in [name for name, found in said.items() if found.role in _DATE_PARTS]:
+        rank = said.pop(name).rank
+        if name == best.get("birth_year") and not whole and len(parts) < len(_DATE_PARTS):
+            said[name] = Meaning("number", rank)
+    return parts if len(parts) == len(_DATE_PARTS) and not whole else []
 
 
 def _identifier(said: Mapping[str, Meaning], looks: Mapping[str, Look], rows: int) -> str | None:

@@ -18,13 +18,15 @@ from crm_pipeline.match.own_columns import METHODS
 NO_HELP, ANSWER = "-", "answer"
 
 #: Words in front of a header that say whose it is. What a company's are follows in OTHERS.
-_OWNERS = (
+OWNERS = (
     *("contact", "customer", "person", "client", "patient", "user", "member", "lead", "properties", "primary", "main"),
     *("personal", "home", "private", "employee", "applicant", "respondent", "voter", "student", "subject", "record"),
     *("顧客", "お客様", "会員", "担当者", "ご担当者", "申込者", "本人", "自宅", "代表者", "連絡先"),
 )
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_LETTERS = re.compile(r"[\W_]+")
+_NUMBERED = ("id", "nummer", "番号", "コード")
+_ACCENT = re.compile(r"[\u0300-\u036f]")
 #: An identifier of somebody or something else.
 _OF_OTHERS = re.compile(r"(?:account|company|owner|parent|campaign|recordtype|createdby|modifiedby|deal|ticket)\w*id$")
 
@@ -42,12 +44,12 @@ def meaning(header: str) -> Meaning | None:
     words = words_of(header)
     whole = _whole()
     for skipped in range(min(3, len(words))):
-        if skipped and words[skipped - 1] not in _OWNERS:
+        if skipped and words[skipped - 1] not in OWNERS:
             break
         if found := whole.get("".join(words[skipped:])):
             return Meaning(found.role, found.rank + 100 * skipped)
     joined = "".join(words)
-    for owner in _OWNERS:
+    for owner in OWNERS:
         if joined.startswith(owner) and (found := whole.get(joined[len(owner) :])):
             return Meaning(found.role, found.rank + 100)
     if numbered := whole.get(joined.rstrip("0123456789")):
@@ -59,15 +61,20 @@ def meaning(header: str) -> Meaning | None:
 
 def words_of(header: str) -> list[str]:
     """`Mailing Zip/Postal Code` and `mailingZipPostalCode` -> mailing, zip, postal, code."""
-    text = unicodedata.normalize("NFKC", header)
+    text = _plain(unicodedata.normalize("NFKC", header))
     return [word.lower() for part in _NOT_LETTERS.split(text) for word in _BOUNDARY.split(part) if word]
+
+
+def _plain(text: str) -> str:
+    """Prénom and Straße as prenom and strasse; kana keep their marks."""
+    return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", text.replace("ß", "ss"))))
 
 
 def is_numbered(header: str) -> bool:
     """Whether it ends as the names of numbers and keys do."""
     words = words_of(header)
     return bool(words) and (
-        words[-1] in ("id", "no", "nr", "number", "key", "code", "ref") or words[-1].endswith(("id", "番号", "コード"))
+        words[-1] in ("id", "no", "nr", "number", "key", "code", "ref") or words[-1].endswith(_NUMBERED)
     )
 
 

@@ -49,10 +49,12 @@ def learned(
     A contradiction that is usual among certain pairs is a doubt. A pair is certain here without the comparison in
     question, and with nothing else that contradicts. As a household shares its mailbox, something that it does not
     share has to agree as well: the given name, or, where a name is in question, the birth date or a number of the
-    person. Few data, and companies, leave everything as it is.
+    person. Of companies nothing is taught but that they are of a file; few data leave everything as it is.
     """
-    if kind is not Kind.PERSON or sum(model.records.values()) < ENOUGH_RECORDS:
+    if sum(model.records.values()) < ENOUGH_RECORDS:
         return tuple(comparisons)
+    if kind is not Kind.PERSON:
+        return tuple(replace(comparison, learned=True) for comparison in comparisons)
     rows = connection.execute(f"select l, r from pair order by hash(l, r) limit {_MOST}").fetchnumpy()
     left, right = (np.searchsorted(subjects.ids, rows[side]).astype(np.int32) for side in ("l", "r"))
     compared = compare(subjects, comparisons, left, right, terms.rarities(subjects, model.terms))
@@ -86,12 +88,14 @@ def _learned(comparison: Comparison, codes: NDArray[np.uint8], model: Model, sli
     shares = np.bincount(codes, minlength=len(comparison.levels) + 1) / max(len(codes), 1)
     usual = _USUAL_GIVEN_NAME if comparison.name == _GIVEN_NAME and not slips else _USUAL
     enough = len(codes) >= _ENOUGH
+    # The fact is counted as the address already.
+    part_of_address = comparison.method is not None and comparison.group == Group.WORKPLACE
 
     def level(code: int, level: Level) -> Level:
         if level.force is Force.CONTRADICTION and enough and shares[code] >= usual:
             return replace(level, force=Force.DOUBT)
         telling = model.weights.get((comparison.name, level.name), level.weight) >= _TELLING
-        if level.force is Force.NEUTRAL and telling and (comparison.name, level.name) != _ECHO:
+        if level.force is Force.NEUTRAL and telling and not part_of_address and (comparison.name, level.name) != _ECHO:
             return replace(level, force=Force.PARTIAL if comparison.group == Group.NAME else Force.SUPPORT)
         return level
 

@@ -5,7 +5,7 @@ Belongs here: reading the YAML file and refusing what cannot be meant. Not here:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -28,6 +28,7 @@ ROLES = (
     "phone",
     "company",
     "corporate_number",
+    "website",
     "job_title",
     "address",
     "city",
@@ -35,6 +36,15 @@ ROLES = (
     "prefecture",
     "country",
 )
+
+
+_OF_A_PERSON = {"family_name", "given_name", "full_name", "reading", "e_mail", "birth_date", "job_title"}
+
+
+def is_of_companies(roles: Iterable[str]) -> bool:
+    """Companies where there is a company and nothing of a person."""
+    found = set(roles)
+    return "company" in found and not found & _OF_A_PERSON
 
 
 @dataclass(frozen=True)

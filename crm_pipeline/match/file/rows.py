@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from crm_pipeline.match.file.mapping import Column, FileMapping
+from crm_pipeline.match.file.mapping import Column, FileMapping, is_of_companies
 from crm_pipeline.match.file.reading import File, sample
 from crm_pipeline.match.firms import COMPANY
 from crm_pipeline.match.people import PERSON
@@ -24,8 +24,6 @@ _EACH = ("e_mail", "phone")
 #: The name that normalise knows a role by, where it is another one.
 _HELD_AS = {"address": "street"}
 
-_OF_A_PERSON = {"family_name", "given_name", "full_name", "reading", "e_mail", "birth_date", "job_title"}
-
 _OURS = {comparison.name for comparison in (*PERSON, *COMPANY)}
 
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4})(?:\s.*)?")
@@ -34,7 +32,7 @@ _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4})(?:\s.*)?")
 def kind_of(mappings: Sequence[FileMapping]) -> Kind:
     """Companies where there is a company and nothing of a person."""
     roles = {role for mapping in mappings for role in mapping.roles}
-    return Kind.COMPANY if "company" in roles and not roles & _OF_A_PERSON else Kind.PERSON
+    return Kind.COMPANY if is_of_companies(roles) else Kind.PERSON
 
 
 def fill(connection: Connection, kind: Kind, files: Mapping[File, FileMapping], region: str) -> dict[str, float]:

@@ -21,6 +21,7 @@ from crm_pipeline.match.file import results, rows
 from crm_pipeline.match.file.guess import Look, guess
 from crm_pipeline.match.file.learning import learned, softened
 from crm_pipeline.match.file.mapping import FileMapping, for_files, read_mapping
+from crm_pipeline.match.file.places import place_columns
 from crm_pipeline.match.file.reading import File, read, sample
 from crm_pipeline.match.file.region import region_of
 from crm_pipeline.match.firms import COMPANY
@@ -160,7 +161,11 @@ def _matched(
         # Rows have their records now, and no order to keep.
         connection.execute("set preserve_insertion_order = false")
     methods = {rows.own_name(name): method for one in meant for name, method in one.mapping.compare.items()}
-    comparisons = (*(PERSON if kind is Kind.PERSON else COMPANY), *own_columns(methods, distinct))
+    comparisons = (
+        *(PERSON if kind is Kind.PERSON else COMPANY),
+        *own_columns(methods, distinct),
+        *place_columns(connection, kind),
+    )
     model = _engaged(connection, kind, comparisons, settings, clock)
     with clock.step("write", "writing") as words:
         counts = results.write(connection, kind, scratch)

@@ -17,7 +17,7 @@ from crm_pipeline.match.model.file import versioned
 from crm_pipeline.match.model.model import Model
 from crm_pipeline.match.model.sample import Sample
 from crm_pipeline.match.scores.scoring import weigh
-from crm_pipeline.match.vocabulary import Comparison, Force, Level, Outcome
+from crm_pipeline.match.vocabulary import Comparison, Force, Group, Level, Outcome
 
 #: Below so many records nothing is estimated, and no weights while fewer pairs than this are likely one customer.
 ENOUGH_RECORDS, ENOUGH_MATCHES = 200, 50
@@ -80,6 +80,7 @@ def _weights(start: Model, comparisons: Sequence[Comparison], sample: Sample, su
         return start.weights
     weights = dict(start.weights)
     others = sample.blocked * (1 - sure)
+    nameless = _nameless(sample)
     each = sample.possible.sum() / max(sample.random.sum(), 1.0)  # pairs that a random one stands for
     for column, comparison in enumerate(comparisons):
         codes, size = sample.compared.levels[:, column], len(comparison.levels) + 1
@@ -96,8 +97,18 @@ def _weights(start: Model, comparisons: Sequence[Comparison], sample: Sample, su
             elif not level.term:  # else strangers agree as often as the value is common: that is its rarity
                 moved -= _moved(two[place], two.sum() * level.share / 10**begun)
             # A level that does not come up at all says nothing: no readings, no initials in this data.
-            weights[outcome] = _guarded(level, float(begun + moved * seen / (seen + _START_WEIGHT)))
+            weight = float(begun + moved * seen / (seen + _START_WEIGHT))
+            if nameless and level.force is Force.IDENTIFIER:
+                weight = max(weight, begun)
+            weights[outcome] = _guarded(level, weight)
     return weights
+
+
+def _nameless(sample: Sample) -> bool:
+    """Whether no pair has names to compare, a list of mailboxes and telephones: nothing tells then that two who share
+    one are strangers, and its weight would sink with every pair of which it is all that is known."""
+    names = [place for place, one in enumerate(sample.compared.comparisons) if one.group == Group.NAME]
+    return not (sample.compared.levels[:, names] > 0).any()
 
 
 def _moved(seen: float, expected: float) -> float:

@@ -66,7 +66,8 @@ def outcomes(pattern: int, comparisons: Sequence[Comparison]) -> tuple[frozenset
 def standings(numbers: Iterable[int], comparisons: Sequence[Comparison]) -> dict[int, Standing]:
     """What tiers each of these patterns allows."""
     named = [comparison for comparison in comparisons if comparison.method is None]
-    judge = standing_in_file if any(comparison.learned for comparison in comparisons) else standing
+    of_people = any(comparison.learned and comparison.name == "given_name" for comparison in comparisons)
+    judge = standing_in_file if of_people else standing
     return {number: judge(*_split(number, comparisons, named)) for number in {int(number) for number in numbers}}
 
 

@@ -123,3 +123,70 @@ def test_an_id_names_every_row_once():
     values = [*VALUES["id"][:-1], "0"]
     assert guess(["customer_id"], 40, lambda _: Look(values, 40, 39)).mapping.id is None
     assert guess(["id"], 40, looks({"id": "id"})).mapping.id == "id"
+
+
+@pytest.mark.parametrize(
+    ("header", "role"),
+    [
+        ("Prénom", "given_name"),
+        ("Straße", "address"),
+        ("Geb.-Datum", "birth_date"),
+        ("Date de naissance", "birth_date"),
+        ("Téléphone", "phone"),
+        ("Contact number", "phone"),
+        ("Tel No.", "phone"),
+        ("Correo electrónico", "e_mail"),
+        ("Città", "city"),
+        ("Firma", "company"),
+        ("Kundennummer", None),
+    ],
+)
+def test_headers_of_other_languages(header, role):
+    meant = {header: role or "id", "Nachname": "family_name"}
+    found = guess(list(meant), 40, looks(meant)).mapping
+    assert (found.id == header) if role is None else (Column(header),) == found.roles[role]
+
+
+@pytest.mark.parametrize("headers", [("birth_day", "birth_month", "birth_year"), ("bd", "bm", "by")])
+def test_a_birth_date_in_three_columns(headers):
+    day, month, year = headers
+    values = {day: ["9", "27"], month: ["4", "12"], year: ["1949", "2001"], "lname_c1": ["MEIER", "BAUER"]}
+    found = guess(list(values), 2, lambda name: Look(values[name], 2, 2)).mapping
+    assert found.roles["birth_date"] == (Column(year), Column(month), Column(day))
+    assert not found.compare
+
+
+def test_a_birth_year_alone_is_a_number():
+    values = {"surname": ["Meier", "Bauer"], "birth_year": ["1849", "1851"], "birth_month": ["4", "12"]}
+    found = guess(list(values), 2, lambda name: Look(values[name], 2, 2))
+    assert found.mapping.compare == {"birth_year": "number"}
+    assert set(found.left_out) == {"birth_month"}
+
+
+@pytest.mark.parametrize(
+    ("values", "role"),
+    [
+        (["SMITH, Ann", "Mr Bob Brown", "Al Green"], "full_name"),
+        (["株式会社アルファ", "Beta Ltd", "ガンマ(株)"], None),
+        (["gold", "silver", "gold"], None),
+    ],
+)
+def test_a_column_called_customer_names_somebody(values, role):
+    found = guess(
+        ["Customer", "Born"],
+        3,
+        lambda name: Look(*(values, 3, 3) if name == "Customer" else (["1980-01-01"] * 3, 3, 1)),
+    )
+    assert found.mapping.roles.get("full_name", ()) == ((Column("Customer"),) if role else ())
+
+
+def test_a_website_is_of_companies():
+    values = {"会社名": VALUES["company"], "ホームページ": ["http://a.example"] * 40, "氏名": VALUES["full_name"]}
+
+    def look(name):
+        return Look(values[name], 40, len(set(values[name])))
+
+    assert guess(["会社名", "ホームページ"], 40, look).mapping.roles["website"] == (Column("ホームページ"),)
+    with_people = guess(list(values), 40, look)
+    assert "website" not in with_people.mapping.roles
+    assert with_people.left_out["ホームページ"] == "it is the employer's"
