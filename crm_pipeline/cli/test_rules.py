@@ -19,6 +19,7 @@ from crm_pipeline.cli import environment
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output instead of words.")
 def test_rules(files: Sequence[Path], with_schemas: bool, as_json: bool) -> None:
     """Run tests of the sync rules: given values, bases and times, which writes follow? Ends with 1 if one fails."""
+    from crm_pipeline.errors import NotFoundError
     from crm_pipeline.plan.load import schemas
     from crm_pipeline.report.rule_tests import tested
 
@@ -27,6 +28,8 @@ def test_rules(files: Sequence[Path], with_schemas: bool, as_json: bool) -> None
     if with_schemas:
         with warehouse.read() as connection:
             known = schemas(connection)
+        if not known:
+            raise NotFoundError("no schema was read yet; run the pipeline once, or test without --schemas")
     found = tested(files, settings, known)
     failed = [one for one in found if one.failures]
     if as_json:

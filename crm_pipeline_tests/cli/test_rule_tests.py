@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from crm_pipeline.errors import ConfigError
+from crm_pipeline.errors import ConfigError, NotFoundError
 from crm_pipeline_tests.architecture.modules import ROOT
 from crm_pipeline_tests.cli.matched_only import built
 
@@ -90,3 +90,6 @@ def test_schemas_of_the_last_extract_count_when_asked_for(cli, home, capsys, mon
     with pytest.raises(SystemExit):
         cli("test-rules", str(path))
     assert "営業部長" in capsys.readouterr().out
+    world.execute("delete from raw.schema_field")
+    with pytest.raises(NotFoundError, match="no schema was read yet"):
+        cli("test-rules", "--schemas", str(path))

@@ -110,3 +110,14 @@ def test_an_undo_asks_nothing_and_hides_no_question(night, warehouse):
 
 def _base(field):
     return {"golden_id": "person-1", "record_key": CONTACT, "value": ["山田"], "run_id": 1, "field": field}
+
+
+def test_the_record_whose_edit_was_refused_says_so(night, warehouse):
+    refused = operation(
+        "3", "hubspot", "contacts", "11", "job_title", {}, {}, "rejected", source_key="salesforce/Lead/00Q1"
+    )
+    add_operations(warehouse, refused)
+    with warehouse.connect() as connection:
+        connection.execute("delete from plan.conflict; update state.hold set ended_at = now()")
+    stage.run(warehouse, night, 1)
+    assert "nothing to write; not written there: job_title" in told(night, "salesforce/Lead/00Q1")

@@ -16,6 +16,13 @@ failed as (
         and (o.plan_id = (select plan_id from newest_plan) or o.state = 'unknown')
     group by all
 ),
+unreached as (  -- edits of this record that the other CRM, or a check before it, refused
+    select c.source_key as record_key, string_agg(distinct o.field, ', ' order by o.field) as fields
+    from push.outbox o join plan.change c on c.plan_id = o.plan_id and c.op_id = o.op_id
+    where o.state in ('rejected', 'invalid', 'unknown', 'quarantined', 'blocked')
+        and (o.plan_id = (select plan_id from newest_plan) or o.state = 'unknown') and o.field <> '*'
+    group by all
+),
 planned as (
     select coalesce(c.system || '/' || c.object || '/' || c.record_id, c.source_key) as record_key,
         count(*) as number, any_value(p.state) as state, any_value(p.purpose) as purpose
@@ -66,7 +73,7 @@ written as (
 ),
 judged as (
     select r.record_key, r.kind, r.system, r.object, r.record_id, r.retired, g.golden_id, t.survivor_object,
-        t.survivor_id, p.keys, f.what, f.what_ja, pl.number as planned, pl.purpose, v.number as pairs, w.reason,
+        t.survivor_id, p.keys, f.what, f.what_ja, nr.fields as unreached, pl.number as planned, pl.purpose, v.number as pairs, w.reason,
         c.fields as conflicting, n.number as written, h.fields as held_fields, h.held_by, h.undone, i.fields as misfits,
         case
             when r.retired is not null then 'retired'
@@ -91,6 +98,7 @@ judged as (
     left join raw.tombstone t on t.system = r.system and t.object = r.object and t.record_id = r.record_id
     left join partner p using (record_key)
     left join failed f using (record_key)
+    left join unreached nr using (record_key)
     left join planned pl using (record_key)
     left join review v using (record_key)
     left join waiting w using (record_key)
@@ -127,6 +135,7 @@ said as (
             when 'conflict' then 'both CRMs differ and a person must decide: ' || conflicting
             when 'in_sync' then 'linked with ' || array_to_string(keys, ', ')
                 || case when written > 0 then '; ' || written || ' fields written in the last run' else '; nothing to write' end
+                || coalesce('; not written there: ' || unreached, '')
                 || coalesce('; fields that do not fit both CRMs are left out: ' || misfits, '')
             when 'new' then 'read, and not matched yet: the next run does'
             else if(kind in ('person', 'company'), 'only here: the other CRM has no such customer, and none is to be created',
@@ -156,6 +165,7 @@ said as (
             when 'conflict' then '両方のCRMで値が異なり、人の判断が必要です: ' || conflicting
             when 'in_sync' then array_to_string(keys, ', ') || 'と連携済み'
                 || case when written > 0 then '。前回' || written || '項目を書き込みました' else '。書き込みはありません' end
+                || coalesce('。相手側に書き込めない項目: ' || unreached, '')
                 || coalesce('。両CRMに適合しない項目は対象外: ' || misfits, '')
             when 'new' then '読み取り済み、次回の実行で照合します'
             else if(kind in ('person', 'company'), 'このCRMだけにあります。相手側には作成しない設定です',
