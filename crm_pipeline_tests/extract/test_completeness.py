@@ -241,7 +241,7 @@ def test_a_change_that_no_read_saw_is_found_by_the_sample(an_object):
     assert an_object.row["explained"] == ""
 
 
-@pytest.mark.parametrize(("an_object", "is_mapped"), [("contacts", True), ("tasks", False)], indirect=["an_object"])
+@pytest.mark.parametrize(("an_object", "is_mapped"), [("contacts", True), ("meetings", False)], indirect=["an_object"])
 def test_an_object_that_could_not_be_read_has_a_row_that_says_so(an_object, is_mapped):
     refused = Status(403, {"status": "error", "category": "MISSING_SCOPES", "message": "no"})
     an_object.world.faults.add(path=rf"/objects/.*{an_object.name}", action=refused, times=99)
@@ -254,4 +254,5 @@ def test_an_object_that_could_not_be_read_has_a_row_that_says_so(an_object, is_m
     assert (row["there"], row["method"]) == (None, "unread")
     assert row["explained"].startswith("it could not be read, what is here is as it was when it was read last: HubSpot")
     with an_object.world.warehouse.read() as connection:
-        assert not is_mapped or System.HUBSPOT in obstacles(connection).incomplete
+        person = an_object.world.settings.mapping.person
+        assert not is_mapped or System.HUBSPOT in obstacles(connection, person).incomplete
