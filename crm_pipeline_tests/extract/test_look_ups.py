@@ -15,6 +15,7 @@ from crm_pipeline.extract.schema import schema_table
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Warehouse
 from crm_pipeline_tests.extract.ground import put
+from crm_pipeline_tests.narrow import people_and_companies
 
 _SETTINGS = load_settings()
 _OBJECTS = ("Account", "Contact", "Lead", "Opportunity", "OpportunityContactRole", "Case", "Task", "Event")
@@ -165,11 +166,10 @@ def test_mapped_records_come_before_their_relations(tmp_path):
 
 def test_objects_that_are_not_read_have_no_relations(tmp_path):
     warehouse = Warehouse(tmp_path / "crm.duckdb")
-    mapping = _SETTINGS.mapping.model_copy(update={"read": {}})
     with warehouse.connect() as connection:
         put(connection, System.SALESFORCE, "Contact", {"x": {"AccountId": "001A"}})
         schema_table.store(connection, System.SALESFORCE, "Contact", [FieldSchema("AccountId", "", "reference")], 1)
-    look_ups.relate(warehouse, _SETTINGS.model_copy(update={"mapping": mapping}), 1)
+    look_ups.relate(warehouse, people_and_companies(_SETTINGS), 1)
     with warehouse.read() as connection:
         assert watermark.read(connection, System.SALESFORCE, "Contact/Account")[0] is not None
         assert watermark.read(connection, System.SALESFORCE, "Task/Who")[0] is None
