@@ -10,5 +10,5 @@ from crm_pipeline_tests.laws.machine.running import counterexamples
 
 def test_law_11_to_17_and_20_to_25_and_30_and_31_and_50_and_51_histories() -> None:
     """A seed with crashes in the first two nights, in which the latest of an edit and a clear wins."""
-    told = counterexamples(4, 80)
+    told = counterexamples(4, 150)
     assert not told, "\n".join(told)
