@@ -36,7 +36,7 @@ def test_a_full_disk_is_said_and_the_next_run_goes_on(
     if where == "temporary files":
         monkeypatch.setattr(tempfile, "tempdir", str(small_disk))
     with cloud(data) as crms:
-        load(generate(1, 0.1), crms.hubspot, crms.salesforce)
+        load(generate(1, 0.05), crms.hubspot, crms.salesforce)
         filler = small_disk / "filler"
         filler.write_bytes(b"x" * (5 * 1024 * 1024 - left))
         with pytest.raises(WarehouseError, match=r"disk .*full"):
