@@ -72,11 +72,12 @@ def test_law_17_and_41_and_42_the_first_night(crms: Cloud) -> None:
         crms.push()
     assert crms.writes() == []
 
-    crms.step = planned
-    assert set(crms.push().states) == {"landed", "superseded"}, "what the dry run could not send, and then all"
+    crms.step, crms.crms = planned, writing
+    assert set(crms.push().states) == {"landed", "superseded"}, "the create that the dry run could not send"
     assert crms.hubspot.read("contacts", contact)["email"] == "yamada@aaa.jp"
     assert crms.hubspot.read("contacts", contact)["city"] == "長野市"
     assert crms.salesforce.read("Lead", lead)["Phone"] == "000-111-2222"
+    assert set(crms.run().states) == {"landed"}, "which the next night plans again"
     assert len(crms.hubspot.ids("contacts")) == 3, "the lead that marketing did not know"
     names = {crms.salesforce.read("Lead", i)["LastName"] for i in crms.salesforce.ids("Lead")}
     assert names == {"山田", "高橋", "鈴木"}
