@@ -100,8 +100,9 @@ def read(connection: duckdb.DuckDBPyConnection, mapping: KindMapping, examples: 
         not_landed=tuple(
             _rows(
                 connection,
-                f"""select state, regexp_replace(coalesce(message, code, ''), '{_RECORD_KEY}', 'another record') as why,
-                    count(*)
+                f"""select state, regexp_replace(
+                        regexp_replace(coalesce(message, code, ''), '{_RECORD}', 'another record'), '^blocked: ', ''
+                    ) as why, count(*)
                 from ({_NEWEST_OF_EACH_OPERATION})
                 where state not in ('{OpState.LANDED}', '{OpState.SUPERSEDED}', '{OpState.HELD_BY_GUARD}')
                 group by all order by all""",
@@ -121,7 +122,8 @@ def read(connection: duckdb.DuckDBPyConnection, mapping: KindMapping, examples: 
     )
 
 
-_RECORD_KEY = r"(hubspot|salesforce)/\w+/\w+"
+#: A source record or a golden record that a sentence names.
+_RECORD = r"((hubspot|salesforce)/\w+/\w+|[a-z]+-\d+)"
 _LAST_PLAN = "select max(plan_id) from plan.plan"
 _NEWEST_OF_EACH_OPERATION = """
     from push.outbox qualify row_number() over (partition by op_id order by plan_id desc, run_id desc) = 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +25,10 @@ _RISK = """
         else 2
     end
 """
+
+#: Who holds a unique value, and which record is waited for.
+_HOLDER = re.compile(r"^held by .*")
+_RECORD = re.compile(r"(?<=^blocked: )waits for [a-z]+-\d+: ")
 
 
 @dataclass(frozen=True)
@@ -115,12 +121,20 @@ def plan(connection: Connection, hash_: str | None = None) -> Plan:
 def refusals(connection: Connection, plan_id: int, limit: int = 10) -> list[tuple[str, str, int]]:
     """(CRM object, why, number) of operations that will not be sent, the commonest first; no record is named."""
     rows = connection.execute(
-        "select system, object, regexp_replace(problem, '^held by .*', 'held by another record') as why, "
-        "count(*) as number from plan.change where plan_id = ? and problem is not null "
-        "group by all order by number desc, 1, 2, 3 limit ?",
-        [plan_id, limit],
+        "select system, object, problem, count(*) from plan.change where plan_id = ? and problem is not null "
+        "group by all",
+        [plan_id],
     ).fetchall()
-    return [(f"{System(system).label} {object_}", why, number) for system, object_, why, number in rows]
+    numbers: Counter[tuple[str, str]] = Counter()
+    for system, object_, problem, number in rows:
+        numbers[f"{System(system).label} {object_}", reason(problem)] += number
+    ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
+    return [(where, why, number) for (where, why), number in ordered[:limit]]
+
+
+def reason(problem: str) -> str:
+    """Why an operation is not sent, without the record that it is about: the same for all that have that reason."""
+    return _RECORD.sub("", _HOLDER.sub("held by another record", problem))
 
 
 def counts(connection: Connection, plan_id: int) -> list[Count]:

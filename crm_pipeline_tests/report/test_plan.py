@@ -56,6 +56,10 @@ def test_a_refused_value_without_a_form_in_the_crm_does_not_look_like_a_clear(co
     [
         ("the picklist has no such value", "the picklist has no such value"),
         ("held by hubspot/contacts/151", "held by another record"),
+        (
+            "blocked: waits for company-7: HubSpot has no companies of it, and none is being created",
+            "blocked: HubSpot has no companies of it, and none is being created",
+        ),
     ],
 )
 def test_refusals_are_counted_by_their_reason_and_name_no_record(tmp_path, problem, why):

@@ -127,8 +127,7 @@ def _refused(changes: Sequence[plans.Change]) -> list[tuple[str, tuple[plans.Cha
     """(why, operations), the commonest reason first; which record holds a value does not make another reason."""
     found: dict[str, list[plans.Change]] = {}
     for change in changes:
-        why = str(change.problem)
-        found.setdefault("held by another record" if why.startswith("held by ") else why, []).append(change)
+        found.setdefault(plans.reason(str(change.problem)), []).append(change)
     return [(why, tuple(mine)) for why, mine in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))]
 
 
