@@ -6,7 +6,8 @@ which pairs are shown (shown.py), what values there are (shown_values.py), what 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from crm_pipeline.match.vocabulary import Compared, Comparison, Force, Group
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection
 
-EMPTY = "create or replace temp table evidence_text (l integer, r integer, evidence json, evidence_hash varchar)"
+_EMPTY = "create or replace temp table evidence_text (l integer, r integer, evidence json, evidence_hash varchar)"
 
 #: The area code as somebody typed it, for the words.
 _TYPED = r"""
@@ -67,33 +68,28 @@ from (
 """
 
 
-def write(
-    connection: Connection,
-    kind: Kind,
-    left: NDArray[np.int32],
-    right: NDArray[np.int32],
-    compared: Compared,
-    parts: NDArray[np.float32],
-) -> None:
-    """Make the temporary table `evidence_text` (l, r, evidence, evidence_hash) of these pairs.
+class Portion(NamedTuple):
+    """Pairs (ids of match.<kind>), how each compares, and each comparison's own weight: a row for each pair."""
 
-    `left`, `right`: ids of match.<kind>; `compared` and `parts` (each comparison's own weight) have a row for each.
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
+    compared: Compared
+    parts: NDArray[np.float32]
+
+
+def write(connection: Connection, kind: Kind, portions: Iterable[Portion]) -> None:
+    """Make the temporary table `evidence_text` (l, r, evidence, evidence_hash) of all these pairs.
+
     `evidence`: [{comparison, verdict: supports|contradicts, weight, words, words_ja}], strongest first.
     `evidence_hash`: "identifiers-everything" that was compared, weights left out: training changes no hash.
     """
-    connection.execute(EMPTY)
-    add(connection, kind, left, right, compared, parts)
+    connection.execute(_EMPTY)
+    for portion in portions:
+        _add(connection, kind, portion)
 
 
-def add(
-    connection: Connection,
-    kind: Kind,
-    left: NDArray[np.int32],
-    right: NDArray[np.int32],
-    compared: Compared,
-    parts: NDArray[np.float32],
-) -> None:
-    """As `write`, beside what is in `evidence_text` already."""
+def _add(connection: Connection, kind: Kind, portion: Portion) -> None:
+    left, right, compared, parts = portion
     told = [place for place, one in enumerate(compared.comparisons) if one.group != Group.SAMPLE]
     told.sort(key=lambda place: compared.comparisons[place].name.encode())
     comparisons = [compared.comparisons[place] for place in told]

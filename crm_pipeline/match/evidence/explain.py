@@ -81,7 +81,7 @@ def explain(connection: Connection, models: dict[Kind, Model], one: str, other: 
     compared = compare(subjects, comparisons, places[0], places[1], rarities(subjects, model.terms))
     weighed = weigh(compared, model)
     numbers = [np.array([ids[key]], dtype=np.int32) for key in (left, right)]
-    evidence.write(connection, kind, numbers[0], numbers[1], compared, weighed.parts)
+    evidence.write(connection, kind, [evidence.Portion(numbers[0], numbers[1], compared, weighed.parts)])
     prior = model.prior.get(_sources(subjects, places))
     steps = [
         Step("chance of any two records", "任意の2件が同一である確率", math.log10(prior) if prior else 0.0),

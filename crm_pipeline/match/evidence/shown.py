@@ -124,7 +124,5 @@ def _make_evidence(connection: Connection, kind: Kind, comparing: Comparing) -> 
     """By parts: what is compared of all pairs at once would not fit the memory."""
     fresh = connection.execute("select l, r from shown_now where fresh").fetchnumpy()
     left, right = (np.asarray(fresh[side], dtype=np.int32) for side in ("l", "r"))
-    connection.execute(evidence.EMPTY)
-    for begin in range(0, len(left), _CHUNK):
-        one, other = left[begin : begin + _CHUNK], right[begin : begin + _CHUNK]
-        evidence.add(connection, kind, one, other, *comparing(one, other))
+    parts = ((left[begin : begin + _CHUNK], right[begin : begin + _CHUNK]) for begin in range(0, len(left), _CHUNK))
+    evidence.write(connection, kind, (evidence.Portion(*ends, *comparing(*ends)) for ends in parts))

@@ -38,7 +38,7 @@ def chips(folder: Path, rows: list[dict[str, Any]], kind: Kind = Kind.PERSON, **
         places = np.array([0], dtype=np.int32), np.array([1], dtype=np.int32)
         compared = compare(subjects, comparisons, *places, {})
         ids = subjects.ids[:1], subjects.ids[1:2]
-        evidence.write(connection, kind, *ids, compared, weigh(compared, model).parts)
+        evidence.write(connection, kind, [evidence.Portion(*ids, compared, weigh(compared, model).parts)])
         ((texts, hashed),) = connection.execute("select evidence, evidence_hash from evidence_text").fetchall()
     return {**{one["comparison"]: one for one in json.loads(texts)}, "": hashed}
 
