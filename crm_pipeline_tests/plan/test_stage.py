@@ -108,6 +108,15 @@ def test_a_create_without_its_required_field_is_invalid(world: World) -> None:
     assert "needs LastName" in world.changes()["Lead", "*"]
 
 
+def test_a_create_whose_default_has_no_place_any_more_is_invalid_and_the_rest_goes_on(world: World) -> None:
+    world.execute("delete from raw.schema_field where object = 'Lead' and name = 'Company'")
+    world.record("person-1", H, "contacts", "1", {"lastname": "鈴木"})
+    pair(world, {}, {"Email": "a@b.jp"}, "person-2")
+    assert world.plan().refused == 1
+    assert "Salesforce Lead.Company cannot be seen" in world.changes()["Lead", "*"]
+    assert world.changes()["contacts", "e_mail"] == '{"email": "a@b.jp"}'
+
+
 def review_pair(world: World, left: str, right: str) -> None:
     with world.warehouse.connect() as connection:
         row = {

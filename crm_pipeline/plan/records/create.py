@@ -141,8 +141,10 @@ def plan_create(
     values |= _defaults(context.mapping, object_, values)
     if side is System.SALESFORCE and (pair := context.mapping.pair_of(primary.object, primary.fields)):
         values |= pair.on_create
-    key_field = context.mapping.key.of(side)
     schema = context.schemas[side, object_]
+    if unseen := [name for name in values if name not in schema]:
+        problem = f"{side.label} {object_}.{unseen[0]} cannot be seen; restore the field or the permission to read it"
+    key_field = context.mapping.key.of(side)
     if key_field not in schema:
         problem = f"{side.label} {object_} has no field {key_field}; create it as a unique text field"
     problem = problem or _lacking(side, object_, values | needs, untold, context)
