@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -109,6 +112,21 @@ def test_a_new_record_is_opted_out_if_any_record_is_and_says_nothing_otherwise()
     _, lead = pair(None, True)
     (made,) = plan_create("person-1", [lead], {}, H, "contacts", read_only_in_hubspot()).operations
     assert "hs_email_optout" not in made.new
+
+
+def test_a_ratchet_with_several_tight_values_has_one_hash_in_every_process() -> None:
+    """Or its bases would count in no night but that of the decision, and a loosening would go unseen."""
+    several = OPTED_OUT.model_copy(update={"tight": tuple("abcdefgh")})
+    program = (
+        "import sys; from crm_pipeline.config import FieldMapping, load_settings; "
+        "from crm_pipeline.plan.member import field_hash; "
+        "print(field_hash(FieldMapping.model_validate_json(sys.argv[1]), load_settings()))"
+    )
+    data = json.dumps({**several.model_dump(), "label": {"en": "x", "ja": "x"}})
+    other = subprocess.run(
+        [sys.executable, "-c", program, data], env={"PYTHONHASHSEED": "7"}, capture_output=True, text=True, check=True
+    )
+    assert other.stdout.strip() == field_hash(several, SETTINGS)
 
 
 def test_law_31_a_merge_against_a_decision_freezes_both_golden_records(tmp_path: Path) -> None:
