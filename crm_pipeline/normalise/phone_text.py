@@ -23,6 +23,10 @@ _FAX = re.compile(r"fax|ファックス|ファクス|(?<![a-z])f(?=\s*[:.])", re
 _VOICE = re.compile(r"tel|電話|携帯|自宅|勤務先|会社|代表|直通|mobile|phone|(?<![a-z])[tm](?=\s*[:.])", re.IGNORECASE)
 _MARKS = re.compile(f"(?={_FAX.pattern}|{_VOICE.pattern})", re.IGNORECASE)
 _NEXT = re.compile(r"[/、,;&|~〜※\n]|\s(?:or|又は)\s|または|又は|もしくは", re.IGNORECASE)
+#: 212/339-6719, 0351/123456: behind the stroke stands the rest of the number, six to eight digits, and no other number.
+_AREA_CODE = re.compile(
+    r"^(\D*(?:(?:\+|00)\d{1,3}[\s-]*)?(?:\(0\)\s*)?\(?\d{2,5}\)?)\s*/\s*(?=(?:[\s-]*\d){6,8}(?![\s-]*\d))"
+)
 _LETTER_O = re.compile(r"(?<![a-z])o(?=[\do-])|(?<=\d)o(?=[\d-])", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[・･._:\s]+")
 _HIDDEN = re.compile(r"\d-?[x*?●○×■]{2}|[x*?●○×■]{2}-?\d|\d[a-z](?![a-z])", re.IGNORECASE)
@@ -77,7 +81,7 @@ def _meant(text: str) -> str:
 
 def _numbers(text: str) -> list[str]:
     """The numbers of a text, as far as signs between them say so."""
-    parts = [part for part in _NEXT.split(text) if part]
+    parts = [part for part in _NEXT.split(_AREA_CODE.sub(r"\1-", text)) if part]
     if not any(len(only_digits(part)) > 5 for part in parts):
         return [text]  # 090/1234/5678
     found: list[str] = []

@@ -52,6 +52,29 @@ def test_a_number_without_a_country_code_belongs_to_the_region():
     assert normalise_phone("650-253-0000", "US").e164 == "+16502530000"
 
 
+@pytest.mark.parametrize(
+    ("raw", "region", "e164"),
+    [
+        ("212/339-6719", "US", "+12123396719"),
+        ("Tel. (212)/339-6719", "US", "+12123396719"),
+        ("212/3396719", "US", "+12123396719"),
+        ("0351/123456", "DE", "+49351123456"),
+        ("+49 30/1234567", "DE", "+49301234567"),
+        ("+49 (0)30 / 1234567", "DE", "+49301234567"),
+        ("026/223-4455", "JP", "+81262234455"),
+        ("0120/123-456", "JP", "+81120123456"),
+        # Another number, a number's other ending, a date, a desk: as before.
+        ("212/339-6719/6720", "US", "+12123396719"),
+        ("212-339-6719/339-6720", "US", "+12123396719"),
+        ("03-1234-5678/5679", "JP", "+81312345678"),
+        ("12/1/2019 212-339-6719", "US", "+12123396719"),
+        ("101/212-339-6719", "US", "+12123396719"),
+    ],
+)
+def test_a_stroke_stands_behind_an_area_code_or_before_another_number(raw, region, e164):
+    assert normalise_phone(raw, region).e164 == e164
+
+
 def test_an_area_code_over_a_border_names_no_prefecture():
     assert normalise_phone("0280-22-1234").prefecture is None
 
