@@ -51,7 +51,7 @@ def plan_whole(golden_id: str, members: Sequence[Member], agreed: Mapping[str, A
     plan = plan_entity(golden_id, members, agreed, ground.context, frozen)
     plan.operations.extend(given_back)
     _add_missing(plan, golden_id, members, agreed, ground, unclear=bool(frozen))
-    _add_archives(plan, golden_id, members, agreed, ground)
+    _add_archives(plan, golden_id, members, ground)
     return plan
 
 
@@ -83,11 +83,9 @@ def _add_missing(
         plan.add_create(plan_create(golden_id, plan.inside, agreed, side, object_, ground.context, number))
 
 
-def _add_archives(
-    plan: EntityPlan, golden_id: str, members: Sequence[Member], agreed: Mapping[str, Agreed], ground: Ground
-) -> None:
+def _add_archives(plan: EntityPlan, golden_id: str, members: Sequence[Member], ground: Ground) -> None:
     everyone = plan.inside if len(plan.inside) == len(members) else ()
-    archives, why_not = plan_archive(golden_id, everyone, agreed, ground.context, ground.deletions)
+    archives, why_not = plan_archive(golden_id, everyone, ground.context, ground.deletions)
     plan.operations.extend(archives)
     if why_not:
         plan.wait(members, why_not)

@@ -16,7 +16,7 @@ from crm_pipeline.config.settings import Settings
 from crm_pipeline.model import Act, System
 from crm_pipeline.plan.context import Context
 from crm_pipeline.plan.decision.state import Change
-from crm_pipeline.plan.member import Agreed, Member, states
+from crm_pipeline.plan.member import Member, states
 from crm_pipeline.plan.operation import Operation
 from crm_pipeline.plan.references.reference import one_by_one
 from crm_pipeline.plan.said import holds
@@ -48,7 +48,7 @@ class Deletions:
 
 
 def plan_archive(
-    golden_id: str, members: Sequence[Member], agreed: Mapping[str, Agreed], context: Context, deletions: Deletions
+    golden_id: str, members: Sequence[Member], context: Context, deletions: Deletions
 ) -> tuple[list[Operation], str | None]:
     """Operations that archive a golden record's records after those of the other side were deleted, or why there are
     none; neither where the policy does not ask for it.
@@ -68,7 +68,7 @@ def plan_archive(
         return [], "deleted_there_and_open_children_here"
     if side in deletions.unread:
         return [], "deleted_there_and_children_here_are_not_read"
-    if not all(m.bases for m in members) or _edited(members, agreed, context):
+    if not all(m.bases for m in members) or _edited(members, context):
         return [], "deleted_there_and_edited_here"
     return [_archive(golden_id, member, context.mapping) for member in members], None
 
@@ -82,10 +82,11 @@ def _asked(mapping: KindMapping, member: Member, gone: frozenset[str]) -> bool:
     )
 
 
-def _edited(members: Sequence[Member], agreed: Mapping[str, Agreed], context: Context) -> bool:
-    """Whether a person typed something since the last decision, or it cannot be told."""
+def _edited(members: Sequence[Member], context: Context) -> bool:
+    """Whether a person typed something since the last decision, be its mapping another one by now, or it cannot be
+    told."""
     for ruled, view in (pair for one in context.fields for pair in one_by_one(one, members)):
-        found = states(ruled, view, agreed.get(ruled.mapped.name), context.settings, context.users)
+        found = states(ruled, view, None, context.settings, context.users)
         if any(not s.known or s.change is Change.SET for s in found):
             return True
     return False

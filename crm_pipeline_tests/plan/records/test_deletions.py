@@ -12,8 +12,11 @@ from crm_pipeline.config import load_settings
 from crm_pipeline.model import Act, System
 from crm_pipeline.plan.member import Agreed, Member
 from crm_pipeline.plan.records import deletions
+from crm_pipeline.plan.records.create import Obstacles
 from crm_pipeline.plan.records.deletions import Deletions, plan_archive
 from crm_pipeline.plan.said.holds import Hold, Holds
+from crm_pipeline.plan.undo.restore import Foreign
+from crm_pipeline.plan.whole import Ground, plan_whole
 from crm_pipeline_tests.plan.people import SETTINGS, H, S, context, member
 from crm_pipeline_tests.plan.records.test_filters import switched
 from crm_pipeline_tests.plan.world import World
@@ -29,13 +32,13 @@ def archived(
     *members: Member, known: Deletions, settings: object = ARCHIVING, holds: Holds | None = None
 ) -> tuple[list[str | None], str | None]:
     given = context(settings, holds=holds or Holds())  # type: ignore[arg-type] # Settings
-    operations, why_not = plan_archive("person-1", members, {}, given, known)
+    operations, why_not = plan_archive("person-1", members, given, known)
     assert all(o.operation is Act.ARCHIVE and not o.new for o in operations)
     return [o.record_key for o in operations], why_not
 
 
 def test_the_other_sides_records_are_archived_with_what_they_hold() -> None:
-    (operation,), why_not = plan_archive("person-1", [CONTACT], {}, context(ARCHIVING), Deletions(LEAD_GONE))
+    (operation,), why_not = plan_archive("person-1", [CONTACT], context(ARCHIVING), Deletions(LEAD_GONE))
     assert why_not is None
     assert (operation.operation, operation.record_key) == (Act.ARCHIVE, CONTACT.key)
     assert (operation.old["jobtitle"], operation.old["lastname"], operation.old["phone"]) == ("部長", "山田", None)
@@ -148,7 +151,11 @@ def test_what_the_warehouse_knows_of_deletions(tmp_path: Path) -> None:
     assert len(world.execute(held)) == 1
 
 
-def test_agreed_values_are_no_edit() -> None:
-    known = Deletions(LEAD_GONE)
-    operations, _ = plan_archive("person-1", [CONTACT], {"phone": Agreed(("",), "")}, context(ARCHIVING), known)
-    assert len(operations) == 1
+def test_an_edit_is_seen_under_another_mapping_too() -> None:
+    """Where the mapping changed since the last decision its bases count no more, and what was typed is still there."""
+    edited = replace(CONTACT, fields={**CONTACT.fields, "jobtitle": "社長"})
+    agreed = {"job_title": Agreed(("部長",), "the mapping of before")}
+    obstacles = Obstacles(frozenset(), frozenset({("person-1", S)}), frozenset(), {})
+    ground = Ground(context(ARCHIVING), obstacles, {}, Deletions(LEAD_GONE), Foreign({}), frozenset())
+    for record, acts in ((edited, []), (CONTACT, [Act.ARCHIVE])):
+        assert [o.operation for o in plan_whole("person-1", [record], agreed, ground).operations] == acts
