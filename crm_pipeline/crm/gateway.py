@@ -100,7 +100,7 @@ class Gateway:
         self.calls = pace.calls
         self._diagnose = diagnose
         self._learn = learn
-        self._read_only = read_only
+        self.read_only = read_only
         self._lock = Lock()
         self._server_time: datetime | None = None
 
@@ -115,7 +115,7 @@ class Gateway:
         Raises `SafetyError` for a write in read-only mode, `DailyLimitError`, `LostAnswerError` for a write that may
         have landed, and `TransientError` for everything else that may pass.
         """
-        if call.writes and self._read_only:
+        if call.writes and self.read_only:
             raise SafetyError(
                 f"This is a dry run: writing {call.subject} to {self.system.label} was refused before it left."
             )

@@ -36,9 +36,7 @@ class Account:
 @dataclass(frozen=True)
 class Option:
     """A value of an enumeration or picklist: the API value, what people see, and whether it can still be chosen.
-
-    `group`: the pipeline that a stage belongs to; a record takes stages of its own pipeline only.
-    """
+    `group`: the pipeline that a stage belongs to; a record takes stages of its own pipeline only."""
 
     value: str
     label: str
@@ -107,7 +105,6 @@ class Span:
 @dataclass(frozen=True)
 class Page:
     """Some records of a read, and what came with them: it iterates over its records.
-
     `gone`: tombstones that the page named. `span`: ids of which the page and the ones before it hold every record that
     was asked for, so that a read that was interrupted can go on elsewhere; None where the CRM keeps no order.
     """
@@ -214,6 +211,10 @@ class Crm(Protocol):
     @property
     def calls(self) -> Calls:
         """The account book: calls made, what is left of the day, and who waits."""
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this is a dry run: every writing call raises SafetyError before it leaves."""
 
     @property
     def jobs(self) -> Jobs | None:

@@ -56,9 +56,10 @@ def run(
 ) -> PushResult:
     """Send the current plan, if it may be sent. `progress(done, all)` is told after each batch.
 
-    A held plan sends nothing and moves no base. Raises SafetyError when mapping, rules or schema changed since the
-    plan, when it expired, or when the canary shows that a CRM does not keep what it acknowledges.
+    A held plan sends nothing and moves no base. Raises SafetyError in a dry run, when mapping, rules or schema changed
+    since the plan, when it expired, or when the canary shows that a CRM does not keep what it acknowledges.
     """
+    _refuse_dry(crms)
     recovered = recover(warehouse, crms, settings, run_id)
     with warehouse.connect() as connection:
         plan = current_plan(connection)
@@ -108,6 +109,13 @@ def run(
         quarantine.fill(connection, plan.plan_id, run_id)
         set_state(connection, plan.plan_id, PlanState.APPLIED)
         return _result(connection, plan, recovered)
+
+
+def _refuse_dry(crms: Crms) -> None:
+    """Before anything is written down: an operation that is noted as sent, and cannot leave, would count as lost."""
+    labels = [system.label for system, crm in crms.items() if crm.read_only]
+    if labels:
+        raise SafetyError(f"this is a dry run: nothing may be written to {' and '.join(labels)}, so no plan is sent")
 
 
 def _refuse_changed(connection: Connection, plan: Plan, settings: Settings) -> None:

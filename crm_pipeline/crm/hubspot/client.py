@@ -55,6 +55,10 @@ class HubSpotCrm:
         return self._wire.gateway.calls
 
     @property
+    def read_only(self) -> bool:
+        return self._wire.gateway.read_only
+
+    @property
     def jobs(self) -> None:
         """HubSpot's imports tell nothing that could be a receipt."""
         return None

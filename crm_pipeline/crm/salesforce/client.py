@@ -49,6 +49,10 @@ class SalesforceCrm:
         return self._wire.gateway.calls
 
     @property
+    def read_only(self) -> bool:
+        return self._wire.gateway.read_only
+
+    @property
     def jobs(self) -> BulkWriting:
         return BulkWriting(self._wire)
 

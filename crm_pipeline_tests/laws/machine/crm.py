@@ -53,6 +53,7 @@ class DictCrm:
     created: Callable[[Kept, str], None] = lambda *_: None
     requests: int = 0
     last_id: int = 1000
+    read_only: bool = False
     jobs: None = None
 
     def clock(self) -> datetime:
