@@ -44,9 +44,19 @@ def option(
             )
     if system is System.HUBSPOT:
         choices = _of_pipeline(choices, object_, schema, held)
-        if schema.name == LIFECYCLE:
-            _check_forward(choices[0], schema, str(held.get(LIFECYCLE) or ""))
+        if moves_back(schema, choices[0], held.get(schema.name)):
+            raise NoOption(
+                f"HubSpot moves {schema.name} forward only, and the record is further on; clear it in HubSpot first, "
+                "or use always_hubspot"
+            )
     return choices[0]
+
+
+def moves_back(schema: FieldSchema, value: Value, held: Value) -> bool:
+    """Whether HubSpot would ignore a value in silence: a lifecycle stage before the one that the record holds."""
+    order = [option.value for option in schema.options]
+    known = schema.name == LIFECYCLE and held in order and value in order
+    return known and order.index(str(value)) < order.index(str(held))
 
 
 def _choices(values: ValueMap | None, text: str) -> list[str]:
@@ -72,12 +82,3 @@ def _of_pipeline(choices: list[str], object_: str, schema: FieldSchema, held: Ma
             "add a line under values for one of its stages"
         )
     return found
-
-
-def _check_forward(value: str, schema: FieldSchema, held: str) -> None:
-    order = [o.value for o in schema.options]
-    if held in order and value in order and order.index(value) < order.index(held):
-        raise NoOption(
-            f"HubSpot moves {schema.name} forward only, and the record is further on; clear it in HubSpot first, "
-            "or use always_hubspot"
-        )

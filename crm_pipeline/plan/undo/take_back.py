@@ -15,6 +15,7 @@ from crm_pipeline.config.relation import is_relation
 from crm_pipeline.model import Act, Kind, System, Value, record_key
 from crm_pipeline.plan.context import Context
 from crm_pipeline.plan.entity import held_elsewhere
+from crm_pipeline.plan.fit.option import moves_back
 from crm_pipeline.plan.fit.translate import blank_of
 from crm_pipeline.plan.operation import Operation
 
@@ -143,6 +144,8 @@ def _restore(
             return planned.refused(f"{name} cannot be written any more")
         if value in ("", None) and not schema.nillable:
             return planned.refused(f"{name} cannot be cleared")
+        if moves_back(schema, value, now[name]):
+            return planned.refused(f"HubSpot moves {name} forward only: clear it there and set the old value by hand")
     holder = held_elsewhere(mapped, written.system, written.object, before[0], written.key, context)
     return planned.refused(f"held by {holder}") if holder else planned
 

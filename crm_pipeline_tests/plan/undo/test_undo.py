@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from crm_pipeline.config import load_settings
+from crm_pipeline.config.load import DEFAULTS
 from crm_pipeline.errors import NotFoundError, SafetyError
 from crm_pipeline.model import System
 from crm_pipeline.plan import stage
@@ -120,6 +124,33 @@ def test_a_later_write_of_ours_is_taken_back_first(world):
     assert undone(world, Target(record_key=CONTACT))[0] == [
         ("update", '{"phone":"+81 3 1111 2222"}', '{"phone":"03-5"}')
     ]
+
+
+STEPS = [{"value": step, "label": step, "active": True} for step in ("lead", "customer")]
+
+
+@pytest.mark.parametrize(
+    ("before", "sent", "stays"),
+    [
+        ("lead", [], ["HubSpot moves lifecyclestage forward only: clear it there and set the old value by hand"]),
+        (None, [("clear", '{"lifecyclestage":"customer"}', '{"lifecyclestage":""}')], []),
+    ],
+)
+def test_a_lifecycle_stage_that_hubspot_would_not_move_back_is_left_and_told(tmp_path, before, sent, stays):
+    """HubSpot ignores a stage backwards in silence; a blank one it takes."""
+    text = (DEFAULTS / "mapping.yaml").read_text(encoding="utf-8")
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text(text.replace("hubspot: lead_source", "hubspot: lifecyclestage", 1), encoding="utf-8")
+    world = World(tmp_path, load_settings(mapping=mapping))
+    world.execute(
+        "update raw.schema_field set type = 'enumeration', field_type = 'radio', options = ?::json "
+        "where name = 'lifecyclestage'",
+        [json.dumps(STEPS)],
+    )
+    world.record("person-1", System.HUBSPOT, "contacts", "11", {"lastname": "山田", "lifecyclestage": "customer"})
+    read(world, 2)
+    wrote(world, landed("a", "lead_source", {"lifecyclestage": before}, {"lifecyclestage": "customer"}))
+    assert undone(world) == (sent, stays)
 
 
 def test_a_record_that_we_created_is_archived_unless_it_is_in_use(world):
