@@ -58,7 +58,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
     with warehouse.connect(memory=_MEMORY) as connection:
         schemas = load.schemas(connection)
         if not schemas:
-            raise SafetyError("there is nothing to plan: no extract has been made yet; run the extract assets first")
+            raise SafetyError("there is nothing to plan: no extract has been made yet; run the pipeline once first")
         draft = _Draft(next_plan_id(connection), run_id, schemas)
         since = newer.load(connection)
         deletions.hold_restored(connection)

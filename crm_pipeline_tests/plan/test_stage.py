@@ -242,7 +242,7 @@ def test_a_stopgap_that_a_create_needed_means_blank(world: World) -> None:
 def test_nothing_to_plan_from_is_said(tmp_path: Path) -> None:
     empty = World(tmp_path)
     empty.execute("delete from raw.schema_field")
-    with pytest.raises(SafetyError, match="no extract has been made"):
+    with pytest.raises(SafetyError, match="no extract has been made yet; run the pipeline once first"):
         empty.plan()
 
 
