@@ -72,6 +72,16 @@ def test_what_the_planning_does_passes(text: str) -> None:
     assert differences(text) == []
 
 
+def test_a_write_that_is_refused_is_none_although_another_ones_refusal_is_expected() -> None:
+    text = """
+        given:
+          hubspot: [{e_mail: old@x.jp}, {e_mail: new@x.jp}]
+          salesforce: {e_mail: new@x.jp}
+        expect: {hubspot: {e_mail: new@x.jp}, refused: {e_mail: held by}}
+    """
+    assert differences(text) == [("HubSpot contacts 1, e_mail", "new@x.jp", "refused: held by hubspot/contacts/2")]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
