@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from crm_pipeline.match.file.headers import ANSWER, NO_HELP, OWNERS, Meaning, is_numbered, meaning, words_of
-from crm_pipeline.match.file.mapping import Column, FileMapping, is_of_companies
+from crm_pipeline.match.file.mapping import OF_COMPANIES, Column, FileMapping, is_of_companies
 from crm_pipeline.match.own_columns import METHODS
 
 #: Roles that take several columns, and how many at most.
@@ -29,7 +29,7 @@ _YEAR, _MONTH, _DAY = (
 )
 _NO_PERSON = re.compile(r"[a-zA-Z'’]+|(?:\S+\s+){3,}\S+|.*[\d&].*")
 #: Two words at least, or a name in kanji.
-_WORDS = re.compile(r"[^\W\d_]\D*[\s,、]\D*[^\W\d_]\D*|[^\W\d_a-zA-Z]{3,}")
+_WORDS = re.compile(r"(?=\D*\Z)[^\W\d_][^\s,、]*[\s,、][\W_]*[^\W_].*|[^\W\d_a-zA-Z]{3,}", re.DOTALL)
 _CODE = re.compile(r"(?=.*\d)[\w./-]{5,40}")
 _LEGAL_FORM = re.compile(
     r"株式会社|有限会社|合同会社|[㈱㈲]|\((?:株|有)\)|\b(?:inc|ltd|llc|gmbh|corp|co|plc|limited|company|s\.?a\.?|b\.?v\.?|ag)\b\.?$",
@@ -83,8 +83,8 @@ def guess(header: Sequence[str], rows: int, look: Callable[[str], Look]) -> Gues
     roles = _roles({name: found for name, found in said.items() if name != id_})
     if born:
         roles["birth_date"] = tuple(map(Column, born))
-    if "website" in roles and not is_of_companies(roles):
-        left_out[roles.pop("website")[0].name] = "it is the employer's"
+    for role in OF_COMPANIES & set(roles) if not is_of_companies(roles) else ():
+        left_out[roles.pop(role)[0].name] = "it is the employer's"
     compare = {name: said[name].role for name in header if name in said and said[name].role in METHODS and name != id_}
     for name in said:
         if said[name].role == "id" and name != id_ and looks[name].distinct < 0.98 * looks[name].filled:

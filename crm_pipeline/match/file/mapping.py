@@ -37,8 +37,9 @@ ROLES = (
     "country",
 )
 
-
 _OF_A_PERSON = {"family_name", "given_name", "full_name", "reading", "e_mail", "birth_date", "job_title"}
+#: Of a person they are the employer's, and say nothing about who it is.
+OF_COMPANIES = {"corporate_number", "website"}
 
 
 def is_of_companies(roles: Iterable[str]) -> bool:

@@ -180,13 +180,34 @@ def test_a_column_called_customer_names_somebody(values, role):
     assert found.mapping.roles.get("full_name", ()) == ((Column("Customer"),) if role else ())
 
 
-def test_a_website_is_of_companies():
-    values = {"会社名": VALUES["company"], "ホームページ": ["http://a.example"] * 40, "氏名": VALUES["full_name"]}
+@pytest.mark.parametrize(("header", "role"), [("ホームページ", "website"), ("法人番号", "corporate_number")])
+def test_a_website_and_a_corporate_number_are_of_companies(header, role):
+    values = {"会社名": VALUES["company"], header: ["7000012050002"] * 40, "氏名": VALUES["full_name"]}
 
     def look(name):
         return Look(values[name], 40, len(set(values[name])))
 
-    assert guess(["会社名", "ホームページ"], 40, look).mapping.roles["website"] == (Column("ホームページ"),)
+    assert guess(["会社名", header], 40, look).mapping.roles[role] == (Column(header),)
     with_people = guess(list(values), 40, look)
-    assert "website" not in with_people.mapping.roles
-    assert with_people.left_out["ホームページ"] == "it is the employer's"
+    assert role not in with_people.mapping.roles
+    assert with_people.left_out[header] == "it is the employer's"
+
+
+@pytest.mark.parametrize(
+    ("names", "other", "role"),
+    [
+        (["arnie morton's of chicago", "campanile", "fenix", "le chardonnay los angeles"], "phone", "company"),
+        (["arnie morton's of chicago", "campanile", "fenix", "le chardonnay los angeles"], "birth_date", "full_name"),
+        (["Ann Smith", "Bob Brown", "Al Green", "Eve Stone"], "phone", "full_name"),
+    ],
+)
+def test_restaurants_are_companies(names, other, role):
+    """A list of places to call at: few people are called by one word, or by many."""
+    found = guess(["name", other], 4, lambda name: Look(names if name == "name" else VALUES[other], 4, 4)).mapping
+    assert found.roles[role] == (Column("name"),)
+
+
+def test_a_long_text_is_no_name_and_costs_no_time():
+    values = [f"{'re: your order, ' * 12}{number}" for number in range(2000)]
+    found = guess(["Record"], 2000, lambda _: Look(values, 2000, 2000)).mapping
+    assert not found.roles

@@ -101,6 +101,22 @@ def test_evidence_that_is_one_fact_makes_no_customers():
     assert model.prior["hubspot", "salesforce"] < 700 / 1e6
 
 
+def test_lists_without_names_keep_identifiers_at_their_start_weight():
+    """Nothing tells there that two who share a mailbox are strangers; names would: then the weight follows the data."""
+    same, others = {"e_mail": {"equal": 0.05, "different": 0.95}}, {"e_mail": {"equal": 0.001, "different": 0.999}}
+    names = {"family_name": {"equal": 0.95, "different": 0.05}}
+
+    def weight(**named: dict[str, float]) -> float:
+        sure = {"phone": {"mobile": 1.0}, "birth_date": {"equal": 1.0}}
+        blocked = together(drawn(3000, {**same, **named, **sure}, 1), drawn(5000, others, 2))
+        random = drawn(50_000, others, 3)
+        return estimate(begun(), PERSON, group(random, blocked, 1.0, SIDE, [1_000_000])).weights["e_mail", "equal"]
+
+    start = begun().weights["e_mail", "equal"]
+    assert weight() >= start
+    assert weight(**names) < start
+
+
 @given(data=st.data())
 @settings(max_examples=15)
 def test_no_organisation_turns_a_sign(data):
