@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping as AnyMapping
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -15,6 +16,8 @@ from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.mapping import Mapping
 from crm_pipeline.errors import ConfigError
 from crm_pipeline.model import Kind, Rule
+
+Model = TypeVar("Model", FieldMapping, KindMapping)
 
 
 def parsed(texts: Iterable[str]) -> dict[str, Rule]:
@@ -36,28 +39,37 @@ def with_rules(mapping: Mapping, rules: AnyMapping[str, Rule]) -> Mapping:
     Raises ConfigError for a field that the mapping does not have, and for a rule that the field cannot have.
     """
     unknown = set(rules)
+    known: set[str] = set()
     changed: dict[str, KindMapping] = {}
     for kind in Kind:
         own: KindMapping | None = getattr(mapping, kind.value)
         if own is None:
             continue
         fields = []
+        said: list[str] = []
         for field in own.fields:
+            known.add(field.name)
             names = {field.name, f"{kind}.{field.name}"} & rules.keys()
             unknown -= names
-            # the longer name is the more precise one
-            fields.append(_with_rule(field, rules[max(names, key=len)]) if names else field)
-        changed[kind.value] = own.model_copy(update={"fields": tuple(fields)})
+            if names:
+                # the longer name is the more precise one
+                rule = rules[max(names, key=len)]
+                said.append(f"{field.name}={rule}")
+                fields.append(_otherwise(field, said[-1], rule=rule))
+            else:
+                fields.append(field)
+        if said:
+            changed[kind.value] = _otherwise(own, ", ".join(said), fields=tuple(fields))
     if unknown:
-        known = sorted({field.name for own in changed.values() for field in own.fields})
-        raise ConfigError(f"the mapping has no field {', '.join(sorted(unknown))}; it has {', '.join(known)}")
+        raise ConfigError(f"the mapping has no field {', '.join(sorted(unknown))}; it has {', '.join(sorted(known))}")
     return mapping.model_copy(update=changed)
 
 
-def _with_rule(field: FieldMapping, rule: Rule) -> FieldMapping:
-    values = {name: getattr(field, name) for name in FieldMapping.model_fields}
+def _otherwise(model: Model, said: str, **other: object) -> Model:
+    """A part of the mapping with other values, checked like one from a file. `said`: what somebody asked for."""
+    values = {name: getattr(model, name) for name in type(model).model_fields}
     try:
-        return FieldMapping.model_validate({**values, "rule": rule})
+        return type(model).model_validate(values | other)
     except ValidationError as error:
         reason = error.errors(include_url=False)[0]
-        raise ConfigError(f"{field.name}={rule}: {reason.get('ctx', {}).get('error', reason['msg'])}") from None
+        raise ConfigError(f"{said}: {reason.get('ctx', {}).get('error', reason['msg'])}") from None

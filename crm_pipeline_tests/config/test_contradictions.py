@@ -8,7 +8,9 @@ import pytest
 
 from crm_pipeline.config import load_mapping
 from crm_pipeline.config.load import DEFAULTS
+from crm_pipeline.config.other_rules import with_rules
 from crm_pipeline.errors import ConfigError
+from crm_pipeline.model import Rule
 
 MAPPING = (DEFAULTS / "mapping.yaml").read_text(encoding="utf-8")
 
@@ -56,6 +58,15 @@ def test_a_contradiction_names_its_field_and_line(tmp_path: Path, old: str, new:
     line = text.splitlines().index(at) + 1
     assert str(error.value).startswith(f"{path} line {line}: person.fields.{at.strip(' :')}")
     assert says in str(error.value)
+
+
+def test_another_rule_that_contradicts_the_rest_is_refused_as_in_the_file(tmp_path: Path) -> None:
+    old = "rule: prefer_salesforce\n      hubspot: mobilephone"
+    assert old in MAPPING
+    path = tmp_path / "mapping.yaml"
+    path.write_text(MAPPING.replace(old, "rule: dont_sync\n      hubspot: phone", 1), encoding="utf-8")
+    with pytest.raises(ConfigError, match="mobile=two_way: fields phone and mobile both write HubSpot "):
+        with_rules(load_mapping(path), {"mobile": Rule.TWO_WAY})
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def run(case: Case, settings: Settings, schemas: Schemas | None = None) -> list[
         mapping = with_rules(settings.mapping, {f"{case.kind}.{name}": rule for name, rule in case.rules.items()})
         settings = settings.model_copy(update={"mapping": mapping})
         of = mapping.of(case.kind)
-    except (ConfigError, LookupError) as error:
+    except ConfigError as error:
         raise BadCaseError(str(error), ("rules",)) from None
     fields = _fields(case, of)
     members = _members(case, of, fields)
