@@ -136,11 +136,11 @@ def _quiet(
 def _plan_field(one: _Field, plan: EntityPlan, context: Context) -> None:
     """Add what the decision of a field comes to, under what people hold and answered."""
     name, found = one.mapped.name, one.found
-    over = context.holds.ends(one.golden_id, name, found, one.ruled.hash)
-    plan.ended.extend(over)
-    holds = context.holds.without(hold for hold, _ in over) if over else context.holds
+    ended = context.holds.ends(one.golden_id, name, found, one.ruled.hash)
+    plan.ended.extend(ended)
+    over = [hold for hold, _ in ended]
     decision = decide(found, one.before.value if one.before else None, one.ruled.policy)
-    if holds.holds(one.golden_id, None, name):
+    if context.holds.holds(one.golden_id, None, name, over=over):
         plan.pinned.extend((write.key, name) for write in decision.writes)
         return
     decision, used_up = context.answers.taken_up(
@@ -152,7 +152,7 @@ def _plan_field(one: _Field, plan: EntityPlan, context: Context) -> None:
     if decision.agreed is None:
         return
     writes = _kept(one, decision, context)
-    pinned = [write.key for write in writes if holds.holds(one.golden_id, write.key, name)]
+    pinned = [write.key for write in writes if context.holds.holds(one.golden_id, write.key, name, over=over)]
     plan.pinned.extend((key, name) for key in pinned)
     operations = [_operation(one, write, decision, context) for write in writes if write.key not in pinned]
     operations = once(operations, plan.operations)

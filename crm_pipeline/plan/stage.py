@@ -69,8 +69,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
         operations = resolved(_fingerprinted(connection, settings, draft), schemas)
         saved = _saved(connection, settings, run_id, draft, operations)
         proposals.write(connection, settings, saved.plan_id)
-        for golden_id, field in left_blank(planned, operations, settings.mapping):
-            save.forget_move(connection, saved.plan_id, golden_id, field)
+        save.forget_moves(connection, saved.plan_id, left_blank(planned, operations, settings.mapping))
         return saved
 
 

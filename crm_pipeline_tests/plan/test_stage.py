@@ -8,7 +8,9 @@ import pytest
 
 from crm_pipeline.errors import NotFoundError, SafetyError
 from crm_pipeline.model import PlanState, System
+from crm_pipeline.plan.entity import Moved
 from crm_pipeline.plan.kept.approval import approve
+from crm_pipeline.plan.kept.save import forget_moves, save_moves
 from crm_pipeline.plan.load import obstacles
 from crm_pipeline.plan.member import field_hash
 from crm_pipeline.warehouse.bulk import insert
@@ -265,3 +267,18 @@ def test_a_new_record_that_lacks_what_is_required_says_why(
         )
     world.plan()
     assert says in world.changes()["Lead", "*"]
+
+
+def test_decisions_that_a_plan_does_not_complete_are_forgotten_whole(world: World) -> None:
+    moves = [
+        Moved(golden_id, field, ("x",), "two_way", "h", 1, (("hubspot/contacts/1", ("x",)),))
+        for golden_id in ("person-1", "person-2")
+        for field in ("phone", "employer")
+    ]
+    with world.warehouse.connect() as connection:
+        save_moves(connection, 1, moves)
+        forget_moves(connection, 1, {("person-1", "employer"), ("person-2", "phone")})
+        forget_moves(connection, 1, ())
+    for table in ("plan.decision", "plan.base"):
+        left = world.execute(f"select golden_id, field from {table} order by all")
+        assert left == [("person-1", "phone"), ("person-2", "employer")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from crm_pipeline.model import System
 from crm_pipeline.plan.decision.decide import Conflict
@@ -76,11 +76,13 @@ def save_moves(connection: Connection, plan_id: int, moves: Iterable[Moved]) -> 
     )
 
 
-def forget_move(connection: Connection, plan_id: int, golden_id: str, field: str) -> None:
-    """A decision of a plan that is not completed by it after all."""
-    for table in ("plan.decision", "plan.base"):
+def forget_moves(connection: Connection, plan_id: int, moves: Collection[tuple[str, str]]) -> None:
+    """Decisions of a plan, as (golden id, field), that are not completed by it after all."""
+    for table in ("plan.decision", "plan.base") if moves else ():
         connection.execute(
-            f"delete from {table} where plan_id = ? and golden_id = ? and field = ?", [plan_id, golden_id, field]
+            f"delete from {table} where plan_id = ? and (golden_id, field) in "
+            "(select unnest(?::varchar[]), unnest(?::varchar[]))",
+            [plan_id, *([one[place] for one in moves] for place in (0, 1))],
         )
 
 

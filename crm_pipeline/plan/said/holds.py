@@ -7,7 +7,7 @@ held operations (entity.py), the words of the commands (cli/hold.py).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -49,15 +49,17 @@ class Holds:
         for hold in (h for found in self._of.values() for h in found if h.origin == "undo"):
             self._undone[hold.golden_id].append(hold)
 
-    def holds(self, golden_id: str, record_key: str | None = None, field: str | None = None) -> Hold | None:
-        """The hold that forbids an operation on this field of this record, or None.
+    def holds(
+        self, golden_id: str, record_key: str | None = None, field: str | None = None, *, over: Collection[Hold] = ()
+    ) -> Hold | None:
+        """The hold that forbids an operation on this field of this record, or None. Those that are `over` do not count.
 
         Without a record: on the golden record as a whole. Without a field: on all fields at once.
         """
         of_all = field.partition("/")[0] if field else None  # `people` holds all of people/person-7, people/person-8
         for place in (golden_id, record_key):
             for hold in self._of.get(place or "", ()):
-                if hold.field in (None, field, of_all):
+                if hold.field in (None, field, of_all) and hold not in over:
                     return hold
         return None
 
@@ -84,11 +86,6 @@ class Holds:
             elif any(s.known and s.change in (Change.SET, Change.CLEARED) for s in states):
                 over.append((hold, "a linked record was edited"))
         return over
-
-    def without(self, ended: Iterable[Hold]) -> Holds:
-        """These holds, less those that are over."""
-        gone = {hold.hold_id for hold in ended}
-        return Holds(hold for found in self._of.values() for hold in found if hold.hold_id not in gone)
 
 
 def load(connection: Connection) -> Holds:
@@ -142,10 +139,13 @@ def insert(connection: Connection, holds: Iterable[Hold]) -> list[int]:
 
 def end(connection: Connection, ended: Iterable[tuple[int, str]]) -> None:
     """Holds, by number, are over: because of what. One that has ended already stays as it is."""
-    for hold_id, why in ended:
+    reasons = dict(ended)
+    if reasons:
         connection.execute(
-            "update state.hold set ended_at = now(), ended_by = ? where hold_id = ? and ended_at is null",
-            [why, hold_id],
+            "update state.hold set ended_at = now(), ended_by = n.why "
+            "from (select unnest(?::integer[]) as hold_id, unnest(?::varchar[]) as why) n "
+            "where state.hold.hold_id = n.hold_id and ended_at is null",
+            [list(reasons), list(reasons.values())],
         )
 
 
