@@ -6,12 +6,11 @@ the operations that put back what stood there before. Not here: taking back a ru
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from crm_pipeline.model import Act, Kind, System
+from crm_pipeline.model import Act, Kind
 from crm_pipeline.plan.context import Context
 from crm_pipeline.plan.member import Member
 from crm_pipeline.plan.operation import Operation
@@ -47,7 +46,7 @@ def load(connection: Connection, kind: Kind) -> Foreign:
     rows = connection.execute(
         """
         with written as (
-            select l.golden_id, o.system, o.object, o.record_id, o.field, o.operation, o.old, o.new, o.observed,
+            select l.kind, o.system, o.object, o.record_id, l.golden_id, o.operation, o.field, o.old, o.new, o.observed,
                 o.run_id, o.plan_id, coalesce(s.golden_id <> l.golden_id, false) as is_foreign
             from push.outbox o
             join plan.change c on c.plan_id = o.plan_id and c.op_id = o.op_id
@@ -56,16 +55,17 @@ def load(connection: Connection, kind: Kind) -> Foreign:
             left join golden.link s on s.record_key = c.source_key
             where l.kind = ? and o.state = 'landed' and o.field <> '*'
         )
-        select golden_id, system, object, record_id, field, operation, old, new, observed, run_id, is_foreign
+        select is_foreign, kind, system, object, record_id, golden_id, operation, field, old, new, observed, run_id,
+            ? as rule
         from written
         qualify first_value(is_foreign) over (partition by system, object, record_id, field order by plan_id desc)
         order by system, object, record_id, field, plan_id desc
         """,
-        [kind],
+        [kind, RULE],
     ).fetchall()
     found: dict[str, list[Written]] = {}
     for (*_, golden_id), group in groupby(
-        ((_written(kind, *row[:-1]), bool(row[-1])) for row in rows),
+        ((Written.read(*row), bool(is_foreign)) for is_foreign, *row in rows),
         key=lambda pair: (pair[0].key, pair[0].field, pair[0].golden_id),
     ):
         found.setdefault(golden_id, []).append(_as_one(group))
@@ -91,32 +91,3 @@ def _as_one(writes: Iterable[tuple[Written, bool]]) -> Written:
 def _held(written: Written, name: str) -> tuple[object, ...]:
     """What a field may have held after a write: as sent, or as the CRM made it."""
     return written.new.get(name, written.old.get(name)), written.made.get(name)
-
-
-def _written(
-    kind: Kind,
-    golden_id: str,
-    system: str,
-    object_: str,
-    record_id: str,
-    field: str,
-    operation: str,
-    old: str,
-    new: str,
-    observed: str | None,
-    run_id: int,
-) -> Written:
-    return Written(
-        kind=kind,
-        system=System(system),
-        object=object_,
-        record_id=record_id,
-        golden_id=golden_id,
-        operation=Act(operation),
-        field=field,
-        old=json.loads(old),
-        new=json.loads(new),
-        observed=json.loads(observed) or {} if observed else {},
-        run_id=run_id,
-        rule=RULE,
-    )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.errors import NotFoundError, SafetyError
-from crm_pipeline.model import Act, Kind, PlanState, System
+from crm_pipeline.model import Act, PlanState
 from crm_pipeline.plan import load
 from crm_pipeline.plan.fit.compatibility import Schemas, schema_hash
 from crm_pipeline.plan.guards import Guard, guards
@@ -183,41 +183,7 @@ def _written(connection: Connection, target: Target) -> list[Written]:
     rows = connection.execute(
         _WRITTEN, {"run": target.run_id, "record": target.record_key, "field": target.field}
     ).fetchall()
-    return [_of(*row) for row in rows]
-
-
-def _of(
-    kind: str,
-    system: str,
-    object_: str,
-    record_id: str,
-    golden_id: str,
-    operation: str,
-    field: str,
-    old: str,
-    new: str,
-    observed: str | None,
-    run_id: int,
-    rule: str,
-    certain: bool,
-    later: dict[str, object] | None,
-) -> Written:
-    return Written(
-        kind=Kind(kind),
-        system=System(system),
-        object=object_,
-        record_id=record_id,
-        golden_id=golden_id,
-        operation=Act(operation),
-        field=field,
-        old=json.loads(old),
-        new=json.loads(new),
-        observed=json.loads(observed) or {} if observed else {},
-        run_id=run_id,
-        rule=rule,
-        certain=certain,
-        later=(int(str(later["run"])), str(later["rule"])) if later else None,
-    )
+    return [Written.read(*row) for row in rows]
 
 
 def _standing(connection: Connection, written: Sequence[Written]) -> Mapping[tuple[str, int], Standing]:

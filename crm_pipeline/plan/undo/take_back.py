@@ -6,8 +6,10 @@ are taken back (stage.py), and the hold that keeps the next night from doing the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from crm_pipeline.canonical import Canonical, canonical, is_blank
 from crm_pipeline.config.field import FieldMapping
@@ -44,6 +46,42 @@ class Written:
     rule: str
     certain: bool = True
     later: tuple[int, str] | None = None
+
+    @classmethod
+    def read(
+        cls,
+        kind: str,
+        system: str,
+        object_: str,
+        record_id: str,
+        golden_id: str,
+        operation: str,
+        field: str,
+        old: str,
+        new: str,
+        observed: str | None,
+        run_id: int,
+        rule: str,
+        certain: bool = True,
+        later: Mapping[str, Any] | None = None,
+    ) -> Written:
+        """From a row; `old`, `new` and `observed` are JSON there, `later` is a run and a rule."""
+        return cls(
+            kind=Kind(kind),
+            system=System(system),
+            object=object_,
+            record_id=record_id,
+            golden_id=golden_id,
+            operation=Act(operation),
+            field=field,
+            old=json.loads(old),
+            new=json.loads(new),
+            observed=json.loads(observed) or {} if observed else {},
+            run_id=run_id,
+            rule=rule,
+            certain=certain,
+            later=(later["run"], later["rule"]) if later else None,
+        )
 
     @property
     def key(self) -> str:
