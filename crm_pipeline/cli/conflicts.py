@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from crm_pipeline.cli import environment
+from crm_pipeline.cli import environment, wording
 from crm_pipeline.errors import ConfigError
 
 
@@ -36,7 +36,7 @@ def conflicts(waiting: bool, values: bool) -> None:
     help="Another value, as Salesforce holds it; an owner by e-mail. Once for each part of the field, in order.",
 )
 @click.option("--withdraw", is_flag=True, help="Take back an answer that no plan has completed yet.")
-@click.option("--by", required=True, help="Who answers: your name.")
+@wording.by("Who answers")
 @click.option("--why", default="", help="Why, for whoever asks later.")
 def answer(
     golden_id: str, field: str, side: str | None, values: tuple[str, ...], withdraw: bool, by: str, why: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from crm_pipeline.cli import environment
+from crm_pipeline.cli import environment, wording
 
 
 class _SetByDefault(click.Group):
@@ -24,7 +24,7 @@ def hold() -> None:
 @hold.command("set")
 @click.argument("what", metavar="GOLDEN_ID|RECORD_KEY")
 @click.option("--field", default=None, help="Only this field of the mapping; without it all of them.")
-@click.option("--by", required=True, help="Who pins it: your name.")
+@wording.by("Who pins it")
 @click.option("--why", default="", help="Why, for whoever asks later.")
 def set_(what: str, field: str | None, by: str, why: str) -> None:
     """Pin a golden record (person-12) or one record (hubspot/contacts/151): the next plan writes nothing there."""
@@ -63,7 +63,7 @@ def list_(everything: bool) -> None:
 
 @hold.command()
 @click.argument("number", metavar="NUMBER", type=int)
-@click.option("--by", required=True, help="Who lifts it: your name.")
+@wording.by("Who lifts it")
 def lift(number: int, by: str) -> None:
     """End the hold with this NUMBER, which `hold list` shows: the next plan decides about the field again."""
     from crm_pipeline.plan.said import holds
@@ -72,4 +72,4 @@ def lift(number: int, by: str) -> None:
     warehouse.required()
     with warehouse.connect() as connection:
         holds.lift(connection, number, by)
-    click.echo(f"Hold {number} is over, says {by.strip()}.")
+    click.echo(f"Hold {number} is over, says {by}.")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crm_pipeline.cli import wording
+
 if TYPE_CHECKING:
     from crm_pipeline.match.file.run import Meant
 
@@ -49,17 +51,18 @@ def _say_columns(meant: Sequence[Meant]) -> None:
         for name, why in one.left_out.items():
             click.echo(f"# {one.file.source}: '{name}' is not used{f': {why}' if why else ''}")
         if one.file.strangers:
-            number = f"{one.file.strangers:,} {'line is' if one.file.strangers == 1 else 'lines are'}"
+            number = wording.counted(one.file.strangers, "line is", "lines are")
             click.echo(f"# {one.file.source}: {number} not {one.file.encoding}, and were read as another encoding")
 
 
 def _say_results(summary: dict[str, Any], out: Path) -> None:
     pairs = summary["pairs"]
     click.echo(
-        f"{summary['records']:,} records are {summary['clusters']:,} customers. Pairs: {pairs['auto']:,} linked, "
+        f"{wording.counted(summary['records'], 'record is', 'records are')} "
+        f"{wording.counted(summary['clusters'], 'customer')}. Pairs: {pairs['auto']:,} linked, "
         f"{pairs['recommended']:,} recommended for a look, {pairs['possible']:,} possible."
     )
     if summary["quarantined"]:
-        number = summary["quarantined"]
-        click.echo(f"{number:,} {'line was' if number == 1 else 'lines were'} damaged: {out / 'quarantined.csv'}")
+        number = wording.counted(summary["quarantined"], "line was", "lines were")
+        click.echo(f"{number} damaged: {out / 'quarantined.csv'}")
     click.echo(f"Results: {out / 'pairs.parquet'}, {out / 'clusters.parquet'}, {out / 'summary.json'}")

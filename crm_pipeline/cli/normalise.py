@@ -8,6 +8,8 @@ from typing import BinaryIO
 
 import click
 
+from crm_pipeline.cli import wording
+
 KINDS = ("name", "e-mail", "phone", "company", "address", "date")
 
 #: Bytes that are read at once at most; what is there already is worked on without waiting for more.
@@ -44,7 +46,7 @@ def normalise(kind: str) -> None:
         click.echo(b"\n".join(written))
     if damaged:
         click.echo(
-            f"crm-pipeline: {damaged:,} {'line was' if damaged == 1 else 'lines were'} not UTF-8; the bytes that "
+            f"crm-pipeline: {wording.counted(damaged, 'line was', 'lines were')} not UTF-8; the bytes that "
             "could not be read became U+FFFD. Convert the input (iconv) and run again",
             err=True,
         )

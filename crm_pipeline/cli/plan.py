@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from crm_pipeline.cli import environment
+from crm_pipeline.cli import environment, private, wording
 
 #: Operations shown as text without --all.
 _MOST = 20
@@ -64,8 +63,7 @@ def show(
         most = None if everything else _MOST
         pieces = (f"{line}\n" for line in lines.text(found, in_full=values, most=most))
     if out is not None:
-        # names and addresses may be in it, so nobody else may read it
-        with open(out, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+        with private.opened(out) as file:
             file.writelines(pieces)
         click.echo(f"plan {found.plan.hash} is in {out}")
         return
@@ -76,7 +74,7 @@ def show(
 
 @click.command()
 @click.argument("hash_", metavar="HASH")
-@click.option("--by", required=True, help="Who approves: your name.")
+@wording.by("Who approves")
 @click.option("--why", default="", help="Why, for the audit.")
 def approve(hash_: str, by: str, why: str) -> None:
     """Approve the held plan with this HASH. A plan with other content needs another approval."""
@@ -84,4 +82,4 @@ def approve(hash_: str, by: str, why: str) -> None:
 
     _, warehouse = environment.opened()
     approved = remember(warehouse, hash_, by, why)
-    click.echo(f"Plan {approved.hash} is approved by {by.strip()}. Write it with: crm-pipeline push")
+    click.echo(f"Plan {approved.hash} is approved by {by}. Write it with: crm-pipeline push")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import os
 from pathlib import Path
 
 import click
 
-from crm_pipeline.cli import environment
+from crm_pipeline.cli import environment, private, wording
 
 
 @click.command()
@@ -23,14 +22,12 @@ def proposals(values: bool, file: Path | None) -> None:
     with warehouse.read() as connection:
         found = report.proposals(connection, settings)
     if file is not None:
-        # with the mark by which Excel knows UTF-8; names and addresses are in it, so nobody else may read it
-        with open(
-            file, "w", encoding="utf-8-sig", newline="", opener=lambda path, flags: os.open(path, flags, 0o600)
-        ) as out:
+        with private.opened(file, table=True) as out:
             table = csv.DictWriter(out, report.COLUMNS)
             table.writeheader()
             table.writerows(row for one in found for row in report.rows(one))
-        click.echo(f"{len(found):,} proposals in {file}; merge the records in their CRM, the next run follows it")
+        number = wording.counted(len(found), "proposal")
+        click.echo(f"{number} in {file}; merge the records in their CRM, the next run follows it")
         return
     for one in found:
         for line in report.words(one, in_full=values):

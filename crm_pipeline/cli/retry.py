@@ -7,7 +7,7 @@ import json
 
 import click
 
-from crm_pipeline.cli import environment
+from crm_pipeline.cli import environment, wording
 
 
 @click.command()
@@ -31,5 +31,5 @@ def retry(run_id: int | None, code: str | None, as_json: bool) -> None:
         click.echo(f"  {one.number:>6,}  {one.system.label:<10} {one.code or 'without a code'} ({known.category})")
         click.echo(f"          {known.meaning} {known.action}")
     number = sum(one.number for one in released)
-    what = "1 write is" if number == 1 else f"{number:,} writes are"
+    what = wording.counted(number, "write is", "writes are")
     click.echo(f"{what} tried once more by the next run" if number else "nothing like that is in quarantine")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from crm_pipeline.cli import environment
-from crm_pipeline.errors import ConfigError
+from crm_pipeline.cli import environment, private, wording
 
 if TYPE_CHECKING:
     from crm_pipeline.match.review.review import Pair, Verdict
@@ -102,23 +100,17 @@ def export(file: Path) -> None:
         }
         raw = queue.records(connection, pairs)
     rows = [words.row(settings, pair, raw, would_write.get((pair.left_key, pair.right_key), [])) for pair in pairs]
-    # with the mark by which Excel knows UTF-8; names and addresses are in it, so nobody else may read it
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with open(
-            file, "w", encoding="utf-8-sig", newline="", opener=lambda path, flags: os.open(path, flags, 0o600)
-        ) as out:
-            pd.DataFrame(rows, columns=pd.Index(words.COLUMNS)).to_csv(out, index=False)
-    except OSError as error:
-        raise ConfigError(f"{file} cannot be written: {error.strerror}; name another file") from error
+    with private.opened(file, table=True) as out:
+        pd.DataFrame(rows, columns=pd.Index(words.COLUMNS)).to_csv(out, index=False)
     click.echo(
-        f"{len(rows):,} pairs in {file}; fill in the column verdict, then: crm-pipeline review import {file} --by NAME"
+        f"{wording.counted(len(rows), 'pair')} in {file}; fill in the column verdict, then: "
+        f"crm-pipeline review import {file} --by NAME"
     )
 
 
 @review.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--by", required=True, help="Who decided: your name.")
+@wording.by("Who decided")
 def import_(file: Path, by: str) -> None:
     """Take the decisions of a table that `review export` wrote. All of its rows are checked before one is taken."""
     from crm_pipeline.match.review import review as queue
@@ -130,13 +122,14 @@ def import_(file: Path, by: str) -> None:
         decided = review_table.read(connection, file)
         for one in decided:
             queue.decide(connection, one.pair, one.verdict, by, one.why)
-    click.echo(f"{len(decided):,} decisions taken, says {by.strip()}. The next run keeps to them.")
+    number = wording.counted(len(decided), "decision")
+    click.echo(f"{number} taken, says {by}. The next run keeps to {'it' if len(decided) == 1 else 'them'}.")
 
 
 def _decision(command: str) -> Callable[..., Any]:
     @review.command(command, help=_HELP[command])
     @click.argument("pair", nargs=-1, required=True)
-    @click.option("--by", required=True, help="Who decides: your name.")
+    @wording.by("Who decides")
     @click.option("--why", default="", help="Why, for whoever asks later.")
     def decide(pair: tuple[str, ...], by: str, why: str) -> None:
         from crm_pipeline.match.review import review as queue
@@ -147,7 +140,7 @@ def _decision(command: str) -> Callable[..., Any]:
             found = queue.find(connection, pair)
             queue.decide(connection, found, _VERDICTS[command], by, why)
         verdict = _VERDICTS[command].replace("_", " ")
-        click.echo(f"{found.left_key} and {found.right_key}: {verdict}, says {by.strip()}. The next run keeps to it.")
+        click.echo(f"{found.left_key} and {found.right_key}: {verdict}, says {by}. The next run keeps to it.")
 
     return decide
 
@@ -157,7 +150,7 @@ for _command in _VERDICTS:
 
 
 def _line(pair: Pair) -> str:
-    others = f", {pair.candidates - 1} other candidates" if pair.candidates > 1 else ""
+    others = f", {wording.counted(pair.candidates - 1, 'other candidate')}" if pair.candidates > 1 else ""
     # Never rounded up to certainty.
     sure = f"{min(pair.posterior, 0.999):.1%}"
     return f"{pair.pair_id}  {pair.tier:<11} {sure:>6}  {pair.left_key}  {pair.right_key}{others}"

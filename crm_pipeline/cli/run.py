@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crm_pipeline.cli import environment
+from crm_pipeline.cli import environment, wording
 from crm_pipeline.model import System
 
 if TYPE_CHECKING:
@@ -56,10 +56,12 @@ def walk(
 ) -> None:
     """Do the steps while nobody else may, and say what became of each. Raises CrmPipelineError of the first that fails.
 
-    The clients' credentials are looked up before the first step: a missing one is found before hours of work.
+    The clients' credentials are looked up before the first step: a missing one is found before hours of work. So is a
+    missing plan, if none of the steps makes one.
     """
     from crm_pipeline import flow
     from crm_pipeline.cli.progress import line
+    from crm_pipeline.report import plan as plans
     from crm_pipeline.report.result import counts, unread, words
     from crm_pipeline.warehouse.runs import exclusive
 
@@ -75,7 +77,13 @@ def walk(
     }
     results: dict[str, Any] = {}
     everybody = [crm for clients in crms.values() for crm in clients.values()]
+    planned_before = all(step.stage != "plan" for step in steps)
+    if planned_before:
+        warehouse.required()
     with exclusive(warehouse, holder), line(len(steps), everybody, hidden=as_json) as progress:
+        if planned_before:
+            with warehouse.connect() as connection:
+                plans.plan(connection)
         run_id = flow.begin(warehouse, settings, f"{holder} {uuid.uuid4()}")
         for step in steps:
             progress.begin(step.label)
@@ -84,7 +92,7 @@ def walk(
             result = step.do(run)
             calls = _made(paces) - before
             results[step.name] = {**counts(result), **({"calls": calls} if step.calls else {})}
-            made = [f"{calls:,} {'call' if calls == 1 else 'calls'}"] if calls else []
+            made = [wording.counted(calls, "call")] if calls else []
             progress.end(", ".join([*made, words(result)]), done=not unread(result))
     if as_json:
         click.echo(json.dumps({"run_id": run_id, "steps": results}, ensure_ascii=False, default=str))
@@ -115,4 +123,5 @@ def _say_what_waits(warehouse: Warehouse) -> None:
             f"Then write: crm-pipeline push"
         )
     if pairs:
-        click.echo(f"{pairs:,} pairs wait for a person: crm-pipeline review list")
+        waits = wording.counted(pairs, "pair waits", "pairs wait")
+        click.echo(f"{waits} for a person: crm-pipeline review list")

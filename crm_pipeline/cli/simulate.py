@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crm_pipeline.cli import environment
+from crm_pipeline.cli import environment, wording
 from crm_pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ def _show(found: Simulated, values: bool, limit: int) -> None:
 
     before, after = found.operations
     conflicts, other_conflicts = found.conflicts
-    click.secho(f"{after:,} operations instead of {before:,}, {other_conflicts:,} conflicts instead of {conflicts:,}")
+    operations = wording.counted(after, "operation")
+    contradicted = wording.counted(other_conflicts, "conflict")
+    click.echo(f"{operations} instead of {before:,}, {contradicted} instead of {conflicts:,}")
     numbers = Counter((one.change, f"{one.system.label} {one.object}", one.field) for one in found.differences)
     for (change, where, field), number in sorted(numbers.items(), key=lambda entry: entry[0][1:]):
         sign, colour = _SIGNS[change]

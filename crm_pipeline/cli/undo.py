@@ -8,7 +8,8 @@ import uuid
 
 import click
 
-from crm_pipeline.cli import environment
+from crm_pipeline.cli import environment, wording
+from crm_pipeline.errors import ConfigError
 
 #: Writes that stay as they are, shown one by one.
 _MOST = 20
@@ -18,7 +19,7 @@ _MOST = 20
 @click.argument("run_id", metavar="[RUN_ID]", type=int, required=False)
 @click.option("--record", metavar="KEY", help="Only this record: system/object/id. Without RUN_ID: its newest writes.")
 @click.option("--field", metavar="FIELD", help="Only this field of the mapping.")
-@click.option("--by", required=True, help="Who asks for it: your name.")
+@wording.by("Who asks for it")
 @click.option("--why", default="", help="Why, for the audit.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output instead of words.")
 def undo(run_id: int | None, record: str | None, field: str | None, by: str, why: str, as_json: bool) -> None:
@@ -27,6 +28,8 @@ def undo(run_id: int | None, record: str | None, field: str | None, by: str, why
     from crm_pipeline.plan.undo import stage as undo_stage
     from crm_pipeline.warehouse.runs import exclusive
 
+    if run_id is None and record is None:
+        raise ConfigError("say what to take back: the number of a run, or --record system/object/id")
     settings, warehouse = environment.opened()
     warehouse.required()
     target = undo_stage.Target(run_id, record, field)
@@ -44,7 +47,8 @@ def undo(run_id: int | None, record: str | None, field: str | None, by: str, why
         click.secho(made.explained, fg="yellow")
     if made.plan_id is None:
         return
-    click.echo(f"{made.operations:,} writes take back what was written: plan {made.hash}, {made.state}")
+    number = wording.counted(made.operations, "write takes", "writes take")
+    click.echo(f"{number} back what was written: plan {made.hash}, {made.state}")
     click.echo("Look at it: crm-pipeline plan show")
     if made.why:
         click.echo(f"It is held, because of {made.why}")

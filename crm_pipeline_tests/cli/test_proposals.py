@@ -21,7 +21,7 @@ def test_duplicates_are_shown_masked_and_written_in_full(cli, home):
     assert "03-2222-2222" in cli("proposals", "--values")
 
     path = home / "merges.csv"
-    assert "1 proposals" in cli("proposals", "--csv", str(path))
+    assert "1 proposal in" in cli("proposals", "--csv", str(path))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = {row["field"]: row for row in csv.DictReader(file)}

@@ -39,7 +39,10 @@ def test_the_table_holds_both_records_and_the_reasons_in_two_languages(table):
     assert (row["reasons"], row["根拠"]) == ("for: both are 松本", "一致: 姓が同じ")
 
 
-def test_only_its_owner_can_read_the_table(table):
+def test_only_its_owner_can_read_the_table_even_if_it_was_there_before(cli, table):
+    assert stat.S_IMODE(table.stat().st_mode) == 0o600
+    table.chmod(0o644)
+    cli("review", "export", str(table))
     assert stat.S_IMODE(table.stat().st_mode) == 0o600
 
 
@@ -49,14 +52,14 @@ def test_only_its_owner_can_read_the_table(table):
 @pytest.mark.parametrize("encoding", ["utf-8", "cp932", "utf-16"])
 def test_filled_rows_are_taken(cli, warehouse, table, word, verdict, encoding):
     fill(table, encoding, verdict=word, why="電話した")
-    assert "1 decisions taken" in cli("review", "import", str(table), "--by", "佐藤")
+    assert "1 decision taken" in cli("review", "import", str(table), "--by", "佐藤")
     assert decisions(warehouse) == [(CONTACT, LEAD, verdict, "佐藤", "電話した", "e1")]
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])
 def test_a_spreadsheet_may_save_with_another_separator(cli, warehouse, table, separator):
     fill(table, separator=separator, verdict="accept", why="a, b; c")
-    assert "1 decisions taken" in cli("review", "import", str(table), "--by", "佐藤")
+    assert "1 decision taken" in cli("review", "import", str(table), "--by", "佐藤")
     assert decisions(warehouse) == [(CONTACT, LEAD, "match", "佐藤", "a, b; c", "e1")]
 
 

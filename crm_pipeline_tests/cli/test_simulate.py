@@ -41,6 +41,7 @@ def everything(world):
 def test_the_difference_is_told_by_object_and_field_and_nothing_is_changed(home, world, cli):
     before = everything(world)
     shown = cli("simulate", "--rule", "phone=prefer_hubspot")
+    assert "3 operations instead of 3, 0 conflicts instead of 0" in shown
     assert "-      1  HubSpot contacts" in shown
     assert "+      1  Salesforce Lead" in shown
     assert "would be held by a guard" in shown
