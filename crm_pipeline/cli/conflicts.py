@@ -52,14 +52,13 @@ def answer(
     with warehouse.connect() as connection:
         found, _ = named.golden_record(connection, golden_id)
         mapped = named.mapped_field(settings, found, field)
-        speaker = named.person(by, "an answer")
         if withdraw:
             answers.withdraw(connection, found, mapped.name)
         else:
             word = System(side) if side else None
-            answers.give(connection, found, mapped, side=word, value=values, by=speaker, why=why)
+            answers.give(connection, found, mapped, side=word, value=values, by=by, why=why)
     click.echo(
         f"The answer about {field} of {found} is taken back."
         if withdraw
-        else f"{field} of {found}: answered, says {speaker}. The next plan takes it up."
+        else f"{field} of {found}: answered, says {by}. The next plan takes it up."
     )

@@ -36,10 +36,9 @@ def set_(what: str, field: str | None, by: str, why: str) -> None:
         golden_id, record_key = named.golden_record(connection, what)
         if field is not None:
             named.mapped_field(settings, golden_id, field)
-        holder = named.person(by, "a hold")
-        (number,) = holds.insert(connection, [holds.Hold(golden_id, record_key, field, "pinned", holder, why)])
+        (number,) = holds.insert(connection, [holds.Hold(golden_id, record_key, field, "pinned", by, why)])
     what_of = f"{field} of {what}" if field else what
-    click.echo(f"Hold {number}: {what_of} is pinned, says {holder}. End it with: crm-pipeline hold lift {number}")
+    click.echo(f"Hold {number}: {what_of} is pinned, says {by}. End it with: crm-pipeline hold lift {number}")
 
 
 @hold.command("list")

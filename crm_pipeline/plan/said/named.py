@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from crm_pipeline.config.field import FieldMapping
 from crm_pipeline.config.settings import Settings
-from crm_pipeline.errors import NotFoundError, SafetyError
+from crm_pipeline.errors import NotFoundError
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection
 
@@ -44,10 +44,3 @@ def mapped_field(settings: Settings, golden_id: str, name: str) -> FieldMapping:
         known = ", ".join(field.name for field in mapping.fields)
         raise NotFoundError(f"the mapping of a {mapping.kind} has no field {name}; choose from {known}")
     return found
-
-
-def person(by: str, what: str) -> str:
-    """The name of whoever says something. Raises SafetyError when there is none."""
-    if not by.strip():
-        raise SafetyError(f"{what} needs a name: say who with --by")
-    return by.strip()
