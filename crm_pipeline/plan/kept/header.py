@@ -49,7 +49,7 @@ def open_plan(
     guards: Sequence[Guard],
     asked: Asked | None = None,
 ) -> Opened:
-    """Write down a new plan; open ones are superseded. `asked`: it is an undo.
+    """Write down a new plan; open ones are superseded, and what older ones decided goes. `asked`: it is an undo.
 
     It is held when a guard tripped and nobody has approved this content yet.
     """
@@ -78,6 +78,7 @@ def open_plan(
         "asked_why": asked.why if asked else None,
     }
     insert(connection, "plan.plan", [row])
+    _forget_decided(connection)
     return Opened(plan_id, state, why, gave_way)
 
 
@@ -111,6 +112,21 @@ def _supersede(connection: Connection, run_id: int) -> str:
         f"the undo that {by} asked for was not sent and gave way to this plan; "
         f"make it again with: crm-pipeline undo {undoes} --by YOUR_NAME"
     )
+
+
+def _forget_decided(connection: Connection) -> None:
+    """What plans before the newest one of a night decided: none of them is sent any more, so that only the answer of a
+    write that is still missing can complete a decision (push/recovery/recover.py)."""
+    for table in ("plan.decision", "plan.base"):
+        connection.execute(
+            f"""
+            delete from {table}
+            where plan_id < (select max(plan_id) from plan.plan where purpose = 'sync')
+              and plan_id not in (
+                select plan_id from push.outbox
+                where state = 'sent' or (state = 'unknown' and code is distinct from 'moved_on'))
+            """
+        )
 
 
 def words(guard: Guard) -> str:

@@ -43,7 +43,8 @@ create table plan.change (
     needs json                    -- CRM field -> golden id of the record it refers to: its id there is filled in when sending
 );
 
--- Decisions of this plan: completed, and the agreed value moved, when all their writes have landed.
+-- Decisions of the newest plan of a night, and of older ones with a write whose answer is missing: completed, and the
+-- agreed value moved, when all their writes have landed.
 create table plan.decision (
     plan_id integer not null,
     golden_id varchar not null,
