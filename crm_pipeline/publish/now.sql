@@ -1,5 +1,5 @@
 -- The CRMs as they are now: landed writes laid over what was read. Temporary, read by the marts.
--- A write is newer than the read if it was made in the run that read last, or after it. `mapped` is made by stage.py.
+-- A write is newer than the read if it was made in the run that read last, or after it. `mapped` is made by now.py.
 
 create or replace temp macro filled(value) as coalesce(trim(value, ' ' || chr(9) || chr(10) || chr(13) || chr(12288)), '') <> '';
 
@@ -105,3 +105,12 @@ group by all;
 
 create or replace temp table newest_plan as
 from plan.plan where plan_id = (select max(plan_id) from plan.plan);
+
+-- An undo decides nothing: what fits, what waits and which conflicts there are is said by the newest plan of a night.
+create or replace temp table newest_sync as
+from plan.plan where plan_id = (select max(plan_id) from plan.plan where purpose = 'sync');
+
+-- Conflicts that an answer ends (plan/decision/answered.py).
+create or replace temp table conflict_waiting as
+select golden_id, field from plan.conflict
+where kind in ('ask', 'loosening') and last_plan = (select plan_id from newest_sync);

@@ -86,10 +86,11 @@ def add_operations(warehouse, *operations):
             insert(connection, "push.audit", [audit])
 
 
-def add_plan(warehouse, plan_id=1, state="applied", changes=()):
+def add_plan(warehouse, plan_id=1, state="applied", changes=(), purpose="sync"):
     with warehouse.connect() as connection:
         plan = {"plan_id": plan_id, "run_id": plan_id, "hash": "h", "state": state, "why": "", "mapping_hash": "m"}
-        insert(connection, "plan.plan", [{**plan, "schema_hash": "s", "created_at": _AT, "expires_at": _AT}])
+        plan |= {"purpose": purpose, "schema_hash": "s"}
+        insert(connection, "plan.plan", [{**plan, "created_at": _AT, "expires_at": _AT}])
         insert(connection, "plan.change", list(changes))
 
 

@@ -1,4 +1,4 @@
-"""The mart of compatibility: how each mapped field fits both CRMs, as of the newest plan."""
+"""The mart of compatibility: how each mapped field fits both CRMs, as of the newest plan; an undo has none."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from crm_pipeline_tests.publish.conftest import add_plan
 
 def test_a_field_that_does_not_fit_says_why_in_both_languages(warehouse: Warehouse, settings: Settings) -> None:
     add_plan(warehouse, plan_id=2)
+    add_plan(warehouse, plan_id=3, purpose="undo")
     with warehouse.connect() as connection:
         mapping = load_settings().mapping
         compatibility_table.save(connection, 2, mapping, pairings(mapping.of(Kind.COMPANY), {}))

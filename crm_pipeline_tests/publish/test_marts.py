@@ -3,6 +3,7 @@
 import duckdb
 import pytest
 
+from crm_pipeline.model import OpState
 from crm_pipeline.publish import stage
 from crm_pipeline.warehouse.bulk import insert
 from crm_pipeline_tests.publish.conftest import add_operations, add_plan, operation, written
@@ -162,9 +163,24 @@ def test_operations_that_were_not_sent_are_counted(warehouse, settings, plan_sta
 
 
 def test_conflicts_show_both_values_and_whether_somebody_must_decide(warehouse, settings):
+    add_plan(warehouse)
     stage.run(warehouse, settings, 1)
     rows = _published(settings, "select name, label_ja, hubspot, salesforce, winner, waits from conflicts")
     assert rows == [("山田 太郎", "役職", "課長", "部長", "nobody", True)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "last_plan", "waits"),
+    [("ask", 2, True), ("loosening", 2, True), ("within_side", 2, False), ("ask", 1, False)],
+)
+def test_only_what_an_answer_ends_and_the_newest_plan_found_waits(warehouse, settings, kind, last_plan, waits):
+    add_plan(warehouse)
+    add_plan(warehouse, plan_id=2)
+    add_plan(warehouse, plan_id=3, purpose="undo")
+    with warehouse.connect() as connection:
+        connection.execute("update plan.conflict set kind = ?, last_plan = ?", [kind, last_plan])
+    stage.run(warehouse, settings, 1)
+    assert _published(settings, "select winner, waits from conflicts") == [("nobody", waits)]
 
 
 def test_the_audit_says_what_became_of_each_write(warehouse, settings):
@@ -247,3 +263,18 @@ def test_matches_know_a_decision_whichever_way_round_it_was_written(warehouse, s
     assert _published(settings, "select verdict, decided_by from matches where tier = 'possible'") == [
         ("not_a_match", "佐藤")
     ]
+
+
+@pytest.mark.parametrize(
+    "state", sorted(set(OpState) - {OpState.HELD_BY_GUARD})
+)  # nothing of a held plan is in the outbox
+def test_a_difference_is_explained_whatever_became_of_its_write(warehouse, settings, state):
+    add_plan(warehouse)
+    add_operations(warehouse, _mail_to_hubspot(state=state))
+    differs = {"golden_id": "person-1", "field": "e_mail", "hubspot_key": "hubspot/contacts/11"}
+    with warehouse.connect() as connection:
+        insert(
+            connection, "publish.disagreement", [{**differs, "salesforce_key": "salesforce/Lead/00Q1", "cause": "due"}]
+        )
+    stage.run(warehouse, settings, 1)
+    assert _published(settings, "select field from drift where sentence <> '' and sentence_ja <> ''") == [("e_mail",)]

@@ -102,10 +102,17 @@ def test_only_what_the_newest_plan_asks_waits_for_a_person(night, warehouse):
 
 
 def test_an_undo_asks_nothing_and_hides_no_question(night, warehouse):
-    add_plan(warehouse, plan_id=2)
+    add_plan(warehouse, plan_id=2, purpose="undo")
     with warehouse.connect() as connection:
-        connection.execute("update plan.plan set purpose = 'undo' where plan_id = 2")
         assert [one.field for one in conflicts(connection, night, waiting=True)] == ["job_title"]
+
+
+def test_an_undo_hides_no_write_that_was_refused(night, warehouse):
+    add_plan(warehouse, plan_id=2, purpose="undo")
+    stage.run(warehouse, night, 2)
+    said = told(night, CONTACT)
+    assert f"{CONTACT} (person-1): failed" in said
+    assert "phone: a write is called for: invalid, no number" in said
 
 
 def _base(field):

@@ -5,10 +5,10 @@ select kind, field, part, label_en, label_ja, rule,
     verdict, problem = '' as synced, list_transform(gaps::json[], lambda gap: gap ->> 'value') as gaps,
     coalesce(nullif(problem, ''), why) as why, coalesce(nullif(problem_ja, ''), why_ja) as why_ja, to_do, to_do_ja,
     allowed_rules, place
-from plan.compatibility semi join newest_plan using (plan_id)
+from plan.compatibility semi join newest_sync using (plan_id)
 order by all;
 
-comment on table published.compatibility is 'How each mapped field fits both CRMs: a row for each field (or part of a group) and pair of objects, as of the newest plan.';
+comment on table published.compatibility is 'How each mapped field fits both CRMs: a row for each field (or part of a group) and pair of objects, as of the newest plan of a night.';
 comment on column published.compatibility.kind is 'person, company, deal, ticket, task or activity.';
 comment on column published.compatibility.field is 'The mapped field.';
 comment on column published.compatibility.part is 'The part of a group; the field''s own name where it is none.';

@@ -2,9 +2,10 @@ create table published.conflicts as
 select c.golden_id, n.name, c.field, f.label_en, f.label_ja, c.kind,
     array_to_string(c.hubspot::varchar[], ' ') as hubspot, c.hubspot_at,
     array_to_string(c.salesforce::varchar[], ' ') as salesforce, c.salesforce_at,
-    c.certain, c.winner, c.why, c.winner = 'nobody' as waits, c.first_plan, c.last_plan
+    c.certain, c.winner, c.why, w.golden_id is not null as waits, c.first_plan, c.last_plan
 from plan.conflict c
 left join golden_name n using (golden_id)
+left join conflict_waiting w on w.golden_id = c.golden_id and w.field = c.field
 left join (select distinct kind, field, label_en, label_ja from mapped) f
     on f.field = c.field and f.kind = split_part(c.golden_id, '-', 1)
 order by waits desc, c.golden_id, c.field;
@@ -23,6 +24,6 @@ comment on column published.conflicts.salesforce_at is 'When Salesforce''s value
 comment on column published.conflicts.certain is 'Whether both times come from the CRMs'' own histories.';
 comment on column published.conflicts.winner is 'hubspot, salesforce or nobody.';
 comment on column published.conflicts.why is 'Why, in words.';
-comment on column published.conflicts.waits is 'Whether a person must decide; nothing is written until then.';
+comment on column published.conflicts.waits is 'Whether a person must decide: nothing is written until then. False also where nobody won and the values stay, and where the newest plan found no conflict any more.';
 comment on column published.conflicts.first_plan is 'The first plan that saw it.';
 comment on column published.conflicts.last_plan is 'The last plan that saw it.';

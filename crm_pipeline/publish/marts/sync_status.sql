@@ -13,14 +13,14 @@ failed as (
     left join plan.change c on c.plan_id = o.plan_id and c.op_id = o.op_id
     left join push.code k on k.code = o.code and k.system in ('ours', o.system)
     where o.state in ('rejected', 'invalid', 'unknown', 'quarantined', 'blocked')
-        and (o.plan_id = (select plan_id from newest_plan) or o.state = 'unknown')
+        and (o.plan_id >= (select plan_id from newest_sync) or o.state = 'unknown')
     group by all
 ),
 unreached as (  -- edits of this record that the other CRM, or a check before it, refused
     select c.source_key as record_key, string_agg(distinct o.field, ', ' order by o.field) as fields
     from push.outbox o join plan.change c on c.plan_id = o.plan_id and c.op_id = o.op_id
     where o.state in ('rejected', 'invalid', 'unknown', 'quarantined', 'blocked')
-        and (o.plan_id = (select plan_id from newest_plan) or o.state = 'unknown') and o.field <> '*'
+        and (o.plan_id >= (select plan_id from newest_sync) or o.state = 'unknown') and o.field <> '*'
     group by all
 ),
 planned as (
@@ -38,12 +38,11 @@ review as (
 ),
 waiting as (
     select w.record_key, max(w.reason) as reason  -- the longer word says more
-    from plan.waiting w where w.plan_id = (select max(plan_id) from plan.plan where purpose = 'sync') group by all
+    from plan.waiting w where w.plan_id = (select plan_id from newest_sync) group by all
 ),
 conflict as (
     select golden_id, string_agg(field, ', ' order by field) as fields
-    from plan.conflict where kind in ('ask', 'loosening')  -- those that an answer ends (plan/decision/answered.py)
-        and last_plan = (select max(plan_id) from plan.plan where purpose = 'sync') group by all
+    from conflict_waiting group by all
 ),
 held as (
     select coalesce(r.survivor_id, h.golden_id) as golden_id, h.record_key,
@@ -61,7 +60,7 @@ pinned as (
 incompatible as (
     select kind, string_agg(distinct field, ', ' order by field) as fields
     from plan.compatibility
-    where problem <> '' and plan_id = (select max(plan_id) from plan.plan where purpose = 'sync') group by all
+    where problem <> '' and plan_id = (select plan_id from newest_sync) group by all
 ),
 unread as (
     select system, object, any_value(explained) as explained from (

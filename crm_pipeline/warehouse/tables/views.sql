@@ -62,7 +62,8 @@ write as (
     select c.golden_id, split_part(c.field, '/', 1) as field,
         c.system || '/' || c.object || '/' || coalesce(c.record_id, o.record_id, '') as record_key,
         max(case
-            when o.state = 'landed' then 'not_yet_written'
+            when o.state in ('landed', 'superseded') then 'not_yet_written'
+            when o.state = 'sent' then 'unknown'
             when coalesce(o.state, c.problem_state) is not null then coalesce(o.state, c.problem_state)
             when p.state in ('held', 'expired') then 'waits_for_approval'
             else 'not_yet_written' end) as reason
@@ -111,12 +112,12 @@ written as (
 ),
 stuck as (
     select c.golden_id, c.system || '/' || c.object || '/' || c.record_id as record_key, c.field, c.rule, c.source_key,
-        coalesce(o.state, c.problem_state, case when p.state in ('held', 'expired') then 'held_by_guard' else 'planned' end) as state,
+        c.plan_id, coalesce(o.state, c.problem_state, case when p.state in ('held', 'expired') then 'held_by_guard' else 'planned' end) as state,
         coalesce(nullif(o.message, ''), c.problem) as message, o.code, p.run_id
     from plan.plan p join plan.change c using (plan_id)
     left join push.outbox o on o.plan_id = c.plan_id and o.op_id = c.op_id
-    where p.plan_id = (select max(plan_id) from plan.plan) and c.record_id is not null and p.state <> 'superseded'
-        and coalesce(o.state, '') <> 'landed'
+    where p.plan_id >= (select max(plan_id) from plan.plan where purpose = 'sync') and c.record_id is not null
+        and p.state <> 'superseded' and coalesce(o.state, '') <> 'landed'
 ),
 hold as (
     select coalesce(r.survivor_id, h.golden_id) as golden_id, h.record_key, h.field, h.origin, h.held_by, h.why, h.run_id
@@ -164,7 +165,7 @@ left join plan.conflict c on c.golden_id = s.golden_id and c.field = s.field
     and c.last_plan = (select max(plan_id) from plan.plan where purpose = 'sync')
 left join hold h on h.golden_id = s.golden_id and coalesce(h.record_key, s.record_key) = s.record_key
     and coalesce(h.field, s.field) = s.field
-qualify row_number() over (partition by s.record_key, s.field order by h.origin, s.golden_id) = 1;
+qualify row_number() over (partition by s.record_key, s.field order by h.origin, k.plan_id desc, s.golden_id) = 1;
 
 -- Every planned operation with its end (law 25): push's word, else the plan's own refusal, else that the whole plan waits
 -- or gave way. `state` null: none yet. Undos are plans like any other.
