@@ -20,6 +20,7 @@ from crm_pipeline.plan.entity import held_elsewhere
 from crm_pipeline.plan.fit.option import moves_back
 from crm_pipeline.plan.fit.translate import blank_of
 from crm_pipeline.plan.operation import Operation
+from crm_pipeline.plan.references.reference import ids_in
 
 #: The rule of an operation that takes a write back, and of one that takes such an operation back.
 UNDO, REDO = "undo", "redo"
@@ -128,7 +129,7 @@ def take_back(written: Written, standing: Standing, context: Context, reason: st
     if written.operation is Act.CREATE:
         return _archive(planned, written, standing, context)
     if any(is_relation(name) for name in written.new):
-        return _related(planned, written)
+        return _related(planned, written, standing.fields or {})
     mapped = next((f for f in context.mapping.fields if f.name == written.field), None)
     if mapped is None or not mapped.has(written.object) or set(written.old) != set(mapped.names(written.object)):
         return planned.refused(f"the mapping of {written.field} is another one by now: restore it by hand")
@@ -151,8 +152,15 @@ def _hindrance(written: Written, standing: Standing) -> tuple[str, str] | None:
     return None
 
 
-def _related(planned: Operation, written: Written) -> Operation:
-    """A relation leads again where it led. Whether it still is as we left it is seen when it is read before sending."""
+def _related(planned: Operation, written: Written, now: Mapping[str, Value]) -> Operation:
+    """A relation leads again where it led, if it is as we left it; one that `now` does not tell is seen when it is read
+    before sending."""
+    for name, sent in written.new.items():
+        there = ids_in(now.get(name, sent))
+        if "/" in written.field:  # one of many: the others are no business of this write
+            there = [one for one in there if one in (str(sent), str(written.old.get(name)))]
+        if (str(sent) not in there) if sent else there:
+            return planned.refused("somebody changed the value since: theirs stays", "stale")
     restored = {n: blank_of(written.system) if v in ("", None) else v for n, v in written.old.items()}
     act = Act.CLEAR if all(v in ("", None) for v in restored.values()) else Act.ASSOCIATE
     return replace(planned, operation=act, old=written.new, new=restored)

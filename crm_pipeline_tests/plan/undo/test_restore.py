@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from crm_pipeline.model import System
+from crm_pipeline.model import Act, Kind, System
 from crm_pipeline.plan.said import holds
 from crm_pipeline.plan.said.holds import Hold
 from crm_pipeline.plan.stage import PlanResult
+from crm_pipeline.plan.undo.restore import Foreign
+from crm_pipeline.plan.undo.take_back import Written
 from crm_pipeline.warehouse.bulk import insert
+from crm_pipeline_tests.plan.people import context, member
 from crm_pipeline_tests.plan.world import World
 
 H, S = System.HUBSPOT, System.SALESFORCE
@@ -110,3 +113,35 @@ def test_nobody_gets_a_record_with_the_values_of_another(world: World) -> None:
     waiting = world.execute("select reason from plan.waiting where record_key = 'hubspot/contacts/99'")
     assert waiting == [("values_of_another_customer",)]
     assert planned(world, "unlink_restore")["person-99"] == "9"
+
+
+PEOPLE = "associations.contacts"
+
+
+@pytest.mark.parametrize(
+    ("field", "old", "new", "holds", "restored"),
+    [
+        ("employer", "7", "8", "8", "7"),
+        ("employer", None, "8", "8", ""),
+        ("employer", "7", "", None, "7"),
+        ("employer", "7", "8", "9", None),  # somebody chose another one since
+        ("employer", "7", "8", None, None),
+        ("employer", "7", "", "9", None),
+        ("people/person-5", None, "8", "6;8", ""),
+        ("people/person-5", None, "8", "6", None),
+        ("people/person-5", "7", "", "6", "7"),
+        ("people/person-5", "7", "", "6;7", None),
+    ],
+)
+def test_a_relation_is_given_back_while_it_is_as_we_left_it(
+    field: str, old: str | None, new: str, holds: str | None, restored: str | None
+) -> None:
+    """Else every plan would be held for a restore that is stale when it is sent."""
+    name, object_ = ("associations.companies", "contacts") if field == "employer" else (PEOPLE, "deals")
+    kind = Kind.PERSON if field == "employer" else Kind.DEAL
+    written = Written(
+        kind, H, object_, "1", "x-1", Act.ASSOCIATE, field, {name: old}, {name: new}, {}, run_id=1, rule="r"
+    )
+    record = member(H, object_, {name: holds})
+    operations = Foreign({"x-1": [written]}).operations("x-1", [record], context(kind=kind))
+    assert [o.new[name] for o in operations] == ([] if restored is None else [restored])
