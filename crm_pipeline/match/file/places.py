@@ -36,7 +36,8 @@ CITY_NAME = Comparison(
 
 #: SQL of each one's value. Cities in kanji are chosen from a list, or converted as whole words: without slips.
 _VALUES = {
-    HOUSE: "case when number is not null then concat_ws(' ', city, town, number) end",
+    HOUSE: "case when number is not null and coalesce(city, town) is not null "
+    "then concat_ws(' ', city, town, number) end",
     CITY_NAME: "case when regexp_full_match(city, '[a-z .''-]{4,}') then city end",
 }
 

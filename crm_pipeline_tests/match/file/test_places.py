@@ -20,6 +20,14 @@ def test_houses_and_cities_become_columns(connection):
     ]
 
 
+def test_a_number_of_no_street_is_no_house(connection):
+    connection.execute(_TABLES)
+    connection.execute("insert into normalise.person values ('f/3', null, null, '12'), ('f/4', null, 'high st', '12')")
+    place_columns(connection, Kind.PERSON)
+    houses = connection.execute("select record_key from extra where \"column\" = 'house' order by 1").fetchall()
+    assert houses == [("f/1",), ("f/4",)]
+
+
 def test_a_column_of_the_file_keeps_its_name(connection):
     connection.execute(_TABLES)
     connection.execute("insert into extra values ('f/1', 'house', 'Slytherin')")
