@@ -8,7 +8,7 @@ from crm_pipeline.cli import environment, wording
 
 
 class _SetByDefault(click.Group):
-    """`hold person-12` is short for `hold set person-12`."""
+    """What is no command is what to pin: `set` may be left out."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args and not args[0].startswith("-") and args[0] not in self.commands:
@@ -18,7 +18,10 @@ class _SetByDefault(click.Group):
 
 @click.group(cls=_SetByDefault)
 def hold() -> None:
-    """Golden records, records and fields that are pinned: nothing is written to them."""
+    """Golden records, records and fields that are pinned: nothing is written to them.
+
+    `hold person-12` is short for `hold set person-12`.
+    """
 
 
 @hold.command("set")

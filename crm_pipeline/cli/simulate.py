@@ -22,7 +22,7 @@ _SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "ye
 
 @click.command()
 @click.option("--rule", "rules", multiple=True, metavar="FIELD=RULE", help="As phone=two_way or person.e_mail=ask.")
-@click.option("--mapping", "mapping_file", type=click.Path(path_type=Path), help="Another mapping altogether.")
+@click.option("--mapping", "mapping_file", type=click.Path(path_type=Path), help="Another mapping file altogether.")
 @click.option("--values", is_flag=True, help="Show values in full; without it only their first character.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(min=0), help="Operations to list.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output, with every operation.")

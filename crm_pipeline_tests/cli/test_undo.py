@@ -10,8 +10,3 @@ def test_an_undo_of_a_run_that_wrote_nothing_is_refused_and_makes_no_plan(cli, w
         cli("undo", "--by", "佐藤")
     with warehouse.read() as connection:
         assert connection.execute("select count(*) from plan.plan").fetchone() == (1,)
-
-
-def test_why_needs_a_published_copy(cli, warehouse):
-    with pytest.raises(NotFoundError, match="run the pipeline once first"):
-        cli("why", "hubspot/contacts/151")
