@@ -21,6 +21,7 @@ MATCH = MatchSettings(
         ([0.96], 0.995),
         ([0.9999] * 99 + [0.96, 0.3], 0.96),
         ([0.9999] * 999 + [0.89], 0.9999),
+        ([0.9999] * 10 + [0.96] * 3, 0.995),  # one of three equals could go, and they go together
     ],
 )
 def test_the_threshold(posteriors, auto):
@@ -28,7 +29,7 @@ def test_the_threshold(posteriors, auto):
     assert found == min(auto, MATCH.auto)
 
 
-@given(st.lists(st.floats(0, 1), max_size=60))
+@given(st.lists(st.floats(0, 1) | st.sampled_from([0.9, 0.96, 0.9999]), max_size=60))
 def test_what_is_linked_is_expected_to_be_right(posteriors):
     posterior = np.array(posteriors)
     found = settings_of_file(posterior, MATCH)
