@@ -1,6 +1,6 @@
 """Tests of sync rules as people write them in YAML: given values, bases and times, expected writes and conflicts.
 
-Belongs here: the shape of such a file. Not here: running the tests (rule_test.py).
+Belongs here: the shape of such a file. Not here: running the tests (run.py).
 """
 
 from __future__ import annotations

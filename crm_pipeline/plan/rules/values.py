@@ -40,12 +40,12 @@ def _raw(held: Scalar | list[Scalar], side: System) -> Value:
     if isinstance(held, list):
         return ";".join(str(one) for one in held)
     if isinstance(held, datetime):
-        return (held if held.tzinfo else held.replace(tzinfo=UTC)).isoformat()
+        return at_time(held).astimezone(UTC).isoformat()
     if isinstance(held, date):
         return held.isoformat()
     if side is System.SALESFORCE or held is None or isinstance(held, str):
         return held
-    return str(held).lower() if isinstance(held, bool) else str(held)
+    return _text(held)
 
 
 def at_time(at: date) -> datetime:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from crm_pipeline.config import load_settings
+from crm_pipeline.config import Settings, load_settings
+from crm_pipeline.model import Kind
 from crm_pipeline.plan.rules.case import Case
 from crm_pipeline.plan.rules.run import run
 from crm_pipeline.plan.rules.values import BadCaseError
@@ -13,9 +14,9 @@ from crm_pipeline.plan.rules.values import BadCaseError
 SETTINGS = load_settings()
 
 
-def differences(text: str) -> list[tuple[str, str, str]]:
+def differences(text: str, settings: Settings = SETTINGS) -> list[tuple[str, str, str]]:
     case = Case.model_validate({"test": "t", **yaml.safe_load(text)})
-    return [(one.place, one.expected, one.got) for one in run(case, SETTINGS)]
+    return [(one.place, one.expected, one.got) for one in run(case, settings)]
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,11 @@ def differences(text: str) -> list[tuple[str, str, str]]:
         expect: nothing
         """,
         """
+        kind: company
+        given: {hubspot: {employees: }, salesforce: {employees: 1200}}
+        expect: {hubspot: {employees: 1200.0}}
+        """,
+        """
         given: {hubspot: {birth_date: 1988-04-09}, salesforce: {birth_date: }}
         expect: {salesforce: {birth_date: 1988-04-09}}
         """,
@@ -70,6 +76,20 @@ def differences(text: str) -> list[tuple[str, str, str]]:
 )
 def test_what_the_planning_does_passes(text: str) -> None:
     assert differences(text) == []
+
+
+def test_a_moment_is_one_in_whatever_zone_it_is_written() -> None:
+    text = """
+        kind: activity
+        given:
+          hubspot: {object: meetings, values: {start: }}
+          salesforce: {object: Event, values: {start: 2026-01-01T09:00:00+09:00}}
+        expect: {hubspot: {start: 2026-01-01T09:00:00+09:00}}
+    """
+    activity = SETTINGS.mapping.of(Kind.ACTIVITY)
+    switches = {o: s.model_copy(update={"to_hubspot": "update"}) for o, s in activity.salesforce.items()}
+    on = SETTINGS.mapping.model_copy(update={"activity": activity.model_copy(update={"salesforce": switches})})
+    assert differences(text, SETTINGS.model_copy(update={"mapping": on})) == []
 
 
 def test_a_write_that_is_refused_is_none_although_another_ones_refusal_is_expected() -> None:
