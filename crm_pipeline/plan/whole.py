@@ -47,7 +47,9 @@ def plan_whole(golden_id: str, members: Sequence[Member], agreed: Mapping[str, A
         plan.wait(members, torn.REASON)
         return plan
     given_back = ground.foreign.operations(golden_id, members, ground.context)
-    frozen = {operation.field for operation in given_back if operation.problem is None}
+    # A value that the CRM would not let go is still a stranger's: it does not spread until a person chose another one.
+    # Without `new` it is not even known whether it is in place: the mapping changed since.
+    frozen = {operation.field for operation in given_back if operation.problem is None or operation.new}
     plan = plan_entity(golden_id, members, agreed, ground.context, frozen)
     plan.operations.extend(given_back)
     _add_missing(plan, golden_id, members, agreed, ground, unclear=bool(frozen))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -113,6 +114,23 @@ def test_nobody_gets_a_record_with_the_values_of_another(world: World) -> None:
     waiting = world.execute("select reason from plan.waiting where record_key = 'hubspot/contacts/99'")
     assert waiting == [("values_of_another_customer",)]
     assert planned(world, "unlink_restore")["person-99"] == "9"
+
+
+def test_what_cannot_be_given_back_does_not_spread_either(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.execute("update raw.schema_field set nillable = false where object = 'contacts' and name = 'phone'")
+    world.record("person-100", S, "Lead", "1", {"LastName": "山田", "Company": "C", "Phone": "1"})
+    world.record("person-100", H, "contacts", "9", {"lastname": "山田", "company": "C", "phone": "1"})
+    world.record("person-1", H, "contacts", "1", {"lastname": "山田", "company": "C", "phone": "1"})
+    world.record("person-1", S, "Lead", "21", {"LastName": "山田", "Company": "C"})
+    wrote(world, 1, "1", None, "1", STRANGER)
+    world.plan()
+    assert world.changes() == {("contacts", "phone"): '{"phone": ""} phone cannot be cleared'}
+    world.execute(
+        'update raw.hubspot_contacts set fields = json_merge_patch(fields, \'{"phone": "5"}\') where record_id = 1'
+    )
+    world.plan()
+    assert world.changes() == {("Lead", "phone"): '{"Phone": "5"}'}, "a person chose"
 
 
 PEOPLE = "associations.contacts"
