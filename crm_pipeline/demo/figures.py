@@ -43,7 +43,10 @@ class Example:
 
 @dataclass(frozen=True)
 class Figures:
-    """Everything that the story tells. Counts are of records, pairs or operations, as the name says."""
+    """Everything that the story tells. Counts are of records, pairs or operations, as the name says.
+
+    `asked`: conflicts that wait for a person; `conflicts`: those that do not.
+    """
 
     records: int
     customers: int
@@ -57,6 +60,7 @@ class Figures:
     landed: tuple[tuple[str, str, str, str, int], ...]
     not_landed: tuple[tuple[str, str, int], ...]
     waiting_creates: tuple[tuple[str, int], ...]
+    asked: int
     conflicts: int
     held_plans: int
     last_plan: int
@@ -114,7 +118,8 @@ def read(connection: duckdb.DuckDBPyConnection, mapping: KindMapping, examples: 
                 f"select reason, count(*) from plan.waiting where plan_id = ({_LAST_PLAN}) group by all order by all",
             )
         ),
-        conflicts=_number(connection, "select count(*) from conflicts"),
+        asked=_number(connection, "select count(*) from conflicts where waits"),
+        conflicts=_number(connection, "select count(*) from conflicts where not waits"),
         held_plans=_number(connection, "select count(*) from plan.plan where state = 'held'"),
         last_plan=_number(
             connection, f"select count(*) from plan.change where plan_id = ({_LAST_PLAN}) and problem is null"

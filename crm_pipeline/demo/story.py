@@ -107,11 +107,7 @@ def _waiting(figures: Figures) -> RenderableType:
     review = sum(figures.review_pairs.values())
     lines = [
         (review, "pairs in review", "crm-pipeline review list"),
-        (
-            figures.conflicts,
-            "fields on which both CRMs disagreed (decided by their rule, listed)",
-            'crm-pipeline sql "from conflicts"',
-        ),
+        (figures.asked, "conflicts that wait for an answer", "crm-pipeline conflicts --waiting"),
         (figures.held_plans, "plans held for approval", "crm-pipeline plan show"),
         *(
             (
@@ -125,7 +121,11 @@ def _waiting(figures: Figures) -> RenderableType:
     table = _table("", ("", "left"), ("see", "left"))
     for number, what, command in lines:
         table.add_row(_count(number), what, command if number else "")
-    return table
+    text = (
+        f"{figures.conflicts:,} fields on which both CRMs disagreed went by their rule, or stay as they are: "
+        'crm-pipeline sql "from conflicts"'
+    )
+    return Group(table, Text(text))
 
 
 def _rest(figures: Figures) -> RenderableType:

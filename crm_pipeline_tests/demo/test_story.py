@@ -182,9 +182,10 @@ def test_a_person_who_accepted_is_named(warehouse):
 
 
 def test_what_waits_is_listed_by_the_named_command(read):
-    text = told(dataclasses.replace(read, conflicts=3, held_plans=1, waiting_creates=(("no_name", 2),)))
+    text = told(dataclasses.replace(read, conflicts=3, asked=2, held_plans=1, waiting_creates=(("no_name", 2),)))
 
     for what, command in (
+        ("wait for an answer", "crm-pipeline conflicts --waiting"),
         ("both CRMs disagreed", 'crm-pipeline sql "from conflicts"'),
         ("held for approval", "crm-pipeline plan show"),
         ("not created on the other side yet: no name", 'crm-pipeline sql "from sync_status"'),
