@@ -43,6 +43,8 @@ def answer(
 ) -> None:
     """Say which value of a FIELD is right where `conflicts` shows that it waits. The next plan writes it, once."""
     from crm_pipeline.model import System
+    from crm_pipeline.plan import load
+    from crm_pipeline.plan.references.reference import kind_of
     from crm_pipeline.plan.said import answers, named
 
     if bool(side) + bool(values) + withdraw != 1:
@@ -56,7 +58,9 @@ def answer(
             answers.withdraw(connection, found, mapped.name)
         else:
             word = System(side) if side else None
-            answers.give(connection, found, mapped, side=word, value=values, by=by, why=why)
+            records = load.chosen(connection, settings.mapping.of(kind_of(found)), [found])
+            members = [member for _, of_it, _ in records.values() for member in of_it]
+            answers.give(connection, found, mapped, members, side=word, value=values, by=by, why=why)
     click.echo(
         f"The answer about {field} of {found} is taken back."
         if withdraw

@@ -54,7 +54,7 @@ def one_by_one(ruled: Ruled, members: Sequence[Member]) -> Iterator[tuple[Ruled,
     """
     mapped = ruled.mapped
     if not mapped.many:
-        yield ruled, members if mapped.refers_to is None else _single(mapped, members)
+        yield ruled, members if mapped.refers_to is None else single(mapped, members)
         return
     names = _names(mapped, members)
     if any(names[m.key] not in m.fields for m in members if m.key in names):
@@ -78,7 +78,7 @@ def one_by_one(ruled: Ruled, members: Sequence[Member]) -> Iterator[tuple[Ruled,
         )
 
 
-def _single(mapped: FieldMapping, members: Sequence[Member]) -> list[Member]:
+def single(mapped: FieldMapping, members: Sequence[Member]) -> list[Member]:
     """The members with one id each. Of several that a relation leads to it is one that the other side has as well, else
     the one before, else the first. A look-up that leads to another kind of record now says nothing about this one."""
     names = _names(mapped, members)

@@ -21,7 +21,8 @@ from crm_pipeline.model import System, Value
 from crm_pipeline.plan.decision.answered import WAITING, Spoken, answered, waits
 from crm_pipeline.plan.decision.decide import Decision
 from crm_pipeline.plan.decision.state import Change, FieldState
-from crm_pipeline.plan.member import Agreed, Base, Member, Ruled, Users, states
+from crm_pipeline.plan.member import Agreed, Base, Member, Ruled, Users, raw_parts, states
+from crm_pipeline.plan.references.reference import single
 from crm_pipeline.warehouse import Connection
 from crm_pipeline.warehouse.bulk import insert
 
@@ -164,13 +165,14 @@ def give(
     connection: Connection,
     golden_id: str,
     field: FieldMapping,
+    members: Sequence[Member],
     *,
     side: System | None,
     value: Sequence[str],
     by: str,
     why: str,
 ) -> None:
-    """Store a person's answer to a conflict that waits, with what each record holds now.
+    """Store a person's answer to a conflict that waits, with what each of the golden record's `members` holds now.
 
     `value`: the parts of the field in mapping order, when no `side` is named. Raises NotFoundError when nothing waits,
     SafetyError when it was answered already, ConfigError for a value that the field cannot take.
@@ -207,7 +209,7 @@ def give(
                 "answered_by": by,
                 "answered_at": connection.execute("select now()").fetchall()[0][0],
                 "why": why,
-                "seen": _seen(connection, golden_id, field),
+                "seen": _seen(field, members),
             }
         ],
     )
@@ -233,15 +235,7 @@ def _require_fitting(field: FieldMapping, value: Sequence[str]) -> None:
         raise ConfigError("an answer cannot be blank: delete the value in one of the CRMs, or answer with a --side")
 
 
-def _seen(connection: Connection, golden_id: str, field: FieldMapping) -> dict[str, list[Value]]:
-    rows = connection.execute(
-        "select l.record_key, l.object, r.fields from golden.link l join raw.record r using (record_key) "
-        "where l.golden_id = ? and l.retired is null",
-        [golden_id],
-    ).fetchall()
-    held = {}
-    for key, object_, fields in rows:
-        values = json.loads(fields)
-        if field.has(object_) and all(name in values for name in field.names(object_)):
-            held[key] = [values[name] for name in field.names(object_)]
-    return held
+def _seen(field: FieldMapping, members: Sequence[Member]) -> dict[str, tuple[Value, ...]]:
+    """The raw parts by record key, as the next plan is going to read them."""
+    view = members if field.refers_to is None else single(field, members)
+    return {m.key: raw for m in view if field.has(m.object) and (raw := raw_parts(field, m)) is not None}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from crm_pipeline.config.field import FieldMapping
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.errors import NotFoundError
-from crm_pipeline.model import Kind
+from crm_pipeline.plan.references.reference import kind_of
 from crm_pipeline.warehouse import Connection
 
 
@@ -38,7 +38,7 @@ def golden_record(connection: Connection, name: str) -> tuple[str, str | None]:
 
 def mapped_field(settings: Settings, golden_id: str, name: str) -> FieldMapping:
     """The field of the golden record's kind with this name. Raises NotFoundError naming those that there are."""
-    mapping = settings.mapping.of(Kind(golden_id.rpartition("-")[0]))
+    mapping = settings.mapping.of(kind_of(golden_id))
     found = next((field for field in mapping.fields if field.name == name), None)
     if found is None:
         known = ", ".join(field.name for field in mapping.fields)

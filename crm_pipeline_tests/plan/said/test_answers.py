@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from crm_pipeline.config import Settings
+from crm_pipeline.config import Settings, load_settings
 from crm_pipeline.model import Act, Rule, System, Value
+from crm_pipeline.plan import load
 from crm_pipeline.plan.entity import EntityPlan, plan_entity
 from crm_pipeline.plan.member import Agreed, Member, field_hash
+from crm_pipeline.plan.said import answers
 from crm_pipeline.plan.said.answers import Answer, Answers
+from crm_pipeline_tests.narrow import people_and_companies
 from crm_pipeline_tests.plan.people import SETTINGS, T0, H, S, context, member
+from crm_pipeline_tests.plan.world import World
 
 FIELD = "job_title"
 
@@ -153,3 +158,33 @@ class TestLoosening:
         plan = planned(RATCHET, pair("well", "no", "no"), "no", answer(H, seen=self.loosened))
         assert written(plan) == {}
         assert plan.answered == [FIELD]
+
+
+def test_an_association_that_was_changed_since_the_answer_is_the_newer_word(tmp_path: Path) -> None:
+    """It is no field of the record, and still something that the person saw."""
+    settings = people_and_companies(load_settings())
+    person = settings.mapping.person
+    fields = tuple(f.model_copy(update={"rule": Rule.ASK}) if f.name == "employer" else f for f in person.fields)
+    mapping = settings.mapping.model_copy(update={"person": person.model_copy(update={"fields": fields})})
+    world = World(tmp_path, settings.model_copy(update={"mapping": mapping}))
+    for n in (1, 2, 3):
+        world.record(f"company-{n}", H, "companies", str(n), {"name": "C"})
+        world.record(f"company-{n}", S, "Account", f"A{n}", {"Name": "C"})
+    world.record("person-1", H, "contacts", "1", {"lastname": "山田"})
+    world.record("person-1", S, "Contact", "P1", {"LastName": "山田", "AccountId": "A2"})
+    world.execute("insert into raw.watermark values ('hubspot', 'contacts/companies', now(), '', 1)")
+    world.execute(
+        "insert into raw.association (system, from_object, from_id, to_object, to_id, is_primary) "
+        "values ('hubspot', 'contacts', '1', 'companies', '1', true)"
+    )
+    world.plan()
+    assert world.changes() == {}, "it waits"
+    with world.warehouse.connect() as connection:
+        employer = world.settings.mapping.person.field("employer")
+        (_, members, _) = load.chosen(connection, world.settings.mapping.person, ["person-1"])["person-1"]
+        answers.give(connection, "person-1", employer, members, side=S, value=(), by="Sato", why="")
+    world.plan()
+    assert world.changes() == {("contacts", "employer"): '{"associations.companies": "2"}'}
+    world.execute("update raw.association set to_id = '3'")
+    world.plan()
+    assert world.changes() == {("Contact", "employer"): '{"AccountId": "A3"}'}
