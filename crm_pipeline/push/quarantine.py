@@ -22,14 +22,14 @@ class Released:
 
 
 def fill(connection: Connection, plan_id: int, run_id: int) -> None:
-    """Put in what a plan's operations met. A release is for one try: what was refused again is in once more, and what
-    landed is forgotten."""
+    """Put in what a plan's operations met. A release is for one try: what was refused again since is in once more, and
+    what landed is forgotten."""
     connection.execute(
         """
         create or replace temp table staged as
         select c.fingerprint, coalesce(c.system || '/' || c.object || '/' || c.record_id, c.source_key) as record_key,
             c.field, coalesce(o.code, '') as code, coalesce(o.message, '') as message, $run::integer as run_id,
-            null::timestamptz as released_at, c.system
+            null::timestamptz as released_at, c.system, o.ended_at
         from push.outbox o join plan.change c on c.plan_id = o.plan_id and c.op_id = o.op_id
         where o.plan_id = $plan and c.problem is null and (o.state = 'rejected' or o.code in ('unstable', 'moved_on'))
         qualify row_number() over (partition by c.fingerprint order by o.ended_at desc) = 1;
@@ -46,9 +46,10 @@ def fill(connection: Connection, plan_id: int, run_id: int) -> None:
     )
     connection.execute(
         """
-        delete from state.quarantine q using staged s where q.fingerprint = s.fingerprint and q.released_at is not null;
+        delete from state.quarantine q using staged s
+        where q.fingerprint = s.fingerprint and q.released_at < s.ended_at;
         insert into state.quarantine by name
-        select s.* from staged s anti join state.quarantine q using (fingerprint);
+        select s.* exclude (ended_at) from staged s anti join state.quarantine q using (fingerprint);
         drop table staged
         """
     )

@@ -17,17 +17,17 @@ from crm_pipeline.model import OpState, PlanState
 from crm_pipeline.plan import load
 from crm_pipeline.plan.fit.compatibility import schema_hash
 from crm_pipeline.plan.kept.approval import Plan, current_plan, set_state
-from crm_pipeline.push import quarantine, refusals
+from crm_pipeline.push import refusals
 from crm_pipeline.push.batch import Batcher, written
 from crm_pipeline.push.batches import batches
 from crm_pipeline.push.before import said
 from crm_pipeline.push.before.rereading import Crms
 from crm_pipeline.push.before.sent_before import sent_before
 from crm_pipeline.push.canary import CanaryError
+from crm_pipeline.push.conclusion import conclude
 from crm_pipeline.push.job import abort_unfinished
 from crm_pipeline.push.operation import Group, Way, grouped, unsent
-from crm_pipeline.push.outbox import Answers, settle
-from crm_pipeline.push.recovery.receipt import note_unsure
+from crm_pipeline.push.outbox import Answers
 from crm_pipeline.push.recovery.recover import Recovered, recover
 from crm_pipeline.push.relations.references import Filling
 from crm_pipeline.push.relations.relating import Relating
@@ -100,13 +100,11 @@ def run(
     except CanaryError:
         with warehouse.connect() as connection:
             _note_not_sent(connection, plan, run_id)
-            quarantine.fill(connection, plan.plan_id, run_id)
+            conclude(connection, plan.plan_id, run_id)
             set_state(connection, plan.plan_id, PlanState.APPLIED)
         raise
     with warehouse.connect() as connection:
-        settle(connection, plan.plan_id, run_id)
-        note_unsure(connection, plan.plan_id)
-        quarantine.fill(connection, plan.plan_id, run_id)
+        conclude(connection, plan.plan_id, run_id)
         set_state(connection, plan.plan_id, PlanState.APPLIED)
         return _result(connection, plan, recovered)
 

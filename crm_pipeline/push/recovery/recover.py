@@ -12,14 +12,14 @@ from datetime import datetime
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import Outcome, WriteResult
 from crm_pipeline.model import OpState, SourceRecord, System, Value
-from crm_pipeline.push import quarantine
 from crm_pipeline.push.batch import written
 from crm_pipeline.push.before.rereading import Crms, seen_of_ours
 from crm_pipeline.push.canary import read_back
+from crm_pipeline.push.conclusion import conclude, interrupted
 from crm_pipeline.push.job import ended, unfinished
 from crm_pipeline.push.operation import Group, Op, Way, grouped
-from crm_pipeline.push.outbox import Answers, settle
-from crm_pipeline.push.recovery.receipt import judged, note_unsure
+from crm_pipeline.push.outbox import Answers
+from crm_pipeline.push.recovery.receipt import judged
 from crm_pipeline.push.relations.relating import Relations
 from crm_pipeline.warehouse import Connection, Warehouse
 
@@ -45,11 +45,12 @@ class _Lost:
 
 def recover(warehouse: Warehouse, crms: Crms, settings: Settings, run_id: int) -> Recovered:
     """Give every operation whose answer was lost its end state: by the receipt of its bulk job, else by reading the
-    record. Cheap when there is none."""
+    record; and conclude a push that was interrupted. Cheap when there is none."""
     counts = _by_receipts(warehouse, crms, settings, run_id)
     with warehouse.connect() as connection:
         lost = _lost(connection)
-    for plan_id in sorted({item.plan_id for item in lost}):
+        plans = {item.plan_id for item in lost} | interrupted(connection)
+    for plan_id in sorted(plans):
         mine = [item for item in lost if item.plan_id == plan_id]
         answers = Answers(settings, plan_id, run_id)
         found = grouped([item.op for item in mine])
@@ -60,8 +61,7 @@ def recover(warehouse: Warehouse, crms: Crms, settings: Settings, run_id: int) -
             counts = _judge_all(chunk, read_at, crms, settings, answers, counts)
         with warehouse.connect() as connection:
             answers.apply(connection)
-            note_unsure(connection, plan_id)
-            settle(connection, plan_id, run_id)
+            conclude(connection, plan_id, run_id)
     return counts
 
 
@@ -89,8 +89,7 @@ def _by_receipts(warehouse: Warehouse, crms: Crms, settings: Settings, run_id: i
             counts = _told(group, results[group.token], observed.get(group.token), answers, counts)
         with warehouse.connect() as connection:
             answers.apply(connection)
-            settle(connection, job.plan_id, run_id)
-            quarantine.fill(connection, job.plan_id, run_id)
+            conclude(connection, job.plan_id, run_id)
             if any(r.outcome is not Outcome.RETRY for r in results.values()):
                 ended(connection, job.job_id)
     return counts
