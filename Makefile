@@ -19,7 +19,7 @@ test: lint  ## lint, types and all tests
 laws: .venv/installed  ## the laws at full size: every state, fault and kill, HISTORIES=100000 histories from SEED=0
 	$(BIN)/python -m crm_pipeline_tests.laws
 	$(BIN)/python -m crm_pipeline_tests.laws.machine $(or $(HISTORIES),100000) $(or $(SEED),0)
-	CRM_PIPELINE_ALL_FAULTS=1 CRM_PIPELINE_ALL_STATES=1 CRM_PIPELINE_FAULT_SEEDS=20 \
+	CRM_PIPELINE_NEW_EXAMPLES=1 CRM_PIPELINE_ALL_FAULTS=1 CRM_PIPELINE_ALL_STATES=1 CRM_PIPELINE_FAULT_SEEDS=20 \
 	  $(BIN)/python -m pytest -n 2 --dist worksteal -rP \
 	  crm_pipeline_tests/laws crm_pipeline_tests/extract/faults crm_pipeline_tests/extract/test_load.py \
 	  crm_pipeline_tests/push/test_bulk.py crm_pipeline_tests/pipeline/test_law_49.py

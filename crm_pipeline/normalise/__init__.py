@@ -6,4 +6,4 @@ name, a generated reading or a reformatted number never leaves this stage.
 """
 
 #: Changes whenever a key of some value changes: cached keys of other versions are computed anew.
-NORMALISER_VERSION = "5"
+NORMALISER_VERSION = "6"

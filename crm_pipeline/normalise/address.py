@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from crm_pipeline.normalise.city import fold_place, prefectures, take_city, take_prefecture
 from crm_pipeline.normalise.number import kanji_to_digits
-from crm_pipeline.normalise.text import DASHES, is_junk, plain_latin, script, written
+from crm_pipeline.normalise.text import DASHES, digits, is_junk, plain_latin, script, written
 from crm_pipeline.normalise.western import number_and_street, parts_of
 
 _CODE = r"(\d{3})[-\s]?(\d{4})"
@@ -90,7 +90,7 @@ def normalise_address(
 def _text(part: str | None) -> str:
     if not part:
         return ""
-    text = _DASH_BETWEEN.sub("-", fold_place(written(part)))
+    text = _DASH_BETWEEN.sub("-", digits(fold_place(written(part))))
     return "" if is_junk(text) else text
 
 
@@ -124,9 +124,9 @@ def _postal_code(raw: str | None) -> str | None:
     if not raw or _USUAL_CODE.fullmatch(raw):
         return raw or None
     text = _text(raw).lstrip("〒 ")
-    digits = re.sub(rf"[{DASHES}\s]", "", text)
-    if digits.isdigit() and len(digits) == 7:
-        return f"{digits[:3]}-{digits[3:]}"
+    code = re.sub(rf"[{DASHES}\s]", "", text)
+    if code.isdigit() and len(code) == 7:
+        return f"{code[:3]}-{code[3:]}"
     return " ".join(text.upper().split()) or None
 
 

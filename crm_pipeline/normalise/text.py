@@ -31,6 +31,7 @@ _LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d",
 #: Everything that is typed for a hyphen between digits; the long vowel mark among them.
 DASHES = "-‐‑‒–—―−ー－ｰ⁻₋﹣─━"
 _DASH = re.compile(f"[{DASHES}]")
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 
 CJK = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 KANA = r"\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
@@ -64,6 +65,11 @@ def plain_latin(text: str) -> str:
 def hyphens(text: str) -> str:
     """All dashes as "-": for numbers only, since ー is a vowel in a name."""
     return _DASH.sub("-", text)
+
+
+def digits(text: str) -> str:
+    """Digits of every script as 0-9: ٣ and ३ are 3."""
+    return text if text.isascii() else _FOREIGN_DIGIT.sub(lambda found: str(unicodedata.decimal(found.group())), text)
 
 
 def script(text: str) -> str | None:

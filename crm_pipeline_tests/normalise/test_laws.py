@@ -160,6 +160,7 @@ def test_any_two_name_fields_have_keys(family, first):
 
 
 @given(parts=st.tuples(*[st.none() | TEXTS] * 5))
+@example(parts=(None, None, "\U00016b50٣", None, None))  # digits of other scripts
 @settings(max_examples=150, deadline=None)
 def test_any_address_fields_have_keys(parts):
     prefecture, city, street, postal_code, country = parts
