@@ -10,6 +10,17 @@ create table state.run (
     started_at timestamptz not null
 );
 
+-- The steps of each run: how long they took, what they called, and how they ended.
+create table state.step (
+    run_id integer not null,
+    stage varchar not null,
+    step varchar not null,        -- flow.py's name of it
+    started_at timestamptz not null,
+    seconds double not null,
+    calls json not null,          -- CRM -> {"made": by this step, "today": by everybody, "limit": of a day, 0: not told}
+    failed varchar                -- the sentence with which it stopped; null: it is done
+);
+
 -- The value that a record's CRM held when the last decision about the field was completed.
 create table state.base (
     golden_id varchar not null,
