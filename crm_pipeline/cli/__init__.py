@@ -12,6 +12,7 @@ import sys
 import click
 
 from crm_pipeline.cli import (
+    completion,
     conflicts,
     coverage,
     demo,
@@ -35,51 +36,33 @@ from crm_pipeline.cli import (
     undo,
     why,
 )
+from crm_pipeline.cli.program import Program
 from crm_pipeline.errors import CrmPipelineError
 
 
-class _InOrder(click.Group):
-    """Commands in the order in which a person needs them, not of the alphabet."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
-
-
-@click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(package_name="crm-pipeline", message="%(prog)s %(version)s")
 def commands() -> None:
     """Two CRMs, one customer: HubSpot and Salesforce matched, merged and written back by per-field sync rules."""
 
 
-for _command in (
-    run.run,
-    forecast.forecast,
-    fields.fields,
-    test_rules.test_rules,
-    simulate.simulate,
+commands.add_section("Run", run.run, run.push, retry.retry, undo.undo, forecast.forecast)
+commands.add_section(
+    "Decide",
     plan.plan,
     plan.approve,
-    run.push,
-    retry.retry,
-    undo.undo,
     review.review,
     conflicts.conflicts,
     conflicts.answer,
     hold.hold,
     link.link,
-    proposals.proposals,
-    why.why,
-    explain.explain,
-    coverage.coverage,
-    train.train,
-    match_diff.match_diff,
-    query.sql,
-    normalise.normalise,
-    match.match,
-    demo.demo,
-    demo.dev,
-    demo.emulator,
-):
-    commands.add_command(_command)
+)
+commands.add_section("Look", why.why, query.sql, proposals.proposals)
+commands.add_section("Rules", fields.fields, test_rules.test_rules, simulate.simulate)
+commands.add_section(
+    "Match", match.match, explain.explain, coverage.coverage, train.train, match_diff.match_diff, normalise.normalise
+)
+commands.add_section("Demo and shell", demo.demo, demo.dev, demo.emulator, completion.completion)
 
 
 def main() -> None:

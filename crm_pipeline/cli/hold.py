@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from crm_pipeline.cli import environment, wording
+from crm_pipeline.cli import completion, environment, wording
 
 
 class _SetByDefault(click.Group):
@@ -64,7 +64,7 @@ def list_(everything: bool) -> None:
 
 
 @hold.command()
-@click.argument("number", metavar="NUMBER", type=int)
+@click.argument("number", metavar="NUMBER", type=int, shell_complete=completion.holds)
 @wording.by("Who lifts it")
 def lift(number: int, by: str) -> None:
     """End the hold with this NUMBER, which `hold list` shows: the next plan decides about the field again."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from crm_pipeline.cli import environment, private, wording
+from crm_pipeline.cli import completion, environment, private, wording
 
 #: Operations shown as text without --all.
 _MOST = 20
@@ -25,7 +25,7 @@ def plan(context: click.Context) -> None:
 
 
 @plan.command()
-@click.argument("hash_", metavar="[HASH]", required=False)
+@click.argument("hash_", metavar="[HASH]", required=False, shell_complete=completion.plans)
 @click.option(
     "--format",
     "form",
@@ -73,7 +73,7 @@ def show(
 
 
 @click.command()
-@click.argument("hash_", metavar="HASH")
+@click.argument("hash_", metavar="HASH", shell_complete=completion.plans)
 @wording.by("Who approves")
 @click.option("--why", default="", help="Why, for the audit.")
 def approve(hash_: str, by: str, why: str) -> None:

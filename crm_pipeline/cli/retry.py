@@ -7,11 +7,11 @@ import json
 
 import click
 
-from crm_pipeline.cli import environment, wording
+from crm_pipeline.cli import completion, environment, wording
 
 
 @click.command()
-@click.option("--run", "run_id", type=int, help="Only what this run met.")
+@click.option("--run", "run_id", type=int, shell_complete=completion.runs, help="Only what this run met.")
 @click.option("--code", help="Only what ended with this code (docs/errors.md).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output instead of words.")
 def retry(run_id: int | None, code: str | None, as_json: bool) -> None:

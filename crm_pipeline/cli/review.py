@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crm_pipeline.cli import environment, private, wording
+from crm_pipeline.cli import completion, environment, private, wording
 
 if TYPE_CHECKING:
     from crm_pipeline.match.review.review import Pair, Verdict
@@ -53,7 +53,7 @@ def list_(limit: int, as_json: bool) -> None:
 
 
 @review.command()
-@click.argument("pair", nargs=-1, required=True)
+@click.argument("pair", nargs=-1, required=True, shell_complete=completion.pairs)
 def show(pair: tuple[str, ...]) -> None:
     """Both records side by side, and every reason for and against."""
     from crm_pipeline.match.review import review as queue
@@ -128,7 +128,7 @@ def import_(file: Path, by: str) -> None:
 
 def _decision(command: str) -> Callable[..., Any]:
     @review.command(command, help=_HELP[command])
-    @click.argument("pair", nargs=-1, required=True)
+    @click.argument("pair", nargs=-1, required=True, shell_complete=completion.pairs)
     @wording.by("Who decides")
     @click.option("--why", default="", help="Why, for whoever asks later.")
     def decide(pair: tuple[str, ...], by: str, why: str) -> None:

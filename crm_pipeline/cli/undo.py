@@ -8,7 +8,7 @@ import uuid
 
 import click
 
-from crm_pipeline.cli import environment, wording
+from crm_pipeline.cli import completion, environment, wording
 from crm_pipeline.errors import ConfigError
 
 #: Writes that stay as they are, shown one by one.
@@ -16,7 +16,7 @@ _MOST = 20
 
 
 @click.command()
-@click.argument("run_id", metavar="[RUN_ID]", type=int, required=False)
+@click.argument("run_id", metavar="[RUN_ID]", type=int, required=False, shell_complete=completion.runs)
 @click.option("--record", metavar="KEY", help="Only this record: system/object/id. Without RUN_ID: its newest writes.")
 @click.option("--field", metavar="FIELD", help="Only this field of the mapping.")
 @wording.by("Who asks for it")
