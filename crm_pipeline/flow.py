@@ -56,8 +56,11 @@ class Step:
 
     def do(self, run: Run) -> Any:
         """Do the work. Returns the stage's result, a frozen dataclass of counts; raises CrmPipelineError."""
+        from crm_pipeline.warehouse.steps import recorded
+
         try:
-            return self.work(run)
+            with recorded(run.warehouse, run.run_id, self.stage, self.name, run.crms if self.calls else {}):
+                return self.work(run)
         except OSError as error:
             if error.errno != errno.ENOSPC:
                 raise
