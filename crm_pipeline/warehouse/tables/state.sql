@@ -7,7 +7,10 @@ create table state.run (
     run_id integer not null,
     external_id varchar not null,
     mapping_hash varchar not null,
-    started_at timestamptz not null
+    started_at timestamptz not null,
+    ended_at timestamptz,
+    outcome varchar,              -- done, failed or stopped (by a person); null: at work, or its process was killed
+    failed varchar                -- the sentence with which it failed
 );
 
 -- The steps of each run: how long they took, what they called, and how they ended.
@@ -133,3 +136,14 @@ create table state.creating (kind varchar not null, system varchar not null, sin
 
 -- Linked records that the mapping's filter leaves out: frozen, and without bases when they come back.
 create table state.outside (record_key varchar not null, since_run integer not null);
+
+-- What somebody was told of, on each channel, until he was told of its end: an alert is told once, not every night.
+create table state.alert (
+    channel varchar not null,     -- slack or mail
+    kind varchar not null,        -- alerts/finding.py
+    subject varchar not null,     -- what it is about within its kind: an object, a code, a field
+    cause varchar not null,       -- told again if it is another one
+    number bigint not null,       -- told again if there are many more
+    run_id integer,
+    told_at timestamptz not null
+);
