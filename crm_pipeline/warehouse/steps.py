@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crm_pipeline.errors import CrmPipelineError, WarehouseError
@@ -18,6 +19,13 @@ from crm_pipeline.warehouse.connection import Warehouse
 
 if TYPE_CHECKING:
     from crm_pipeline.crm.protocol import Crm
+
+#: run_id, stage, step, started_at, seconds, calls, failed.
+_Row = tuple[int, str, str, datetime, float, str, str | None]
+
+#: Opening the warehouse costs more than most steps of reading do: their rows wait, in this process, for one of these.
+_WRITTEN_AT = ("plan", "push", "publish")
+_pending: dict[Path, list[_Row]] = {}
 
 
 @contextmanager
@@ -46,13 +54,23 @@ def recorded(warehouse: Warehouse, run_id: int, stage: str, step: str, crms: Map
     finally:
         if noted:
             seconds, calls = time.monotonic() - clock, json.dumps(_calls(crms, before))
-            with suppress(CrmPipelineError), warehouse.connect() as connection:
-                connection.execute("delete from state.step where run_id = ? and step = ?", [run_id, step])
-                connection.execute(
-                    "insert into state.step (run_id, stage, step, started_at, seconds, calls, failed) "
-                    "values (?, ?, ?, ?, ?, ?, ?)",
-                    [run_id, stage, step, started, seconds, calls, failed],
-                )
+            rows = _pending.setdefault(warehouse.path.absolute(), [])
+            rows.append((run_id, stage, step, started, seconds, calls, failed))
+            if failed is not None or stage in _WRITTEN_AT:
+                with suppress(CrmPipelineError):
+                    _write(warehouse, rows)
+
+
+def _write(warehouse: Warehouse, rows: list[_Row]) -> None:
+    with warehouse.connect() as connection:
+        for row in rows:
+            connection.execute("delete from state.step where run_id = ? and step = ?", [row[0], row[2]])
+            connection.execute(
+                "insert into state.step (run_id, stage, step, started_at, seconds, calls, failed) "
+                "values (?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+    rows.clear()
 
 
 def _calls(crms: Mapping[System, Crm], before: Mapping[System, int]) -> dict[str, dict[str, int]]:
