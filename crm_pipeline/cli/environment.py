@@ -88,6 +88,10 @@ def _client(system: System, settings: Settings, read_only: bool, pace: Pace | No
         elsewhere = filter(None, [os.environ.get("HUBSPOT_BASE_URL")])
         credentials = HubSpotCredentials(variable("HUBSPOT_ACCESS_TOKEN"), *elsewhere)
     else:
-        names = ("SALESFORCE_LOGIN_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET")
-        credentials = SalesforceCredentials(*map(variable, names))
+        where, app = variable("SALESFORCE_LOGIN_URL"), variable("SALESFORCE_CLIENT_ID")
+        if key := os.environ.get("SALESFORCE_PRIVATE_KEY", ""):
+            secret, user = os.environ.get("SALESFORCE_CLIENT_SECRET", ""), variable("SALESFORCE_USERNAME")
+        else:
+            secret, user = variable("SALESFORCE_CLIENT_SECRET"), ""
+        credentials = SalesforceCredentials(where, app, secret, user, key)
     return connect(credentials, settings, read_only=read_only, pace=pace)

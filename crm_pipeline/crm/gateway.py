@@ -65,7 +65,11 @@ class Call:
 
 
 class NotSentError(Exception):
-    """Raised by a sender: no connection, so nothing was handled."""
+    """Raised by a sender: no connection, so nothing was handled. Its text says of the CRM why, if the sender knows."""
+
+
+#: In place of "cannot be reached": a proxy that opens connections, or an authority that this machine does not know.
+UNTRUSTED = "shows a TLS certificate that this machine does not trust (SSL_CERT_FILE, REQUESTS_CA_BUNDLE)"
 
 
 class NoAnswerError(Exception):
@@ -160,8 +164,8 @@ class Gateway:
         try:
             self.calls.admit(call.call_class)
             reply = send()
-        except NotSentError:
-            return None, Problem(Failure.NOT_HANDLED, "cannot be reached"), slot
+        except NotSentError as error:
+            return None, Problem(Failure.NOT_HANDLED, str(error) or "cannot be reached"), slot
         except NoAnswerError:
             return None, Problem(Failure.LOST, "did not answer"), slot
         finally:

@@ -105,11 +105,13 @@ class HubSpot(_Access):
 
 
 class Salesforce(_Access):
-    """Access to an organisation: a connected app with the client credentials flow (docs/connect.md)."""
+    """Access to an organisation (docs/connect-salesforce.md): an app's secret, or a user and a private key."""
 
     login_url: str
     client_id: str
-    client_secret: str
+    client_secret: str = ""
+    username: str = ""
+    private_key: str = ""
 
     def _system(self) -> System:
         return System.SALESFORCE
@@ -117,7 +119,9 @@ class Salesforce(_Access):
     def _credentials(self) -> SalesforceCredentials:
         from crm_pipeline.crm.connect import SalesforceCredentials
 
-        return SalesforceCredentials(self.login_url, self.client_id, self.client_secret)
+        return SalesforceCredentials(
+            self.login_url, self.client_id, self.client_secret, self.username, self.private_key
+        )
 
 
 def default_resources() -> dict[str, Any]:
@@ -131,9 +135,16 @@ def default_resources() -> dict[str, Any]:
         System.SALESFORCE.value: Salesforce(
             login_url=dg.EnvVar("SALESFORCE_LOGIN_URL"),
             client_id=dg.EnvVar("SALESFORCE_CLIENT_ID"),
-            client_secret=dg.EnvVar("SALESFORCE_CLIENT_SECRET"),
+            **_login(),
         ),
     }
+
+
+def _login() -> dict[str, Any]:
+    """The variables of the way to log in: a private key where there is one, else the app's secret."""
+    if "SALESFORCE_PRIVATE_KEY" not in os.environ:
+        return {"client_secret": dg.EnvVar("SALESFORCE_CLIENT_SECRET")}
+    return {"username": dg.EnvVar("SALESFORCE_USERNAME"), "private_key": dg.EnvVar("SALESFORCE_PRIVATE_KEY")}
 
 
 def _path(text: str) -> Path | None:

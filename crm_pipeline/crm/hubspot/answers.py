@@ -66,7 +66,8 @@ def refusal(reply: Reply, call: Call) -> PermanentError | None:
     if status == 401:
         text = (
             f"HubSpot did not accept the access token when {doing} {call.subject}; "
-            "check the environment variable HUBSPOT_ACCESS_TOKEN."
+            "check the environment variable HUBSPOT_ACCESS_TOKEN: the token was revoked, replaced or mistyped "
+            "(docs/connect-hubspot.md)."
         )
     elif status == 403:
         scopes = ", ".join(sorted(set(_SCOPE.findall(reply.body.decode(errors="replace")))))

@@ -51,6 +51,11 @@ class HubSpotCrm:
         self._schemas: dict[str, list[FieldSchema]] = {}
 
     @property
+    def wire(self) -> Wire:
+        """For what is no part of the protocol: looking at the account, and setting it up (administration.py)."""
+        return self._wire
+
+    @property
     def calls(self) -> Calls:
         return self._wire.gateway.calls
 

@@ -15,7 +15,7 @@ from hubspot import HubSpot
 from hubspot.discovery.discovery_base import DiscoveryBase
 
 from crm_pipeline.crm.calls import CallClass
-from crm_pipeline.crm.gateway import Call, Gateway, NoAnswerError, NotSentError, Pace, Reply
+from crm_pipeline.crm.gateway import UNTRUSTED, Call, Gateway, NoAnswerError, NotSentError, Pace, Reply
 from crm_pipeline.crm.hubspot.answers import diagnose, refusal, unknown_form
 from crm_pipeline.crm.limiter import Slot
 from crm_pipeline.crm.limits import Limits
@@ -169,7 +169,7 @@ def _send(
     except refused as error:
         status = getattr(error, "status", 0)
         if not status:  # the SDK's word for a failed TLS handshake
-            raise NotSentError from None
+            raise NotSentError(UNTRUSTED) from None
         return Reply(status, getattr(error, "headers", None) or {}, getattr(error, "body", None) or b"")
     except (urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.NewConnectionError):
         raise NotSentError from None

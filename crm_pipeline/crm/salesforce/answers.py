@@ -109,19 +109,6 @@ def refusal(reply: Reply, call: Call) -> PermanentError:
     return PermanentError(text, system=System.SALESFORCE, status=reply.status, code=code)
 
 
-def login_refusal(reply: Reply) -> PermanentError:
-    """The error for a token endpoint that gives no token."""
-    code = code_of(reply)
-    return PermanentError(
-        f"Salesforce gave no access token (status {reply.status} {code}); check the environment variables "
-        "SALESFORCE_CLIENT_ID, SALESFORCE_CLIENT_SECRET and SALESFORCE_LOGIN_URL, and that the connected app allows "
-        "the client credentials flow with a run-as user.",
-        system=System.SALESFORCE,
-        status=reply.status,
-        code=code,
-    )
-
-
 def outcome(status: int, code: str) -> Outcome:
     """What the status and code of one sub-request say about its write."""
     if status < 300:

@@ -45,6 +45,11 @@ class SalesforceCrm:
         self._forgotten: dict[str, datetime] = {}
 
     @property
+    def wire(self) -> Wire:
+        """For what is no part of the protocol: looking at the organisation, and setting it up (administration.py)."""
+        return self._wire
+
+    @property
     def calls(self) -> Calls:
         return self._wire.gateway.calls
 

@@ -1,6 +1,6 @@
-"""The access token: OAuth client credentials, fetched when needed and renewed by one thread at a time.
+"""The access token: fetched when needed, and renewed by one thread at a time.
 
-Not here: what the token is used for.
+Not here: what it is asked for with (grant.py), what it is used for.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import requests
 from crm_pipeline.crm.calls import CallClass
 from crm_pipeline.crm.gateway import Call, Gateway, Reply
 from crm_pipeline.crm.safe_url import require_safe
-from crm_pipeline.crm.salesforce.answers import login_refusal
+from crm_pipeline.crm.salesforce.grant import Grant
 from crm_pipeline.crm.salesforce.ids import to_18
+from crm_pipeline.crm.salesforce.refused_login import login_refusal
 from crm_pipeline.crm.salesforce.transport import sending
 
 _CALL = Call(CallClass.READ, "the access token")
@@ -32,9 +33,9 @@ class Access:
 class TokenSource:
     """Gives the present token; thread-safe."""
 
-    def __init__(self, login_url: str, client_id: str, client_secret: str, gateway: Gateway) -> None:
+    def __init__(self, login_url: str, grant: Grant, gateway: Gateway) -> None:
         self._url = login_url.rstrip("/") + "/services/oauth2/token"
-        self._pair = (client_id, client_secret)
+        self._grant = grant
         self._gateway = gateway
         self._lock = Lock()
         self._access: Access | None = None
@@ -57,7 +58,7 @@ class TokenSource:
         reply = self._gateway.exchange(_CALL, self._send)
         body = reply.json()
         if reply.status != 200 or not isinstance(body, dict):
-            raise login_refusal(reply)
+            raise login_refusal(reply, self._grant.variables)
         require_safe(body["instance_url"], "the instance address that SALESFORCE_LOGIN_URL answered")
         user_id = str(body.get("id", "")).rstrip("/").rpartition("/")[2]
         return Access(body["access_token"], body["instance_url"].rstrip("/"), to_18(user_id))
@@ -67,8 +68,8 @@ class TokenSource:
         with sending():
             answer = requests.post(
                 self._url,
-                data={"grant_type": "client_credentials"},
-                auth=self._pair,
+                data=self._grant.form(),
+                auth=self._grant.pair,
                 timeout=(limits.connect_seconds, limits.answer_seconds),
                 allow_redirects=False,
             )

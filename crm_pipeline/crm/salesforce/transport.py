@@ -16,7 +16,7 @@ import requests
 import urllib3
 
 from crm_pipeline.crm.calls import CallClass
-from crm_pipeline.crm.gateway import Call, Gateway, NoAnswerError, NotSentError, Reply
+from crm_pipeline.crm.gateway import UNTRUSTED, Call, Gateway, NoAnswerError, NotSentError, Reply
 from crm_pipeline.crm.salesforce.answers import CsvReply, refusal
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def sending() -> Iterator[None]:
     except requests.exceptions.ConnectTimeout:
         raise NotSentError from None
     except requests.exceptions.SSLError:
-        raise NotSentError from None
+        raise NotSentError(UNTRUSTED) from None
     except requests.exceptions.ConnectionError as error:
         reason = getattr(error.args[0], "reason", None) if error.args else None
         if isinstance(reason, _NEVER_SENT):

@@ -18,6 +18,7 @@ from crm_pipeline.crm.gateway import Gateway, Pace, Reply
 from crm_pipeline.crm.limits import Limits
 from crm_pipeline.crm.salesforce import ahead
 from crm_pipeline.crm.salesforce.answers import diagnose, expected
+from crm_pipeline.crm.salesforce.grant import Grant
 from crm_pipeline.crm.salesforce.records import NOT_SELECTABLE
 from crm_pipeline.crm.salesforce.shape import Shape
 from crm_pipeline.crm.salesforce.token import TokenSource
@@ -56,8 +57,7 @@ class Wire:
     def __init__(
         self,
         login_url: str,
-        client_id: str,
-        client_secret: str,
+        grant: Grant,
         api_version: str,
         limits: Limits,
         *,
@@ -72,7 +72,7 @@ class Wire:
             read_only=read_only,
             pace=pace,
         )
-        self.tokens = TokenSource(login_url, client_id, client_secret, self.gateway)
+        self.tokens = TokenSource(login_url, grant, self.gateway)
         self._session = Session(self.gateway, self.tokens)
         self._version = api_version
         self._lock = Lock()
