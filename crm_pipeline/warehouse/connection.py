@@ -14,7 +14,7 @@ import duckdb
 
 from crm_pipeline.errors import WarehouseError, WarehouseLockedError
 from crm_pipeline.warehouse.instance import Opened
-from crm_pipeline.warehouse.migrations import migrate
+from crm_pipeline.warehouse.migrations import VERSION, migrate, require_known, version_of
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -36,11 +36,12 @@ def configured(connection: Connection) -> Connection:
 @dataclass(frozen=True)
 class Warehouse:
     """A DuckDB file. `wait_seconds`: how long to wait for another process to let go of it; `waits` is told its path,
-    once, when that takes more than a few seconds."""
+    once, when that takes more than a few seconds; `told` gets a sentence when the file is upgraded."""
 
     path: Path
     wait_seconds: float = 60.0
     waits: Callable[[Path], None] | None = field(default=None, compare=False, repr=False)
+    told: Callable[[str], None] | None = field(default=None, compare=False, repr=False)
 
     @contextmanager
     def connect(self, *, memory: str = "") -> Iterator[Connection]:
@@ -52,7 +53,7 @@ class Warehouse:
         (damaged, from a newer version, disk full).
         """
         with self._opened() as connection:
-            migrate(connection, self.path)
+            migrate(connection, self.path, self.told)
             if memory:
                 connection.execute(f"set memory_limit = '{memory}'")
                 connection.execute("set preserve_insertion_order = false")  # keeps whole parts in memory otherwise
@@ -62,8 +63,14 @@ class Warehouse:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A read-only connection, for looking. Raises as `connect`, and WarehouseError when there is no file yet."""
+        """A read-only connection, for looking. Raises as `connect`, and WarehouseError when there is no file yet.
+
+        The file of an older version is upgraded first: what looks at it knows the tables of now only.
+        """
         self.required()
+        if self._is_older():
+            with self.connect():
+                pass
         with self._opened(read_only=True) as connection:
             yield connection
 
@@ -71,6 +78,15 @@ class Warehouse:
         """Raises WarehouseError when there is no file yet: whoever decides something is in the wrong folder then."""
         if not self.path.exists():
             raise WarehouseError(f"{self.path.absolute()} does not exist yet; run the pipeline once first")
+
+    def _is_older(self) -> bool:
+        """Raises WarehouseError for a file from a newer version, or one that has no tables of ours."""
+        with self._opened(read_only=True) as connection:
+            found = version_of(connection)
+        require_known(found, self.path)
+        if not found:
+            raise WarehouseError(f"{self.path} holds nothing of the pipeline yet; run the pipeline once first")
+        return found < VERSION
 
     @contextmanager
     def _opened(self, *, read_only: bool = False) -> Iterator[Connection]:

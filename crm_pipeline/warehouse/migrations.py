@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
 
 from crm_pipeline.errors import WarehouseError
+from crm_pipeline.warehouse.kept import keep, require_space
 
 _TABLES = Path(__file__).parent / "tables"
 
@@ -16,28 +18,46 @@ FILES = ("state", "raw", "normalise", "match", "golden", "plan", "push", "publis
 VERSION = 6
 #: Schemas that a migration dropped, as all that they hold follows from the records: their files make them anew.
 _MADE_ANEW = {3: ("normalise", "match")}
+#: Of the threads of this process; other processes are kept out by DuckDB's lock.
+_one_at_a_time = threading.Lock()
 
 
-def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Bring the database to this program's version; an older one is kept beside it as `<name>.version-N`.
+def migrate(connection: duckdb.DuckDBPyConnection, path: Path, told: Callable[[str], None] | None = None) -> None:
+    """Bring the database to this program's version; an older one is kept beside it (kept.py), and `told` is told so.
 
-    Raises WarehouseError if it is from a newer one. All or nothing: a failure leaves the older tables.
+    Raises WarehouseError if it is from a newer one, or something else's. All or nothing: a failure leaves the older
+    tables.
     """
-    found = _version(connection)
+    found = version_of(connection)
     if found == VERSION:
         return
+    require_known(found, path)
+    with _one_at_a_time:
+        found = version_of(connection)  # another thread may have done it meanwhile
+        if found == VERSION:
+            return
+        if found:
+            require_space(path, found)
+            connection.execute("checkpoint")
+            copy = keep(path, found)
+            if told:
+                told(f"{path} is upgraded from tables version {found} to {VERSION}; as it was before, it is in {copy}")
+        elif connection.execute("select 1 from duckdb_tables() where database_name = current_database()").fetchone():
+            raise WarehouseError(f"{path} is a database of something else; name another file under `warehouse`")
+        connection.execute("begin")
+        for name in _since(found) if found else FILES:
+            connection.execute((_TABLES / f"{name}.sql").read_text(encoding="utf-8"))
+        connection.execute("insert into state.version values (?)", [VERSION])
+        connection.execute("commit")
+
+
+def require_known(found: int, path: Path) -> None:
+    """Raises WarehouseError if a database of this version was written by a newer program."""
     if found > VERSION:
         raise WarehouseError(
             f"{path} was written by a newer crm-pipeline (tables version {found}, this program knows {VERSION}); "
-            "install the newer program"
+            "install the newer program, or put back the copy that it kept beside the database before its upgrade"
         )
-    if found:
-        _keep_copy(connection, path.with_name(f"{path.name}.version-{found}"))
-    connection.execute("begin")
-    for name in _since(found) if found else FILES:
-        connection.execute((_TABLES / f"{name}.sql").read_text(encoding="utf-8"))
-    connection.execute("insert into state.version values (?)", [VERSION])
-    connection.execute("commit")
 
 
 def _since(found: int) -> Iterator[str]:
@@ -48,19 +68,7 @@ def _since(found: int) -> Iterator[str]:
     yield "views"
 
 
-def _keep_copy(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """A copy of the whole database as it was, for going back to the older program; it stays until somebody removes it.
-
-    DuckDB makes it: a file that is opened and closed beside DuckDB's would let go of the lock that keeps others out.
-    """
-    (name,) = connection.execute("select current_database()").fetchone() or ("",)
-    path.unlink(missing_ok=True)
-    connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as kept")
-    connection.execute(f'copy from database "{name}" to kept')
-    connection.execute("detach kept")
-
-
-def _version(connection: duckdb.DuckDBPyConnection) -> int:
+def version_of(connection: duckdb.DuckDBPyConnection) -> int:
     """The newest version written; 0 for a new file. One query: every connection asks."""
     try:
         row = connection.execute("select max(version) from state.version").fetchone()
