@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from crm_pipeline.config.alerts import AlertSettings
 from crm_pipeline.config.mapping import Mapping
 from crm_pipeline.config.strict import Strict
 from crm_pipeline.model import System
@@ -108,6 +109,7 @@ class Settings(Strict):
     sync: SyncSettings
     guards: GuardSettings
     budget: BudgetSettings
+    alerts: AlertSettings
     mapping: Mapping
 
     @field_validator("warehouse", "published")

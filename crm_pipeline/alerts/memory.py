@@ -1,0 +1,46 @@
+"""The rows of `state.alert`: what each channel was told of and not yet of its end.
+
+A row is written after its message has left, so that what could not be sent is news at the next time, too.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from crm_pipeline.alerts.finding import Kind, Told
+from crm_pipeline.alerts.news import News
+from crm_pipeline.warehouse import Connection
+from crm_pipeline.warehouse.bulk import insert
+
+
+def told(connection: Connection, channel: str) -> list[Told]:
+    """What the channel was told. A kind that a later version dropped is none."""
+    rows = connection.execute(
+        "select kind, subject, cause, number, told_at from state.alert where channel = ? "
+        "and list_contains(?::varchar[], kind)",
+        [channel, [str(kind) for kind in Kind]],
+    ).fetchall()
+    return [Told(Kind(kind), *rest) for kind, *rest in rows]
+
+
+def keep(connection: Connection, channel: str, news: News) -> None:
+    """Note that the channel was told these news."""
+    for one in (*news.begun, *news.over, *news.forgotten):
+        connection.execute(
+            "delete from state.alert where channel = ? and kind = ? and subject = ?", [channel, one.kind, one.subject]
+        )
+    now = datetime.now(UTC)
+    rows = [
+        {
+            "channel": channel,
+            "kind": one.kind,
+            "subject": one.subject,
+            "cause": one.cause,
+            "number": one.number,
+            "run_id": one.run_id,
+            "told_at": now,
+        }
+        for one in news.begun
+    ]
+    if rows:
+        insert(connection, "state.alert", rows)
