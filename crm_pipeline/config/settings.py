@@ -94,6 +94,16 @@ class BudgetSettings(Strict):
     run_percent: Percent
 
 
+#: As Dagster wants it.
+Owner = Annotated[str, Field(pattern=r"^(team:[A-Za-z0-9_-]+|[^@\s:]+@[^@\s:]+\.[^@\s:]+)$")]
+
+
+class OwnerSettings(Strict):
+    hubspot: Owner
+    salesforce: Owner
+    pipeline: Owner
+
+
 class Settings(Strict):
     """What a stage may be told. `mapping` comes from its own file; it is here so that a stage has one argument."""
 
@@ -109,6 +119,7 @@ class Settings(Strict):
     sync: SyncSettings
     guards: GuardSettings
     budget: BudgetSettings
+    owners: OwnerSettings
     alerts: AlertSettings
     mapping: Mapping
 
