@@ -13,6 +13,7 @@ from crm_pipeline.model import Act
 from crm_pipeline.report import mask
 from crm_pipeline.report import plan as plans
 from crm_pipeline.report.diff.content import Conflict, Content, Group
+from crm_pipeline.report.diff.sentences import sentence_ja
 from crm_pipeline.report.diff.words import ja
 
 #: What Markdown would read as markup.
@@ -99,7 +100,7 @@ def _group(group: Group, content: Content, in_full: bool) -> Iterator[str]:
     for change in group.changes:
         before, after = values(change, in_full)
         source = _linked(change.source, content) if change.source else ""
-        texts = map(_plain, (before, after, change.rule, change.reason))
+        texts = map(_plain, (before, after, _rule(change.rule), _sentence(change.reason)))
         yield _row((_linked(change.target, content), *texts, source))
 
 
@@ -107,7 +108,7 @@ def _rest(content: Content, in_full: bool) -> Iterator[str]:
     if content.refused:
         yield from _section("Not sent")
         for why, changes in content.refused:
-            yield f"- {_plain(why)} ({len(changes):,}): " + ", ".join(
+            yield f"- {_plain(_sentence(why))} ({len(changes):,}): " + ", ".join(
                 f"{_linked(change.target, content)} {_plain(change.field)}" for change in changes
             )
     if content.waiting:
@@ -132,7 +133,7 @@ def _rest(content: Content, in_full: bool) -> Iterator[str]:
         for conflict in content.conflicts:
             sides = conflict_sides(conflict, in_full)
             field = f"{conflict.field.en} / {conflict.field.ja}"
-            texts = map(_plain, (*sides, conflict.why))
+            texts = map(_plain, (*sides, _sentence(conflict.why)))
             yield _row((conflict.golden_id, _plain(field), *texts, _both(conflict.winner)))
 
 
@@ -174,6 +175,15 @@ def _section(title: str) -> Iterator[str]:
 
 def _both(word: str) -> str:
     return word.replace("_", " ") if ja(word) == word else f"{word.replace('_', ' ')} / {ja(word)}"
+
+
+def _rule(name: str) -> str:
+    return name if ja(name) == name else f"{name} / {ja(name)}"
+
+
+def _sentence(english: str) -> str:
+    japanese = sentence_ja(english)
+    return english if japanese == english else f"{english} / {japanese}"
 
 
 def _linked(key: str, content: Content) -> str:

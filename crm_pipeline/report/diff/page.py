@@ -12,7 +12,9 @@ from pathlib import Path
 from crm_pipeline.report import plan as plans
 from crm_pipeline.report.diff.content import Content, Group, Name
 from crm_pipeline.report.diff.lines import conflict_sides, values
+from crm_pipeline.report.diff.sentences import sentence_ja
 from crm_pipeline.report.diff.words import ja
+from crm_pipeline.report.links import Link
 
 _STYLE = Path(__file__).with_name("page.css")
 
@@ -49,7 +51,7 @@ def _head(content: Content, in_full: bool) -> Iterator[str]:
         ("made", f"{plan.created_at:%Y-%m-%d %H:%M} UTC"),
         ("expires", f"{plan.expires_at:%Y-%m-%d %H:%M} UTC"),
         ("approved by", escape(plan.approved_by or "")),
-        ("held because", "<br>".join(escape(reason) for reason in plan.why.split("; ") if reason)),
+        ("held because", "<br>".join(sentence(reason) for reason in plan.why.split("; ") if reason)),
         ("API calls", ", ".join(f"{system.label} {number:,}" for system, number in content.calls.items())),
     ]
     yield "<dl>" + "".join(f"<dt>{_word(term)}</dt><dd>{text}</dd>" for term, text in facts if text) + "</dl>"
@@ -77,38 +79,39 @@ def _group(group: Group, content: Content, in_full: bool) -> Iterator[str]:
     yield f'<details class="{group.operation}"><summary>{title} <b>{len(group.changes):,}</b></summary><table>'
     yield _headings("record", "now", "after", "rule", "reason", "source", table=False)
     for change in group.changes:
-        yield _operation(change, content, in_full)
+        yield operation(change, content.link, in_full)
     yield "</table></details>"
 
 
-def _operation(change: plans.Change, content: Content, in_full: bool, *more: str) -> str:
+def operation(change: plans.Change, link: Link, in_full: bool, *more: str) -> str:
+    """A row: record, what stands there, what would stand there, rule, reason, source, and what is added."""
     before, after = (escape(text) for text in values(change, in_full))
-    source = _linked(change.source, content) if change.source else ""
-    why = escape(change.rule), escape(change.reason)
-    return _cells((_linked(change.target, content), f"<del>{before}</del>", f"<ins>{after}</ins>", *why, source, *more))
+    source = linked(change.source, link) if change.source else ""
+    why = rule(change.rule), sentence(change.reason)
+    return _cells((linked(change.target, link), f"<del>{before}</del>", f"<ins>{after}</ins>", *why, source, *more))
 
 
 def _rest(content: Content, in_full: bool) -> Iterator[str]:
     if content.refused:
         yield f"<h2>{_word('Not sent')}</h2>"
     for why, changes in content.refused:
-        yield f"<details><summary>{escape(why)} <b>{len(changes):,}</b></summary><table>"
+        yield f"<details><summary>{sentence(why)} <b>{len(changes):,}</b></summary><table>"
         yield _headings("record", "now", "after", "rule", "reason", "source", "field", table=False)
         for change in changes:
-            yield _operation(change, content, in_full, _name(content.name(change.golden_id, change.field)))
+            yield operation(change, content.link, in_full, _name(content.name(change.golden_id, change.field)))
         yield "</table></details>"
     if content.waiting:
         yield f"<h2>{_word('Waiting')}</h2>"
     for reason, keys in content.waiting:
         yield f"<details><summary>{_word(reason)} <b>{len(keys):,}</b></summary><ul>"
-        yield "".join(f"<li>{_linked(key, content)}</li>" for key in keys) + "</ul></details>"
+        yield "".join(f"<li>{linked(key, content.link)}</li>" for key in keys) + "</ul></details>"
     if content.conflicts:
         yield _summary("Conflicts", len(content.conflicts))
         yield _headings("customer", "field", "Salesforce", "HubSpot", "winner", "why")
         for conflict in content.conflicts:
             sides = (escape(side) for side in conflict_sides(conflict, in_full))
             name = _name(conflict.field)
-            yield _cells((escape(conflict.golden_id), name, *sides, _word(conflict.winner), escape(conflict.why)))
+            yield _cells((escape(conflict.golden_id), name, *sides, _word(conflict.winner), sentence(conflict.why)))
         yield "</table></details>"
     if content.left_out:
         yield _summary("Fields left out", len(content.left_out))
@@ -130,17 +133,32 @@ def _cells(cells: Iterable[str], style: str = "") -> str:
     return f"<tr{f' class={style}' if style else ''}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>\n"
 
 
-def _linked(key: str, content: Content) -> str:
-    address = content.link(key)
+def linked(key: str, link: Link) -> str:
+    """A record's key, leading to its page in the CRM where there is one."""
+    address = link(key)
     return f'<a href="{escape(address)}" rel="noreferrer">{escape(key)}</a>' if address else escape(key)
 
 
 def _name(name: Name) -> str:
-    return f'<span class=en>{escape(name.en)}</span><span class=ja lang="ja">{escape(name.ja)}</span>'
+    return both(name.en, name.ja)
 
 
 def _word(english: str) -> str:
     """A fixed word in both languages, one of which the page shows."""
-    shown = escape(english.replace("_", " "))
-    other = escape(ja(english).replace("_", " "))
+    return both(english.replace("_", " "), ja(english).replace("_", " "))
+
+
+def rule(name: str) -> str:
+    """A rule by its name in the mapping, which stands behind the Japanese word as well."""
+    return both(name, f"{ja(name)}（{name}）" if ja(name) != name else name)
+
+
+def sentence(english: str) -> str:
+    """A sentence of the plan stage in both languages."""
+    return both(english, sentence_ja(english))
+
+
+def both(english: str, japanese: str) -> str:
+    """A text in both languages, one of which the page shows; neither is markup."""
+    shown, other = escape(english), escape(japanese)
     return shown if shown == other else f'<span class=en>{shown}</span><span class=ja lang="ja">{other}</span>'
