@@ -66,6 +66,11 @@ def canonical(
     return tuple(form(to_salesforce.get(_text(value), value)) for value in values)
 
 
+def compared(type_: FieldType, text: str, *, region: str = "JP") -> str:
+    """The canonical form of one text that is an address, a number or a name by itself, no mapped field."""
+    return _phone(_text(text), region) if type_ is FieldType.PHONE else _FORMS.get(type_, _text)(text)
+
+
 def _text(value: Value) -> str:
     if value is None:
         return ""

@@ -22,6 +22,7 @@ from crm_pipeline.extract.loading.load import MEMORY, Interval, Loaded, Loader
 from crm_pipeline.extract.reading import watermark
 from crm_pipeline.extract.reading.request import Request
 from crm_pipeline.extract.reading.spool import Spool
+from crm_pipeline.privacy.suppression import Gate
 from crm_pipeline.warehouse import Connection, Warehouse
 
 
@@ -40,7 +41,7 @@ class Taken:
 @dataclass(frozen=True)
 class Intake:
     """One object of one run. `until`: every change up to then, in the CRM's clock, is in the spool; `lately`: what was
-    created or deleted since may not be in the CRM's count."""
+    created or deleted since may not be in the CRM's count; `gate`: who is kept out."""
 
     warehouse: Warehouse
     crm: Crm
@@ -52,6 +53,7 @@ class Intake:
     same: Same
     until: datetime
     lately: datetime
+    gate: Gate
 
     def take(self, there: int) -> Taken:
         """Load what was read, of an object of which the CRM counts `there`; where it may not be all, compare ids first.
@@ -85,6 +87,7 @@ class Intake:
     def _loader(self, connection: Connection) -> Loader:
         loader = Loader(connection, self.crm.system, self.object_, self.run_id)
         loader.stage(self.spool)
+        self.gate.note(connection, loader.gone())
         return loader
 
     def _due(self, counts: Counts, past: reconcile.Past) -> Method | None:
@@ -105,7 +108,16 @@ class Intake:
         fields = self.request.fields
         with LocalIds(self.spool.ids, self.crm.system) as here:
             return mend(
-                self.crm, self.object_, fields, self.spool, here, there, method, unseen=unseen, lately=self.lately
+                self.crm,
+                self.object_,
+                fields,
+                self.spool,
+                here,
+                there,
+                method,
+                unseen=unseen,
+                lately=self.lately,
+                keeps_out=self.gate.keeps_out_id,
             )
 
     def _load(self, connection: Connection, loader: Loader, counts: Counts, *, compared: bool) -> Taken:

@@ -5,6 +5,7 @@ Belongs here: the order of reading, comparing and loading, and what is committed
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from crm_pipeline.config import Settings
@@ -18,7 +19,8 @@ from crm_pipeline.extract.reading.reading import Progress, fill
 from crm_pipeline.extract.reading.request import Request, request
 from crm_pipeline.extract.reading.spool import Spool
 from crm_pipeline.extract.schema import schema
-from crm_pipeline.model import System
+from crm_pipeline.model import Kind, System
+from crm_pipeline.privacy.suppression import Gate, gate
 from crm_pipeline.warehouse import Warehouse
 
 
@@ -65,10 +67,12 @@ def extract_object(
     with warehouse.connect() as connection:
         out_of_sight = schema.hidden(connection, system, object_)
         asked = None if out_of_sight else request(connection, settings, system, object_, full=full)
+        person = settings.mapping.of(Kind.PERSON)
+        kept_out = gate(connection, system, object_, person, settings.phone_region, _known(warehouse, system, object_))
     if asked is None:
         return _unread(warehouse, run_id, object_, PermanentError(out_of_sight, system=system.value))
     try:
-        return _extracted(warehouse, crm, settings, run_id, object_, asked, progress)
+        return _extracted(warehouse, crm, settings, run_id, object_, asked, kept_out, progress)
     except PermanentError as error:
         passes_over = (system, object_) not in settings.mapping.objects and schema.may_not_see(error)
         unread = _unread(warehouse, run_id, object_, error, hide=passes_over)
@@ -84,18 +88,20 @@ def _extracted(
     run_id: int,
     object_: str,
     asked: Request,
+    kept_out: Gate,
     progress: Progress | None,
 ) -> ObjectResult:
     same = comparison(settings.mapping.kinds_of(object_), crm.system, object_, settings.phone_region, settings.zone)
     there = crm.count(object_)  # before the clock is asked, so that its time is that of a fresh answer
     folder = warehouse.path.with_name(f"{warehouse.path.name}.spool") / f"{crm.system}_{object_.lower()}"
-    with Spool(folder, asked.question(run_id), crm.server_time(), same) as spool:
+    with Spool(folder, asked.question(run_id), crm.server_time(), same, kept_out.keeps_out) as spool:
         until = fill(spool, crm, object_, asked, there, progress)
         if until > spool.started:
             there = crm.count(object_)
         lately = spool.started - INDEX_LAG
         try:
-            taken = Intake(warehouse, crm, settings, run_id, object_, asked, spool, same, until, lately).take(there)
+            intake = Intake(warehouse, crm, settings, run_id, object_, asked, spool, same, until, lately, kept_out)
+            taken = intake.take(there)
         except WarehouseLockedError:
             raise
         except (SafetyError, WarehouseError):
@@ -119,6 +125,17 @@ def _extracted(
         taken.explained,
         spool.resumed,
     )
+
+
+def _known(warehouse: Warehouse, system: System, object_: str) -> Callable[[str], bool]:
+    """Whether a record is here already. Opens the database for a moment: it is asked of few records."""
+
+    def known(record_id: str) -> bool:
+        with warehouse.connect() as connection:
+            sql = f"select 1 from raw.{system}_{object_.lower()} where record_id = ?"
+            return connection.execute(sql, [record_id]).fetchone() is not None
+
+    return known
 
 
 def _unread(

@@ -273,7 +273,7 @@ def _member(row: tuple[object, ...], bases: dict[str, Base], refers: referring.R
         created=created,  # type: ignore[arg-type] # TIMESTAMPTZ comes back as datetime
         modified=modified,  # type: ignore[arg-type]
         primary=bool(primary),
-        fields=json.loads(str(fields)) | (refers.fields if refers else {}),
+        fields=refers.over(json.loads(str(fields))) if refers else json.loads(str(fields)),
         changed=times,
         bases=bases,
         refers=refers.leads if refers else {},

@@ -8,8 +8,9 @@ from crm_pipeline_tests.architecture.modules import Module, modules
 #: From the top down; a module imports its own layer and what stands below.
 LAYERS = (
     ("definitions", "orchestration", "cli", "demo"),
-    ("flow", "report"),
+    ("flow", "report", "alerts"),
     STAGES,
+    ("privacy",),
     ("warehouse", "crm"),
     ("config", "canonical"),
     ("model", "errors"),

@@ -47,7 +47,8 @@ class Counts:
     live here before, less the ones with a tombstone; `missing`: the read did not bring them, a comparison of ids found
     them, they were loaded; `surplus`: live here, not there, without evidence, kept; `kept_before`: the surplus that the
     last run accepted; `created_lately`, `gone_lately`: within INDEX_LAG before reading began or since, so that the
-    CRM's count may not know them yet; `held_back`: in quarantine.
+    CRM's count may not know them yet; `held_back`: in quarantine; `suppressed`: there, kept out because the
+    person was erased.
     """
 
     here: int
@@ -59,6 +60,7 @@ class Counts:
     created_lately: int = 0
     gone_lately: int = 0
     held_back: int = 0
+    suppressed: int = 0
     method: Method = Method.COUNT
 
     @property
@@ -67,7 +69,7 @@ class Counts:
         difference = self.here - self.there - self.surplus
         if difference >= 0:
             return max(0, difference - self.created_lately)
-        return min(0, difference + self.gone_lately + self.held_back)
+        return min(0, difference + self.gone_lately + self.held_back + self.suppressed)
 
     def exceeds(self, percent: float) -> bool:
         """Whether more records vanished or never came than `percent` allows; one over does, none under.
@@ -136,6 +138,9 @@ def explained(counts: Counts) -> str:
         )
     if rest < 0 and counts.held_back:
         reasons.append(f"{counts.held_back} {_are(counts.held_back)} in quarantine")
+    if rest < 0 and counts.suppressed:
+        number = counts.suppressed
+        reasons.append(f"{number} {_are(number)} kept out: the person was erased (crm-pipeline erase --list)")
     if rest < 0 and counts.gone_lately:
         reasons.append(
             f"{-rest} fewer here may be among the {counts.gone_lately} deleted or merged in the minute before counting "

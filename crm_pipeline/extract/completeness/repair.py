@@ -6,7 +6,7 @@ compare (reconcile.py), and loading. No warehouse connection is open while a CRM
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -80,16 +80,17 @@ def mend(
     *,
     unseen: Sequence[str] = (),
     lately: datetime,
+    keeps_out: Callable[[str], bool] = lambda record_id: False,
 ) -> Mended:
     """`repair`, with the missing records read into the spool, and the evidence for those that are gone.
 
     A record that was created from `lately` on was not missed: the next read would have brought it. One that cannot be
-    read any more, with evidence that it is gone, is no longer there.
+    read any more, with evidence that it is gone, is no longer there. One that `keeps_out` refuses is there, unread.
     """
     found = repair(crm, object_, here, there, method, unseen=unseen)
     missing = 0
     there = found.there
-    for some in _in_parts(found.missing):
+    for some in _in_parts(one for one in found.missing if not keeps_out(one)):
         records = {record.record_id: record for record in crm.read(object_, some, fields).values()}
         spool.add_records(records.values())
         spool.returned.update(records)  # what can be read is live, whatever an older tombstone says

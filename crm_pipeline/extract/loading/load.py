@@ -19,6 +19,7 @@ from crm_pipeline.extract.loading.target import Target
 from crm_pipeline.extract.reading import ndjson
 from crm_pipeline.extract.reading.spool import Spool
 from crm_pipeline.model import System
+from crm_pipeline.privacy import suppression
 from crm_pipeline.warehouse import Connection
 
 __all__ = ["MEMORY", "Interval", "Loaded", "Loader"]
@@ -101,7 +102,12 @@ class Loader:
                 f"select count(*) from waiting anti join {self._target.table} using (record_id) "
                 "anti join page using (record_id)"
             ),
+            suppressed=suppression.live(self._target.connection, self._target.system, self._target.object_),
         )
+
+    def gone(self) -> list[str]:
+        """Ids of records for which there is a tombstone now."""
+        return [record_id for (record_id,) in self._target.execute("select record_id from gone").fetchall()]
 
     def unseen(self) -> list[str]:
         """Ids of known live records that this read did not bring: after a full read, those that are only here."""

@@ -16,7 +16,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -67,13 +67,22 @@ class Spool:
 
     `started`: the CRM's clock when the read began first; `done`: spans of ids that need not be read any more;
     `complete`: all pages are here; `read`: number of readings; `resumed`: it goes on where another process ended;
-    `returned`: ids that are live now, whatever their tombstones say.
+    `returned`: ids that are live now, whatever their tombstones say. A record that `keeps_out` refuses is read by
+    nobody here: it never comes into a file.
     Raises WarehouseLockedError when another process reads the same object.
     """
 
-    def __init__(self, folder: Path, question: Question, now: datetime, same: Same) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        question: Question,
+        now: datetime,
+        same: Same,
+        keeps_out: Callable[[SourceRecord], bool] = lambda record: False,
+    ) -> None:
         self._folder = folder
         self._same = same
+        self._keeps_out = keeps_out
         self._open = ExitStack()
         self._files: dict[str, BinaryIO] = {}
         self._sizes: dict[str, int] = {}
@@ -177,6 +186,8 @@ class Spool:
     def _write_records(self, records: Iterable[SourceRecord]) -> None:
         for record in records:
             self.read += 1
+            if self._keeps_out(record):
+                continue
             try:
                 key, body = record_lines(record, self.read, self._same)
             except UnusableRecordError as error:

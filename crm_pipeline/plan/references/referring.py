@@ -15,6 +15,7 @@ from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.relation import has_main, leads_to
 from crm_pipeline.model import Kind, Rule, System, Value
 from crm_pipeline.plan.member import Base, Referred
+from crm_pipeline.privacy import suppression
 from crm_pipeline.warehouse import Connection
 
 #: What a record's plan follows from beside the record: (record_key, inputs).
@@ -26,10 +27,16 @@ from referring group by record_key
 
 @dataclass
 class Refers:
-    """Of one record: `fields`, relations as if they were fields, and what all of its references lead to."""
+    """Of one record: `fields`, relations as if they were fields, and what all of its references lead to. `unknown`:
+    fields and relations that lead to a person who was erased: nothing is decided about them."""
 
     fields: dict[str, Value] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
     leads: dict[tuple[Kind, str], Referred] = field(default_factory=dict)
+
+    def over(self, held: Mapping[str, Value]) -> dict[str, Value]:
+        """A record's fields with its relations, and without what is unknown."""
+        return {name: value for name, value in (*held.items(), *self.fields.items()) if name not in self.unknown}
 
 
 def stage(connection: Connection, mapping: KindMapping, *, within: str = "") -> bool:
@@ -55,7 +62,21 @@ def stage(connection: Connection, mapping: KindMapping, *, within: str = "") -> 
             and (f.leads_to = '' or l.object = f.leads_to)
         """
     )
+    _leave_out_erased(connection, mapping)
     return True
+
+
+def _leave_out_erased(connection: Connection, mapping: KindMapping) -> None:
+    """Of references to erased people nothing is decided. Table `unknown_reference (record_key, object, field)`: those
+    of which a field holds one only; where it holds many, the one is left out."""
+    suppression.stage_references(connection, "referring")
+    erased = "referring f semi join suppressed_reference s using (system, kind, raw_id)"
+    connection.execute(
+        "create or replace temp table unknown_reference as "
+        f"select distinct record_key, object, field from {erased} where field not in (select unnest(?::varchar[]))",
+        [[mapped.name for mapped in mapping.fields if mapped.many]],
+    )
+    connection.execute(f"delete from referring where rowid in (select f.rowid from {erased})")
 
 
 def read(
@@ -125,6 +146,11 @@ def read(
         if crm_name in found[key].fields:
             several = mapped.many or not has_main(object_, crm_name)
             found[key].fields[crm_name] = ";".join(ids if several else main or ()) or None
+    for key, name, object_ in connection.execute(
+        "select record_key, field, object from unknown_reference "
+        "semi join (select record_key from golden.link semi join chunk using (golden_id)) using (record_key)"
+    ).fetchall():
+        found[key].unknown.add(places[name, object_][1])
     return found
 
 

@@ -147,3 +147,26 @@ create table state.alert (
     run_id integer,
     told_at timestamptz not null
 );
+
+-- Erasures: people who were removed from everything here. What they held is nowhere; how many records they had is.
+create table state.erasure (
+    erasure_id integer not null,
+    erased_at timestamptz not null,
+    erased_by varchar not null,   -- who asked for it; empty: not told
+    records integer not null,     -- CRM records that were removed
+    lifted_at timestamptz,        -- since then they may be read again
+    lifted_by varchar
+);
+
+-- What may not be read again, as salted hashes (privacy/suppression.py). Nobody can tell from them whom they are of.
+create table state.suppressed (
+    erasure_id integer not null,
+    what varchar not null,        -- record, e_mail, or phone_and_name
+    hash varchar not null,        -- HMAC-SHA256 under state.salt
+    system varchar,               -- of a record: whose counts it explains
+    object varchar,
+    live boolean                  -- of a record: whether its CRM still has it
+);
+
+-- The salt of this installation, made by the first erasure. It is left out of the copy for analysts.
+create table state.salt (salt varchar not null);
