@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crm_pipeline.config import Settings
-from crm_pipeline.golden import linked
+from crm_pipeline.golden import history, linked
 from crm_pipeline.golden.entity import assign
 from crm_pipeline.golden.values import write_values
 from crm_pipeline.match.review.decisions import SURVIVORS
@@ -72,7 +72,7 @@ def make(connection: Connection, settings: Settings, run_id: int) -> GoldenResul
         minted += last - before
         redirected += _write_entities(connection, kind, last, run_id)
         _write_links(connection, kind, run_id)
-        counts[kind] = write_values(connection, settings, kind)
+        counts[kind] = write_values(connection, settings, kind, run_id)
     others = sum(number for kind, number in counts.items() if kind in LINKED)
     return GoldenResult(counts[Kind.PERSON], counts[Kind.COMPANY], minted, redirected, others)
 
@@ -169,6 +169,7 @@ def _write_links(connection: Connection, kind: Kind, run_id: int) -> None:
         {"run": run_id, "kind": kind},
     )
     connection.execute(_COMPANIONS, [kind])
+    history.keep_links(connection, kind, run_id)
     connection.execute(
         "create or replace temp table unchanged as select c.record_key from crosswalk c "
         "join golden.link l on l.record_key = c.record_key and l.kind = ? and l.golden_id = c.golden_id "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from crm_pipeline.config import Settings
 from crm_pipeline.config.kind import KindMapping
-from crm_pipeline.golden import said, surviving
+from crm_pipeline.golden import history, said, surviving
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Connection
 
@@ -18,7 +18,7 @@ _PART = 50_000
 _VERSION = 1
 
 
-def write_values(connection: Connection, settings: Settings, kind: Kind) -> int:
+def write_values(connection: Connection, settings: Settings, kind: Kind, run_id: int) -> int:
     """Bring a kind's table, with a column for every mapped part, and its provenance up to date.
 
     Only golden records of which something changed since they were computed are computed again. Returns how many golden
@@ -32,6 +32,7 @@ def write_values(connection: Connection, settings: Settings, kind: Kind) -> int:
         said.read_members(connection, mapping, start, start + _PART)
         surviving.choose(connection, settings, mapping)
         _write(connection, mapping, kind)
+    history.keep_values(connection, run_id)
     connection.execute(
         "insert into golden.computed select golden_id, ?, inputs from inputs semi join pending using (golden_id)",
         [kind],
@@ -82,21 +83,23 @@ def _make_room(connection: Connection, mapping: KindMapping, kind: Kind) -> None
         "and database_name = current_database() order by column_index",
         [kind],
     ).fetchall()
-    if [name for (name,) in present] != columns:
+    anew = [name for (name,) in present] != columns
+    if anew:
         texts = "".join(f', "{name}" varchar' for name in parts)
         connection.execute(
             f"create or replace table golden.{kind} (golden_id varchar not null{texts}, "
             "hubspot_records integer not null, salesforce_records integer not null)"
         )
-        connection.execute("delete from golden.computed where kind = ?", [kind])
-        connection.execute("delete from golden.provenance where starts_with(golden_id, ?)", [f"{kind}-"])
     connection.execute(
         "create or replace temp table outdated as select golden_id from golden.computed c "
-        "left join inputs i using (golden_id) where c.kind = ? and i.inputs is distinct from c.inputs",
-        [kind],
+        "left join inputs i using (golden_id) where c.kind = ? and (? or i.inputs is distinct from c.inputs)",
+        [kind, anew],
     )
+    history.take_values(connection)
     for table in (f"golden.{kind}", "golden.provenance", "golden.computed"):
         connection.execute(f"delete from {table} where golden_id in (select golden_id from outdated)")
+    if anew:
+        connection.execute("delete from golden.provenance where starts_with(golden_id, ?)", [f"{kind}-"])
     connection.execute(
         "create or replace temp table pending as select golden_id, row_number() over (order by golden_id) - 1 as place "
         "from inputs anti join (select golden_id from golden.computed where kind = ?) using (golden_id)",

@@ -45,4 +45,26 @@ create table golden.computed (golden_id varchar not null, kind varchar not null,
 -- What the golden records of a kind that is linked, never matched, were made from, as a hash: nothing changed, nothing is made.
 create table golden.followed (kind varchar not null, inputs ubigint not null);
 
+-- What a part of a golden value was before a run replaced it, since this is kept. A null value: there was none.
+create table golden.history (
+    golden_id varchar not null,
+    field varchar not null,
+    part varchar not null,
+    value varchar,
+    record_key varchar,           -- the record that it was of
+    replaced_run integer not null -- the run after which it is not so any more
+);
+
+-- Records that were in a golden record and are not any more.
+create table golden.former_link (
+    golden_id varchar not null,
+    record_key varchar not null,
+    since_run integer not null,
+    until_run integer not null    -- the run that found that it is not so any more
+);
+
+-- The last run before golden.history and golden.former_link were kept: of earlier ones golden.as_of tells nothing. Empty
+-- if they were kept from the beginning.
+create table golden.remembered (since_run integer not null);
+
 -- golden.person, golden.company, golden.deal and so on have a column for every mapped part; golden/values.py makes them from the mapping.

@@ -43,3 +43,41 @@ create table publish.agreement (
     reason varchar not null,      -- agree, or a reason of publish.drift
     pairs bigint not null
 );
+
+-- What the CRMs' users (and other programs) changed, field by field, as raw.history shows it; our own writes are left out.
+create table publish.field_change (
+    run_id integer not null,            -- the run that saw it
+    system varchar not null,
+    object varchar not null,
+    record_id varchar not null,
+    name varchar not null,              -- CRM field
+    before varchar,
+    after varchar,
+    changed_at timestamptz not null,
+    certain boolean not null,           -- whether the CRM told the time; else: at the latest
+    actor varchar                       -- the CRM's id of who changed the record last, if that was this change
+);
+
+-- What a field is worth, run by run: one row for each CRM and mapped field.
+create table publish.quality (
+    run_id integer not null,
+    measured_at timestamptz not null,
+    system varchar not null,
+    kind varchar not null,
+    field varchar not null,
+    records bigint not null,            -- live records that can have the field
+    filled bigint not null,
+    valid bigint not null,              -- filled, and usable as what it is
+    junk bigint not null                -- filled, and of no use: filled = valid + junk
+);
+
+-- Records of one CRM that are one customer, run by run.
+create table publish.duplicates (
+    run_id integer not null,
+    measured_at timestamptz not null,
+    system varchar not null,
+    kind varchar not null,
+    records bigint not null,            -- live ones
+    customers bigint not null,          -- golden records that they make
+    suspected bigint not null           -- pairs inside this CRM that wait for a person
+);

@@ -192,3 +192,35 @@ select plan_id, any_value(run_id) as run_id, any_value(purpose) as purpose, any_
     count(*) filter (state = 'unknown') as unknown, count(*) filter (coalesce(state, 'sent') = 'sent') as missing,
     count(*) - count(distinct op_id) as twice
 from push.operation_end group by plan_id;
+
+-- Golden values as they were after a run, one row a part, with the record that each is of: today's, with what was
+-- replaced since laid over them. It tells nothing of runs before golden.history was kept.
+create or replace macro golden.as_of(run) as table
+with born as (
+    select golden_id, min(since_run) as since_run
+    from (select golden_id, since_run from golden.link union all select golden_id, since_run from golden.former_link)
+    group by golden_id
+),
+replaced as (
+    from golden.history where replaced_run > run
+    qualify row_number() over (partition by golden_id, field, part order by replaced_run) = 1
+)
+select golden_id, split_part(golden_id, '-', 1) as kind, field, part, value, record_key
+from (
+    select golden_id, field, part, value, record_key from replaced
+    union all
+    select golden_id, field, part, value, record_key
+    from golden.provenance anti join replaced using (golden_id, field, part)
+) semi join (from born where since_run <= run) using (golden_id)
+where value is not null and run >= coalesce((select max(since_run) from golden.remembered), 0);
+
+-- Which record belonged to which golden record after a run; nothing of runs before this was kept.
+create or replace macro golden.links_as_of(run) as table
+select golden_id, record_key
+from (
+    select golden_id, record_key, since_run, null::integer as until_run from golden.link
+    union all
+    select golden_id, record_key, since_run, until_run from golden.former_link
+)
+where since_run <= run and coalesce(until_run > run, true)
+    and run >= coalesce((select max(since_run) from golden.remembered), 0);

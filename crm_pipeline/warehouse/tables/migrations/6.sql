@@ -50,3 +50,64 @@ create table state.suppressed (
 
 -- The salt of this installation, made by the first erasure. It is left out of the copy for analysts.
 create table state.salt (salt varchar not null);
+
+-- What a part of a golden value was before a run replaced it, since this is kept. A null value: there was none.
+create table golden.history (
+    golden_id varchar not null,
+    field varchar not null,
+    part varchar not null,
+    value varchar,
+    record_key varchar,           -- the record that it was of
+    replaced_run integer not null -- the run after which it is not so any more
+);
+
+-- Records that were in a golden record and are not any more.
+create table golden.former_link (
+    golden_id varchar not null,
+    record_key varchar not null,
+    since_run integer not null,
+    until_run integer not null    -- the run that found that it is not so any more
+);
+
+-- The last run before golden.history and golden.former_link were kept: of earlier ones golden.as_of tells nothing. Empty
+-- if they were kept from the beginning.
+create table golden.remembered (since_run integer not null);
+insert into golden.remembered select max(run_id) from state.run having count(*) > 0;
+
+-- What the CRMs' users (and other programs) changed, field by field, as raw.history shows it; our own writes are left out.
+create table publish.field_change (
+    run_id integer not null,            -- the run that saw it
+    system varchar not null,
+    object varchar not null,
+    record_id varchar not null,
+    name varchar not null,              -- CRM field
+    before varchar,
+    after varchar,
+    changed_at timestamptz not null,
+    certain boolean not null,           -- whether the CRM told the time; else: at the latest
+    actor varchar                       -- the CRM's id of who changed the record last, if that was this change
+);
+
+-- What a field is worth, run by run: one row for each CRM and mapped field.
+create table publish.quality (
+    run_id integer not null,
+    measured_at timestamptz not null,
+    system varchar not null,
+    kind varchar not null,
+    field varchar not null,
+    records bigint not null,            -- live records that can have the field
+    filled bigint not null,
+    valid bigint not null,              -- filled, and usable as what it is
+    junk bigint not null                -- filled, and of no use: filled = valid + junk
+);
+
+-- Records of one CRM that are one customer, run by run.
+create table publish.duplicates (
+    run_id integer not null,
+    measured_at timestamptz not null,
+    system varchar not null,
+    kind varchar not null,
+    records bigint not null,            -- live ones
+    customers bigint not null,          -- golden records that they make
+    suspected bigint not null           -- pairs inside this CRM that wait for a person
+);
