@@ -5,6 +5,7 @@ them from the functions.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import dagster as dg
@@ -14,7 +15,7 @@ from crm_pipeline import flow
 from crm_pipeline.config import Settings
 from crm_pipeline.errors import CrmPipelineError
 from crm_pipeline.model import System
-from crm_pipeline.orchestration import metadata, tables
+from crm_pipeline.orchestration import contract, freshness, metadata, tables
 from crm_pipeline.orchestration.resources import HubSpot, Pipeline, Salesforce
 from crm_pipeline.report.result import words
 from crm_pipeline.warehouse import Warehouse
@@ -31,20 +32,33 @@ class Extract(dg.Config):
 def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """One definition for each step, in the order of the flow."""
     steps = flow.steps(settings)
-    return [_asset(step, tables.deps_of(step, steps)) for step in steps]
+    fresh = freshness.policy(settings)
+    return [_asset(step, tables.deps_of(step, steps, settings), settings, fresh) for step in steps]
 
 
-def _asset(step: flow.Step, deps: list[dg.AssetKey]) -> dg.AssetsDefinition:
+def _asset(
+    step: flow.Step, deps: list[dg.AssetKey], settings: Settings, fresh: dg.FreshnessPolicy
+) -> dg.AssetsDefinition:
+    written = tables.of_step(step, settings)
     specs = [
         dg.AssetSpec(
-            table.key, deps=deps, group_name=step.stage, description=table.description, kinds=tables.kinds_of(step)
+            table.key,
+            deps=deps,
+            group_name=step.stage,
+            description=table.description,
+            kinds=tables.kinds_of(step),
+            owners=tables.owners_of(step, settings),
+            tags=tables.tags_of(step),
+            metadata=contract.metadata(table),
+            freshness_policy=fresh,
         )
-        for table in tables.of_step(step)
+        for table in written
     ]
     decorate = dg.multi_asset(
         name=f"{step.stage}_{step.name}" if step.stage == "extract" else step.name,
         description=f"{step.label.capitalize()}.",
         specs=specs,
+        check_specs=[contract.spec(table) for table in written],
         required_resource_keys={"pipeline", *(system.value for system in step.calls)},
     )
     # The Launchpad shows the switch only where it has an effect.
@@ -66,14 +80,14 @@ def _materialize(
 ) -> Iterator[dg.MaterializeResult[Any]]:
     pipeline: Pipeline = context.resources.pipeline
     result, found = as_failure(lambda: _do(context, pipeline, step, full))
-    for table, shown in found.items():
-        yield dg.MaterializeResult(asset_key=table.key, metadata=shown)
+    for table, (shown, check) in found.items():
+        yield dg.MaterializeResult(asset_key=table.key, metadata=shown, check_results=[check])
     context.log.info(f"{step.label}: {words(result)}")
 
 
 def _do(
     context: dg.AssetExecutionContext, pipeline: Pipeline, step: flow.Step, full: bool
-) -> tuple[Any, dict[tables.Table, dict[str, Any]]]:
+) -> tuple[Any, dict[tables.Table, tuple[dict[str, Any], dg.AssetCheckResult]]]:
     pipeline.lock(f"the Dagster run {context.run.run_id[:8]}")
     settings = pipeline.settings()
     warehouse = Warehouse(settings.warehouse)
@@ -85,10 +99,11 @@ def _do(
     crms = {system: resource.client(settings, read_only=read_only) for system, resource in access.items()}
     result = step.do(flow.Run(warehouse, settings, run_id, crms, full))
     with warehouse.read() as connection:
-        found = metadata.of_step(connection, step, settings, result, run_id)
+        found = metadata.of_step(connection, step, settings, result, metadata.Moment(run_id, datetime.now(UTC)))
         tags = metadata.run_tags(connection, step, run_id)
+        kept = contract.results(connection, settings, list(found))
     context.instance.add_run_tags(context.run.run_id, tags)
-    return result, found
+    return result, {table: ({**shown, **kept[table].columns}, kept[table].check) for table, shown in found.items()}
 
 
 def as_failure(do: Callable[[], T]) -> T:

@@ -1,7 +1,7 @@
 """Which tables are assets: one for each that is worth seeing, under the step of flow.py that writes it.
 
-Belongs here: keys, descriptions, what depends on what. Not here: how a step runs (assets.py), what it shows
-(metadata.py).
+Belongs here: keys, descriptions, what is unique, what depends on what. Not here: how a step runs (assets.py), what it
+shows (metadata.py).
 """
 
 from __future__ import annotations
@@ -11,61 +11,109 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from crm_pipeline.flow import UNFINISHED, Step
+from crm_pipeline.config import Settings
+from crm_pipeline.flow import STAGES, UNFINISHED, Step
 from crm_pipeline.model import OBJECTS, OTHER_OBJECTS
+from crm_pipeline.orchestration import marts
 
 
 @dataclass(frozen=True)
 class Table:
-    """An asset. `rows`: what follows `select count(*) from`; empty if the table is in the published copy."""
+    """An asset. `rows`: what follows `select count(*) from`; empty if the table is in the published copy. `unique`: the
+    columns that are different in every row, where that is promised."""
 
     stage: str
     name: str
     rows: str
     description: str
+    unique: tuple[str, ...] = ()
 
     @property
     def key(self) -> dg.AssetKey:
         return dg.AssetKey([self.stage, self.name])
 
+    @property
+    def relation(self) -> str:
+        """The table or view as SQL names it; a mart by its bare name."""
+        return self.rows.split()[0] if self.rows else self.name
 
-#: Stage or step -> (asset name, rows, description).
-_TABLES: Mapping[str, Sequence[tuple[str, str, str]]] = {
+    @property
+    def is_mart(self) -> bool:
+        return not self.rows
+
+
+#: Stage -> (asset name, rows, description, unique columns).
+_TABLES: Mapping[str, Sequence[tuple[str, str, str, tuple[str, ...]]]] = {
     "normalise": (
-        ("person", "normalise.person", "Comparison keys of every person record. Nothing here is written into a CRM."),
-        ("company", "normalise.company", "Comparison keys of every company record."),
+        (
+            "person",
+            "normalise.person",
+            "Comparison keys of every person record. Nothing here is written into a CRM.",
+            ("record_key",),
+        ),
+        ("company", "normalise.company", "Comparison keys of every company record.", ("record_key",)),
     ),
     "match": (
-        ("pair", "match.pair", "Pairs that may be the same customer: the evidence in words, how sure it is, the tier."),
-        ("cluster", "match.cluster", "Records that are one customer: automatic links and a person's decisions."),
-        ("review", "match.review", "Pairs that wait for a person: `crm-pipeline review list`."),
+        (
+            "pair",
+            "match.pair",
+            "Pairs that may be the same customer: the evidence in words, how sure it is, the tier.",
+            ("left_key", "right_key"),
+        ),
+        (
+            "cluster",
+            "match.cluster",
+            "Records that are one customer: automatic links and a person's decisions.",
+            ("record_key",),
+        ),
+        ("review", "match.review", "Pairs that wait for a person: `crm-pipeline review list`.", ()),
+        ("problem", "match.problem", "Decisions that contradict each other, and links that a constraint cut.", ()),
     ),
     "golden": (
-        ("person", "golden.person", "One row for each person, with the best value of every mapped field."),
-        ("company", "golden.company", "One row for each company."),
-        ("link", "golden.link", "The crosswalk: which source record belongs to which golden record."),
+        ("link", "golden.link", "The crosswalk: which source record belongs to which golden record.", ("record_key",)),
     ),
     "plan": (
         (
             "change",
             "plan.change where plan_id = (select max(plan_id) from plan.plan)",
             "Every write of the newest plan, with its rule and reason. Push reads nothing else.",
+            ("op_id",),
         ),
-        ("conflict", "plan.conflict", "Fields on which the CRMs disagreed, and who won."),
+        (
+            "conflict",
+            "plan.conflict",
+            "Fields on which the CRMs disagreed, and who won: `crm-pipeline conflicts`.",
+            ("golden_id", "field"),
+        ),
+        (
+            "waiting",
+            "plan.waiting where plan_id = (select max(plan_id) from plan.plan)",
+            "Records that are not created in the other CRM yet, and what they wait for.",
+            (),
+        ),
     ),
     "push": (
-        ("outbox", "push.outbox", "Every operation that was sent or left out, and what became of it."),
-        ("audit", "push.audit", "Every value that was replaced, kept for good."),
+        ("outbox", "push.outbox", "Every operation that was sent or left out, and what became of it.", ()),
+        ("audit", "push.audit", "Every value that was replaced, kept for good.", ()),
+        (
+            "quarantine",
+            "state.quarantine where released_at is null",
+            "What a CRM refused for good: sent again when the record, the mapping or the schema changes, or after "
+            "`crm-pipeline retry`.",
+            (),
+        ),
     ),
-    "publish": (
-        ("customer_360", "", "One row for each customer, with both CRMs side by side."),
-        ("reach", "", "Whom marketing can mail and sales can phone, run by run."),
-        ("writes", "", "What was written into the CRMs, by rule."),
-        ("match_review", "", "Pairs that wait for a person, with both records and the evidence."),
-        ("sync_status", "", "Every source record: where it stands, and one sentence about it."),
-        ("agreement", "", "How far both CRMs agree, field by field, and what is in the way."),
-    ),
-}  # fmt: skip
+}
+
+#: Of golden records, by kind.
+_GOLDEN: Mapping[str, str] = {
+    "person": "One row for each person, with the best value of every mapped field.",
+    "company": "One row for each company, with the best value of every mapped field.",
+    "deal": "One row for each deal, linked across the CRMs by id, never matched.",
+    "ticket": "One row for each ticket or case, linked across the CRMs by id, never matched.",
+    "task": "One row for each task, linked across the CRMs by id, never matched.",
+    "activity": "One row for each call, meeting, note or event, linked across the CRMs by id, never matched.",
+}
 
 #: What an extracted record is to the customer (model.OBJECTS, model.OTHER_OBJECTS) -> description of its table.
 _WORDS: Mapping[str, str] = {
@@ -92,15 +140,35 @@ _AFTER: Mapping[str, Sequence[str]] = {
 }
 
 
-def of_step(step: Step) -> tuple[Table, ...]:
+def of_step(step: Step, settings: Settings) -> tuple[Table, ...]:
     """The assets that a step writes, the main one first."""
-    if step.stage != "extract":
-        return tuple(Table(step.stage, *table) for table in _TABLES[step.stage])
+    if step.stage == "extract":
+        return _extracted(step)
+    if step.stage == "publish":
+        return tuple(
+            Table("publish", name, "", text, marts.UNIQUE.get(name, ())) for name, text in marts.marts().items()
+        )
+    tables = tuple(Table(step.stage, *table) for table in _TABLES[step.stage])
+    return (*_golden(settings), *tables) if step.stage == "golden" else tables
+
+
+def _golden(settings: Settings) -> tuple[Table, ...]:
+    """A table for each kind that is synced, people first."""
+    synced = {one.kind.value for one in settings.mapping.kinds}
+    kinds = [kind for kind in _GOLDEN if kind in synced]
+    return tuple(Table("golden", kind, f"golden.{kind}", _GOLDEN[kind], ("golden_id",)) for kind in kinds)
+
+
+def _extracted(step: Step) -> tuple[Table, ...]:
     if step.name == UNFINISHED:
         rows = "push.outbox where state in ('sent', 'unknown')"
         return (Table("extract", step.name, rows, "Writes of an earlier run whose answer was lost, read back first."),)
     if step.name == "associations":
-        return (Table("extract", step.name, "raw.association", "Which records belong together, in each CRM."),)
+        unread = "Records that a CRM gave and that could not be used, and why; each is read again every night."
+        return (
+            Table("extract", step.name, "raw.association", "Which records belong together, in each CRM."),
+            Table("extract", "quarantine", "raw.quarantine where released_run is null", unread),
+        )
     system = "".join(sorted(step.calls))
     if step.name.endswith("_schema"):
         rows = f"raw.schema_field where system = '{system}'"
@@ -109,7 +177,7 @@ def of_step(step: Step) -> tuple[Table, ...]:
         )
         return (Table("extract", step.name, rows, text),)
     rows = f"raw.{step.name} where retired is null"
-    return (Table("extract", step.name, rows, _WORDS[_kind(step)]),)
+    return (Table("extract", step.name, rows, _WORDS[_kind(step)], ("record_id",)),)
 
 
 def _kind(step: Step) -> str:
@@ -123,9 +191,9 @@ def is_of_records(step: Step) -> bool:
     return step.stage == "extract" and step.name != UNFINISHED and not step.name.endswith("_schema")
 
 
-def deps_of(step: Step, steps: Iterable[Step]) -> list[dg.AssetKey]:
+def deps_of(step: Step, steps: Iterable[Step], settings: Settings) -> list[dg.AssetKey]:
     """Assets that must be written before this step."""
-    return [table.key for other in steps if _reads(step, other) for table in of_step(other)]
+    return [table.key for other in steps if _reads(step, other) for table in of_step(other, settings)]
 
 
 def _reads(step: Step, other: Step) -> bool:
@@ -141,3 +209,16 @@ def _reads(step: Step, other: Step) -> bool:
 def kinds_of(step: Step) -> set[str]:
     """The icons of an asset: the CRMs that it calls, and DuckDB."""
     return {"duckdb", *(system.value for system in step.calls)}
+
+
+def tags_of(step: Step) -> Mapping[str, str]:
+    """`stage: 5-plan`: the UI lists groups by the alphabet, the tag says which comes when."""
+    return {"stage": f"{STAGES.index(step.stage) + 1}-{step.stage}"}
+
+
+def owners_of(step: Step, settings: Settings) -> Sequence[str]:
+    """Who is asked about it: of records the people who work in that CRM, of everything else who runs the pipeline."""
+    if step.stage == "extract" and len(step.calls) == 1:
+        (system,) = step.calls
+        return [getattr(settings.owners, system)]
+    return [settings.owners.pipeline]

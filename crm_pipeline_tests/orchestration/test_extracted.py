@@ -1,5 +1,7 @@
 """What the UI shows of an extract: numbers that plot, what the read cost, what became of the fields."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from crm_pipeline import flow
@@ -10,6 +12,7 @@ from crm_pipeline.orchestration import metadata
 from crm_pipeline.warehouse import Warehouse
 
 H = System.HUBSPOT
+MOMENT = metadata.Moment(7, datetime.now(UTC))
 DEALS = ObjectResult(H, "deals", False, 40, 1, 2, 3, 4, 5, 6, 70, 71, "1 is in quarantine")
 
 
@@ -24,7 +27,7 @@ def shown(settings, name, result, *rows):
     with Warehouse(settings.warehouse).connect() as connection:
         for row in rows:
             connection.execute(row)
-        [found] = metadata.of_step(connection, step, settings, result, 7).values()
+        found = next(iter(metadata.of_step(connection, step, settings, result, MOMENT).values()))
     return {name: getattr(value, "value", value) for name, value in found.items()}
 
 

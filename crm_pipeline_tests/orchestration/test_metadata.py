@@ -4,11 +4,13 @@ import pytest
 
 from crm_pipeline import flow
 from crm_pipeline.model import PlanState
-from crm_pipeline.orchestration import metadata
+from crm_pipeline.orchestration import metadata, plan_preview
 from crm_pipeline.plan.stage import PlanResult
 from crm_pipeline.push.stage import PushResult
 from crm_pipeline.warehouse import Warehouse
-from crm_pipeline_tests.report.night import HASH, write_night
+from crm_pipeline_tests.report.night import HASH, NOW, write_night
+
+MOMENT = metadata.Moment(7, NOW)
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def shown(settings, stage, result, state=PlanState.HELD):
     write_night(settings.warehouse, state)
     step = next(step for step in flow.steps(settings) if step.stage == stage)
     with Warehouse(settings.warehouse).read() as connection:
-        found = metadata.of_step(connection, step, settings, result, 7)
+        found = metadata.of_step(connection, step, settings, result, MOMENT)
     return {name: getattr(value, "value", value) for name, value in next(iter(found.values())).items()}
 
 
@@ -31,7 +33,7 @@ def plan_result(state=PlanState.HELD):
 
 def test_a_held_plan_says_first_why_and_how_to_approve_it(settings):
     found = shown(settings, "plan", plan_result())
-    assert list(found)[2:7] == ["plan id", "plan hash", "state", "held because", "to approve"]
+    assert list(found)[1:7] == ["plan id", "plan hash", "written", "state", "held because", "to approve"]
     assert found["held because"] == "- first run of this mapping"
     assert HASH in found["to approve"]
 
@@ -56,7 +58,7 @@ def test_a_diff_is_as_long_as_the_ui_shows_without_a_click(settings):
             "insert into plan.change select c.* replace ('x' || n as op_id, 10 + n as seq) "
             "from plan.change c, range(40) t(n) where op_id = '1'"
         )
-        text = metadata._plan(connection)["changes"].value
+        text = plan_preview.changes(connection)["changes"].value
     assert 800 < len(text) < 1000
     assert " of 42, the riskiest first" in text
 
@@ -69,7 +71,7 @@ def test_a_plan_without_changes_tells_agreement_from_refusal(settings, which, te
     write_night(settings.warehouse)
     with Warehouse(settings.warehouse).connect() as connection:
         connection.execute(f"delete from plan.change where {which}")
-        assert metadata._plan(connection)["changes"].value == text
+        assert plan_preview.changes(connection)["changes"].value == text
 
 
 def test_a_push_of_an_applied_plan_says_that_nothing_was_sent(settings):

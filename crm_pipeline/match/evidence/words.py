@@ -34,6 +34,20 @@ def templates(comparison: Comparison, level: str) -> tuple[str, str]:
     return english.replace("{column}", comparison.name), japanese.replace("{column}", comparison.name)
 
 
+def without_values(comparison: str, words: str) -> str:
+    """What a piece of evidence says in English, without the values that are compared: `same family name`. Of one that
+    cannot do without them, what was compared: `area code`."""
+    said = words.partition(": ")[0]
+    return said if said in _valueless() else comparison.replace("_", " ")
+
+
+@cache
+def _valueless() -> frozenset[str]:
+    """What stands before the first value, where nothing of a value does."""
+    said = (english.partition(": ") for english, _ in _templates().values())
+    return frozenset(before for before, colon, after in said if colon and after.startswith("{") and "{" not in before)
+
+
 def prefectures() -> Mapping[str, str]:
     """Prefecture -> its name in Latin letters."""
     return {row[0]: row[1] for row in places.rows("prefectures.tsv")}
