@@ -63,6 +63,8 @@ def canonical(
         case FieldType.MULTI_PICKLIST:
             return tuple(_multi_picklist(value, to_salesforce) for value in values)
     form = _FORMS.get(field.type, _text)
+    if not to_salesforce:
+        return tuple([form(value) for value in values])
     return tuple(form(to_salesforce.get(_text(value), value)) for value in values)
 
 
@@ -79,7 +81,9 @@ def _text(value: Value) -> str:
     text = str(value)
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.strip()
 
 
 def _e_mail(value: Value) -> str:

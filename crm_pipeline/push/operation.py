@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -78,7 +79,7 @@ class Op:
     def way(self) -> Way:
         return Way.ASSOCIATE if self.relation else _WAYS.get(self.operation, Way.UPDATE)
 
-    @property
+    @cached_property
     def relation(self) -> str:
         """The relation to another record that is written, which is no field of the record; empty for a field."""
         return next((name for name in (*self.new, *self.needs) if is_relation(name)), "")
@@ -98,7 +99,7 @@ class Group:
     def way(self) -> Way:
         return self.first.way
 
-    @property
+    @cached_property
     def token(self) -> str:
         """What ties reads and answers to the group: the record that is written, or the key of a create."""
         if self.first.relation:

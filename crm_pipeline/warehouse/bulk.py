@@ -44,10 +44,10 @@ def _insert(connection: Connection, table: str, types: dict[str, str], rows: lis
     shape = ", ".join(f"\"{name}\": '{types[name]}'" for name in rows[0])
     with tempfile.TemporaryDirectory(prefix="crm-pipeline-") as folder:
         path = Path(folder) / "rows.ndjson"
-        largest = _LEAST
+        largest, encode = _LEAST, json.JSONEncoder(default=str).encode
         with path.open("w", encoding="ascii") as file:
             for row in rows:
-                line = json.dumps(row, default=str)
+                line = encode(row)
                 largest = max(largest, len(line) + 1)
                 file.write(line + "\n")
         connection.execute(

@@ -47,35 +47,29 @@ class Proposal:
 def proposed(mapping: KindMapping, object_: str, records: Sequence[Duplicate]) -> list[Proposal]:
     """One proposal for each record but the one that would stay. `records`: at least two, of one golden record."""
     fields = [f for f in mapping.fields if f.has(object_) and not f.read_only(object_) and f.refers_to is None]
-    ordered = sorted(records, key=lambda r: (not r.primary, -_filled(fields, object_, r), r.created, r.key))
+    said = {r.key: {f.name: _parts(f, object_, r) for f in fields} for r in records}
+    filled = {key: {name for name, parts in held.items() if not _blank(parts)} for key, held in said.items()}
+    ordered = sorted(records, key=lambda r: (not r.primary, -len(filled[r.key]), r.created, r.key))
     winner = ordered[0]
-    reason = _reason(fields, object_, ordered)
     kept = {
-        f.name: next((parts for r in ordered if not _blank(parts := _parts(f, object_, r))), _parts(f, object_, winner))
-        for f in fields
+        name: next((said[r.key][name] for r in ordered if name in filled[r.key]), parts)
+        for name, parts in said[winner.key].items()
     }
+    if winner.primary:
+        reason = "it is the record that speaks for this customer in its CRM"
+    elif len(filled[winner.key]) > len(filled[ordered[1].key]):
+        reason = "it is the most complete"
+    else:
+        reason = "it is the oldest"
     return [
         Proposal(
             winner.key,
             loser.key,
-            {f.name: (_parts(f, object_, winner), _parts(f, object_, loser), kept[f.name]) for f in fields},
+            {name: (parts, said[loser.key][name], kept[name]) for name, parts in said[winner.key].items()},
             reason,
         )
         for loser in ordered[1:]
     ]
-
-
-def _reason(fields: Sequence[FieldMapping], object_: str, ordered: Sequence[Duplicate]) -> str:
-    winner, second = ordered[:2]
-    if winner.primary:
-        return "it is the record that speaks for this customer in its CRM"
-    if _filled(fields, object_, winner) > _filled(fields, object_, second):
-        return "it is the most complete"
-    return "it is the oldest"
-
-
-def _filled(fields: Sequence[FieldMapping], object_: str, record: Duplicate) -> int:
-    return sum(not _blank(_parts(field, object_, record)) for field in fields)
 
 
 def _parts(field: FieldMapping, object_: str, record: Duplicate) -> tuple[Value, ...]:

@@ -11,6 +11,7 @@ from functools import cache
 from crm_pipeline.config import Settings, load_settings
 from crm_pipeline.config.field import FieldMapping
 from crm_pipeline.model import System
+from crm_pipeline_tests.narrow import people_and_companies
 
 H, S = System.HUBSPOT, System.SALESFORCE
 CONTACTS, LEAD, CONTACT = "contacts", "Lead", "Contact"
@@ -49,7 +50,7 @@ def k(value: object) -> str:
 @cache
 def settings(edit_vs_clear: str = "edit_wins") -> Settings:
     """The product's settings with the machine's fields for people; nothing else is read or written."""
-    default = load_settings()
+    default = people_and_companies(load_settings())
     person = default.mapping.person
     kept = tuple(f for f in person.fields if f.name in ("name", "company"))
     fields = tuple(_mapped(name, rule, parts) for name, (rule, parts) in FIELDS.items())

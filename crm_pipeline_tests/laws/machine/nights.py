@@ -68,6 +68,10 @@ class Nights:
 
     def run(self) -> dict[int, list[str]]:
         """All nights. Returns what was violated, by the number of the world; -1: of none in particular."""
+        with self.warehouse.open():
+            return self._all()
+
+    def _all(self) -> dict[int, list[str]]:
         for n in range(max((len(w.history.nights) for w in self.worlds), default=0)):
             for world in self.worlds:
                 if n < len(world.history.nights):

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from crm_pipeline.warehouse import Connection, Warehouse
+from crm_pipeline.warehouse.instance import Opened
 
 
 class Killed(BaseException):
@@ -52,6 +53,16 @@ class Mortal(Warehouse):
                 connection.execute(f"set threads = {self.threads}")
             yield connection
         self.steps.take()
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """The file stays open while the block runs: opening and closing it takes longer than most steps. The process
+        dies between two transactions, so that nothing depends on it."""
+        opened = Opened(self.path, read_only=False)
+        try:
+            yield
+        finally:
+            opened.close(well=False)
 
 
 class Steps:
