@@ -25,8 +25,8 @@ class Agreement:
         return self.agree / self.pairs if self.pairs else 1.0
 
 
-def agreements(connection: Connection) -> list[Agreement]:
-    """What publish measured last, the fields with the smallest share first."""
+def agreements(connection: Connection, run_id: int | None = None) -> list[Agreement]:
+    """What publish measured in a run, else last, the fields with the smallest share first."""
     rows = connection.execute(
         """
         select kind, field, rule, sum(pairs)::bigint,
@@ -34,8 +34,9 @@ def agreements(connection: Connection) -> list[Agreement]:
             coalesce(sum(pairs) filter (reason = 'unexplained'), 0)::bigint,
             coalesce(string_agg(pairs || ' ' || replace(reason, '_', ' '), ', ' order by pairs desc, reason)
                 filter (reason <> 'agree'), '')
-        from publish.agreement where run_id = (select max(run_id) from publish.agreement)
+        from publish.agreement where run_id = coalesce(?, (select max(run_id) from publish.agreement))
         group by all order by agree / nullif(sum(pairs), 0), kind, field
-        """
+        """,
+        [run_id],
     ).fetchall()
     return [Agreement(*row) for row in rows]

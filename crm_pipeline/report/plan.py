@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crm_pipeline.plan.guards import Guard
 
 #: The riskiest operations first: what takes a value away, then what replaces one, then what adds.
-_RISK = """
+RISK = """
     case when operation not in ('create', 'update', 'associate') then 0
         when len(list_filter(map_values(old::map(varchar, varchar)), lambda value: value <> '')) > 0 then 1
         else 2
@@ -93,8 +93,8 @@ class Change:
     problem: str | None
 
 
-def plan(connection: Connection, hash_: str | None = None) -> Plan:
-    """The plan whose hash begins like this, else the newest. Raises NotFoundError."""
+def plan(connection: Connection, hash_: str | None = None, *, plan_id: int | None = None) -> Plan:
+    """The plan whose hash begins like this or that has this id, else the newest. Raises NotFoundError."""
     row = connection.execute(
         """
         select p.plan_id, p.run_id, p.hash, p.state, p.why, p.created_at, p.expires_at, p.approved_by,
@@ -104,9 +104,10 @@ def plan(connection: Connection, hash_: str | None = None) -> Plan:
             (select count(*) from plan.conflict c where c.last_plan = p.plan_id),
             (select count(*) from plan.waiting w where w.plan_id = p.plan_id),
             (select count(*) from plan.compatibility i where i.plan_id = p.plan_id and i.problem <> '')
-        from plan.plan p where starts_with(p.hash, ?) order by p.plan_id desc limit 1
+        from plan.plan p where starts_with(p.hash, $hash) and p.plan_id = coalesce($id, p.plan_id)
+        order by p.plan_id desc limit 1
         """,
-        [hash_ or ""],
+        {"hash": hash_ or "", "id": plan_id},
     ).fetchone()
     if row is None:
         raise NotFoundError(
@@ -152,13 +153,13 @@ def changes(connection: Connection, plan_id: int, limit: int | None = None) -> l
     rows = connection.execute(
         "select system, object, concat_ws('/', system, object, coalesce(record_id, 'new ' || create_key)), operation, "
         "field, rule, reason, golden_id, source_key, problem, old, new, needs from plan.change where plan_id = ? "
-        f"order by problem is not null, {_RISK}, seq limit ?",
+        f"order by problem is not null, {RISK}, seq limit ?",
         [plan_id, limit],
     ).fetchall()
-    return [_change(*row) for row in rows]
+    return [change_of(*row) for row in rows]
 
 
-def _change(
+def change_of(
     system: str,
     object_: str,
     target: str,
@@ -171,6 +172,7 @@ def _change(
     problem: str | None,
     *values: str | None,
 ) -> Change:
+    """From a row whose last three columns are JSON: what stands there, what would, and what it will refer to."""
     old, new, needs = (json.loads(value) or {} if value else {} for value in values)
     return Change(
         System(system), object_, target, operation, field, rule, reason, old, new, needs, golden_id, source, problem

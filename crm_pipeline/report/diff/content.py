@@ -81,7 +81,7 @@ def content(connection: Connection, settings: Settings, hash_: str | None = None
 
     plan = plans.plan(connection, hash_)
     changes = plans.changes(connection, plan.plan_id)
-    names = _names(settings)
+    names = names_of(settings)
     return Content(
         plan=plan,
         groups=tuple(_groups([c for c in changes if not c.problem], names)),
@@ -102,7 +102,8 @@ def content(connection: Connection, settings: Settings, hash_: str | None = None
     )
 
 
-def _names(settings: Settings) -> dict[tuple[str, str], Name]:
+def names_of(settings: Settings) -> dict[tuple[str, str], Name]:
+    """(kind, mapped field) -> what people call it."""
     return {
         (mapping.kind, f.name): Name(f.name, f.label.en, f.label.ja)
         for mapping in settings.mapping.kinds
