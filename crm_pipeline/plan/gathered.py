@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 
 from crm_pipeline.config.relation import is_relation
 from crm_pipeline.model import System
+from crm_pipeline.plan.context import Context
 from crm_pipeline.plan.decision.decide import Conflict
 from crm_pipeline.plan.entity import EntityPlan, Moved
 from crm_pipeline.plan.fit.compatibility import Schemas, is_unique
+from crm_pipeline.plan.kept.standing import stands
 from crm_pipeline.plan.member import Member
 from crm_pipeline.plan.operation import Operation
-from crm_pipeline.plan.said.holds import Holds
 
 
 @dataclass
@@ -40,9 +41,9 @@ class Gathered:
     back: set[str] = field(default_factory=set)
     busy: set[str] = field(default_factory=set)
 
-    def add(self, golden_id: str, members: Sequence[Member], plan: EntityPlan, holds: Holds) -> None:
+    def add(self, golden_id: str, members: Sequence[Member], plan: EntityPlan, context: Context) -> None:
         """Add the plan of one golden record. `members`: all its live records."""
-        if _needs_another_look(golden_id, members, plan, holds):
+        if _needs_another_look(golden_id, members, plan, context):
             self.busy.add(golden_id)
         about = {operation.record_key or operation.source_key for operation in plan.operations}
         pinned = sorted({key for key, _ in plan.pinned})
@@ -62,10 +63,10 @@ class Gathered:
         return _unique_once(_in_sending_order(self.operations), schemas)
 
 
-def _needs_another_look(golden_id: str, members: Iterable[Member], plan: EntityPlan, holds: Holds) -> bool:
-    if plan.operations or plan.moves or plan.conflicts or plan.waiting:
+def _needs_another_look(golden_id: str, members: Iterable[Member], plan: EntityPlan, context: Context) -> bool:
+    if not stands(plan, context.mapping):
         return True
-    return holds.any_of(golden_id, (member.key for member in members))
+    return context.holds.any_of(golden_id, (member.key for member in members))
 
 
 def _in_sending_order(operations: Sequence[Operation]) -> list[Operation]:

@@ -16,7 +16,7 @@ from crm_pipeline.plan.entity import Moved
 from crm_pipeline.plan.fit.compatibility import Pairing, Schemas, pairings, schema_hash
 from crm_pipeline.plan.gathered import Gathered
 from crm_pipeline.plan.guards import Guard, guards
-from crm_pipeline.plan.kept import compatibility_table, save
+from crm_pipeline.plan.kept import compatibility_table, save, standing
 from crm_pipeline.plan.kept.header import next_plan_id, open_plan
 from crm_pipeline.plan.member import Member
 from crm_pipeline.plan.operation import Operation, plan_hash, quarantine_fingerprint
@@ -81,7 +81,8 @@ _MOVES = 100_000
 
 @dataclass
 class _Draft:
-    """A plan in the making: what its kinds add up to. `records`: those that operations are about, by key."""
+    """A plan in the making: what its kinds add up to. `records`: those that operations are about, by key; `standing`:
+    how many invalid writes of earlier plans go on."""
 
     plan_id: int
     run_id: int
@@ -92,6 +93,7 @@ class _Draft:
     conflicts: list[tuple[str, str, Conflict]] = field(default_factory=list)
     waiting: list[tuple[str, str, str]] = field(default_factory=list)
     pairings: list[Pairing] = field(default_factory=list)
+    standing: int = 0
 
     @cached_property
     def schema_hash(self) -> str:
@@ -122,14 +124,16 @@ def _plan_kind(connection: Connection, mapping: KindMapping, ground: Ground, dra
     """Plan all golden records of a kind that something may have happened to, and remember what that settles."""
     draft.pairings.extend(pairings(mapping, draft.schemas, load.owners(connection)))
     gathered = Gathered()
+    standing.look_again(connection, draft.plan_id, ground.apart)
     for golden_id, members, agreed in load.entities(connection, mapping, ground.context.basis):
-        gathered.add(golden_id, members, plan_whole(golden_id, members, agreed, ground), ground.context.holds)
+        gathered.add(golden_id, members, plan_whole(golden_id, members, agreed, ground), ground.context)
         if len(gathered.moves) > _MOVES:
             save.save_moves(connection, draft.plan_id, gathered.moves)
             gathered.moves.clear()
     holds.end(connection, gathered.ended)
     answers.used_up(connection, gathered.answered, draft.run_id)
     filters.remember(connection, gathered.left_out, gathered.back, draft.run_id)
+    draft.standing += standing.carry(connection, draft.plan_id, mapping.kind)
     load.settle(connection, mapping.kind, gathered.busy)
     draft.add(gathered)
 
@@ -180,7 +184,7 @@ def _saved(
         hash=hashed,
         state=opened.state,
         operations=len(sending),
-        refused=len(operations) - len(sending),
+        refused=len(operations) - len(sending) + draft.standing,
         creates=sum(o.operation is Act.CREATE for o in sending),
         conflicts=len({(golden_id, field) for golden_id, field, _ in draft.conflicts}),
         waiting=len(draft.waiting),
