@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from crm_pipeline.cli import environment, wording
 from crm_pipeline.errors import ConfigError
 
+if TYPE_CHECKING:
+    from crm_pipeline.report.conflicts import Conflict
+
 
 @click.command()
 @click.option("--waiting", is_flag=True, help="Only those for which nothing is written until somebody answers.")
 @click.option("--values", is_flag=True, help="Show values in full; without it only their first character.")
-def conflicts(waiting: bool, values: bool) -> None:
+@wording.as_json
+def conflicts(waiting: bool, values: bool, as_json: bool) -> None:
     """Fields on which the CRMs disagree: both values, their times, the rule, who wins, and what waits for an answer."""
     from crm_pipeline.report import conflicts as report
 
@@ -19,10 +26,24 @@ def conflicts(waiting: bool, values: bool) -> None:
     warehouse.required()
     with warehouse.read() as connection:
         found = report.conflicts(connection, settings, waiting=waiting)
+    if as_json:
+        wording.put_out([_as_dict(one, values) for one in found])
+        return
     for line in report.words(found, in_full=values):
         click.echo(line)
     if not found:
         click.echo("Nothing waits for an answer." if waiting else "The CRMs disagree on nothing.")
+
+
+def _as_dict(one: Conflict, values: bool) -> dict[str, Any]:
+    """Everything; values only where they are asked for."""
+    from crm_pipeline.report import mask
+
+    shown = dataclasses.asdict(one)
+    for side in shown["sides"].values():
+        if side["value"] is not None and not values:
+            side["value"] = [mask.masked(part) for part in side["value"]]
+    return shown
 
 
 @click.command()

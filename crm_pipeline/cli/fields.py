@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crm_pipeline.cli import environment
+from crm_pipeline.cli.busy import busy
 from crm_pipeline.model import System
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def fields(live: bool, japanese: bool, as_json: bool) -> None:
 
     settings, warehouse = environment.opened()
     if live:
-        rows = report.live(environment.clients(settings, System, read_only=True), settings)
+        with busy("asking both CRMs for their fields"):
+            rows = report.live(environment.clients(settings, System, read_only=True), settings)
     else:
         with warehouse.read() as connection:
             rows = report.stored(connection, settings)

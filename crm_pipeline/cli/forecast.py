@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crm_pipeline.cli import environment
+from crm_pipeline.cli.busy import busy
 from crm_pipeline.model import System
 
 if TYPE_CHECKING:
@@ -25,9 +26,10 @@ def forecast(full: bool, as_json: bool) -> None:
 
     settings, warehouse = environment.opened()
     found: list[Forecast] = []
-    for crm in environment.clients(settings, System, read_only=True).values():
-        crm.account()  # its answer tells what is left of the day
-        found.append(foresee(warehouse, crm, settings, full=full))
+    with busy("asking both CRMs what changed"):
+        for crm in environment.clients(settings, System, read_only=True).values():
+            crm.account()  # its answer tells what is left of the day
+            found.append(foresee(warehouse, crm, settings, full=full))
     if as_json:
         click.echo(json.dumps([_as_dict(one) for one in found], ensure_ascii=False))
     else:

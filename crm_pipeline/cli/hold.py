@@ -6,6 +6,20 @@ import click
 
 from crm_pipeline.cli import completion, environment, wording
 
+#: Columns of state.hold that a person and a program are told.
+_SHOWN = (
+    "hold_id",
+    "golden_id",
+    "record_key",
+    "field",
+    "origin",
+    "held_by",
+    "held_at",
+    "why",
+    "ended_at",
+    "ended_by",
+)
+
 
 class _SetByDefault(click.Group):
     """What is no command is what to pin: `set` may be left out."""
@@ -46,19 +60,23 @@ def set_(what: str, field: str | None, by: str, why: str) -> None:
 
 @hold.command("list")
 @click.option("--all", "everything", is_flag=True, help="Those that are over as well.")
-def list_(everything: bool) -> None:
+@wording.as_json
+def list_(everything: bool, as_json: bool) -> None:
     """What is held, by whom, since when and why."""
     _, warehouse = environment.opened()
     warehouse.required()
     with warehouse.read() as connection:
         rows = connection.execute(
-            "select hold_id, coalesce(record_key, golden_id), coalesce(field, 'all fields'), origin, held_by, "
-            "held_at::date, why, ended_at::date, ended_by from state.hold where ended_at is null or ? order by hold_id",
-            [everything],
+            f"select {', '.join(_SHOWN)} from state.hold where ended_at is null or ? order by hold_id", [everything]
         ).fetchall()
-    for number, what, field, origin, by, since, why, until, ended_by in rows:
-        over = f", until {until}: {ended_by}" if until else ""
-        click.echo(f"{number:>6}  {what}  {field}  {origin} by {by} since {since}{over}{f'  ({why})' if why else ''}")
+    if as_json:
+        wording.put_out([dict(zip(_SHOWN, row, strict=True)) for row in rows])
+        return
+    for number, golden_id, record_key, field, origin, by, since, why, until, ended_by in rows:
+        over = f", until {until:%Y-%m-%d}: {ended_by}" if until else ""
+        held = f"{record_key or golden_id}  {field or 'all fields'}"
+        reason = f"  ({why})" if why else ""
+        click.echo(f"{number:>6}  {held}  {origin} by {by} since {since:%Y-%m-%d}{over}{reason}")
     if not rows:
         click.echo("Nothing is held.")
 

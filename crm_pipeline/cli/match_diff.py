@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crm_pipeline.cli import environment
+from crm_pipeline.cli.busy import busy
 from crm_pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def match_diff(settings_file: Path | None, model_files: Sequence[Path], limit: i
         raise ConfigError("name what to compare with: --settings FILE, --model FILE, or both")
     settings, warehouse = environment.opened()
     other = load_settings(settings_file) if settings_file else settings
-    found = compared(warehouse, settings, other, _by_kind(model_files))
+    with busy("matching a copy twice"):
+        found = compared(warehouse, settings, other, _by_kind(model_files))
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(one) for one in found], ensure_ascii=False))
         return

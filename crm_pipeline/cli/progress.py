@@ -5,10 +5,9 @@ Belongs here: the line of progress. Not here: the steps (run.py).
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -49,7 +48,7 @@ class Line:
         self._progress.advance(self._task)
 
 
-class _Patient(Console):
+class Patient(Console):
     """A run goes on when nobody looks at it any more."""
 
     def on_broken_pipe(self) -> None:
@@ -57,17 +56,10 @@ class _Patient(Console):
 
 
 @contextmanager
-def busy(what: str) -> Iterator[None]:
-    """Say on a terminal what is being done while the block runs; a script and a log are told nothing."""
-    with _Patient(stderr=True).status(f"{escape(what)} …") if sys.stderr.isatty() else nullcontext():
-        yield
-
-
-@contextmanager
 def line(steps: int, crms: Iterable[Crm], *, hidden: bool) -> Iterator[Line]:
     """The progress of so many steps, while the block runs."""
     columns = SpinnerColumn(), _What(list(crms)), BarColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=_Patient(stderr=True), transient=True, disable=hidden) as progress:
+    with Progress(*columns, console=Patient(stderr=True), transient=True, disable=hidden) as progress:
         yield Line(progress, steps)
 
 

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import click
 
-from crm_pipeline.cli import environment
+from crm_pipeline.cli import environment, wording
 
 
 @click.command()
 @click.argument("query")
 @click.option("--csv", "as_csv", is_flag=True, help="CSV on standard output instead of a table.")
-def sql(query: str, as_csv: bool) -> None:
+@click.option("--warehouse", "from_warehouse", is_flag=True, help="On the pipeline's own database: a failed run, too.")
+@wording.as_json
+def sql(query: str, as_csv: bool, as_json: bool, from_warehouse: bool) -> None:
     """Run QUERY on the copy for analysts (read-only). docs/query.md has examples."""
     import duckdb
 
     from crm_pipeline.errors import ConfigError
 
-    settings, _ = environment.opened()
-    with environment.published(settings) as connection:
+    if as_csv and as_json:
+        raise ConfigError("choose one form: --csv or --json")
+    settings, warehouse = environment.opened()
+    with warehouse.read() if from_warehouse else environment.published(settings) as connection:
         try:
             rows = connection.sql(query)
             if rows is None:
                 return
-            if as_csv:
+            if as_json:
+                wording.put_out([dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()])
+            elif as_csv:
                 click.echo(rows.df().to_csv(index=False), nl=False)
             else:
                 rows.show(max_width=200)

@@ -54,7 +54,8 @@ def list_(limit: int, as_json: bool) -> None:
 
 @review.command()
 @click.argument("pair", nargs=-1, required=True, shell_complete=completion.pairs)
-def show(pair: tuple[str, ...]) -> None:
+@wording.as_json
+def show(pair: tuple[str, ...], as_json: bool) -> None:
     """Both records side by side, and every reason for and against."""
     from crm_pipeline.match.review import review as queue
     from crm_pipeline.plan.trial import preview
@@ -66,12 +67,18 @@ def show(pair: tuple[str, ...]) -> None:
         raw = queue.records(connection, [found])
         keys = found.left_key, found.right_key
         would_write = next(preview.if_accepted(connection, settings, [keys]), {}).get(keys)
+    sides = words.side_by_side(settings, found, raw)
+    if as_json:
+        fields = [{"field": field, "left": here, "right": there} for field, here, there in sides]
+        writes = None if would_write is None else preview.in_words(would_write)
+        wording.put_out({**dataclasses.asdict(found), "fields": fields, "would_write": writes})
+        return
     click.secho(_line(found), bold=True)
     for reason in found.evidence:
         click.secho(f"  {'+' if reason.supports else '-'} {reason.words}", fg="green" if reason.supports else "red")
     if found.why_not_auto:
         click.echo(f"  not linked automatically: {found.why_not_auto}")
-    for field, here, there in words.side_by_side(settings, found, raw):
+    for field, here, there in sides:
         click.echo(f"  {field:<14} {here:<40} {there}")
     if would_write is not None:
         lines = preview.in_words(would_write)

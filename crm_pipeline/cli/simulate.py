@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crm_pipeline.cli import environment, wording
+from crm_pipeline.cli.busy import busy
 from crm_pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def simulate(rules: Sequence[str], mapping_file: Path | None, values: bool, limi
     settings, warehouse = environment.opened()
     mapping = load_mapping(mapping_file) if mapping_file else settings.mapping
     other = settings.model_copy(update={"mapping": with_rules(mapping, parsed(rules))})
-    found = simulated(warehouse, settings, other)
+    with busy("planning on a copy"):
+        found = simulated(warehouse, settings, other)
     if as_json:
         click.echo(json.dumps(_as_dict(found, values), ensure_ascii=False))
     else:

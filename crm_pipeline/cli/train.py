@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
-from crm_pipeline.cli import environment
+from crm_pipeline.cli import environment, wording
+from crm_pipeline.cli.busy import busy
 
 
 @click.command()
 @click.option("--apply", "apply", is_flag=True, help="Put the new models in place: the next run matches with them.")
-def train(apply: bool) -> None:
+@wording.as_json
+def train(apply: bool, as_json: bool) -> None:
     """Make the models of matching anew and say what is different. Without --apply they are only written beside."""
     from crm_pipeline.errors import ConfigError
     from crm_pipeline.match.model import file
@@ -18,7 +20,10 @@ def train(apply: bool) -> None:
 
     settings, warehouse = environment.opened()
     candidates = []
-    for kind, model in trained(warehouse, settings).items():
+    answer = []
+    with busy("making the models"):
+        models = trained(warehouse, settings)
+    for kind, model in models.items():
         path = file.place(settings.warehouse, kind)
         try:
             before = file.read(path, kind) if path.exists() else None
@@ -27,13 +32,17 @@ def train(apply: bool) -> None:
             click.echo(f"{kind.value}: the model before cannot be used: {error}", err=True)
             before = None
         lines = difference(before, model)
-        for line in lines or [f"{kind.value}: the model stays as it is"]:
+        for line in () if as_json else lines or [f"{kind.value}: the model stays as it is"]:
             click.echo(line)
         if lines:
             candidate = path if apply else file.candidate(path)
             file.write(model, candidate)
             candidates.append(candidate)
-    if not candidates:
+        file_of_it = str(candidate) if lines else None
+        answer.append({"kind": kind, "version": model.version, "differences": list(lines), "file": file_of_it})
+    if as_json:
+        wording.put_out({"applied": apply, "models": answer})
+    if not candidates or as_json:
         return
     if apply:
         click.echo("The next run matches with the new models; those before are kept as *.previous.json.")
