@@ -36,11 +36,13 @@ MARTS = (
 
 @dataclass(frozen=True)
 class PublishResult:
-    """What was published. `rows`: mart -> number of rows."""
+    """What was published. `rows`: mart -> number of rows; `report`: the page about the run, told of in `explained`."""
 
     path: Path
     customers: int
     rows: dict[str, int]
+    report: str = ""
+    explained: str = ""
 
 
 def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PublishResult:
