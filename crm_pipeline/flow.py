@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -193,5 +193,9 @@ def _push(run: Run) -> Any:
 
 def _publish(run: Run) -> Any:
     from crm_pipeline.publish import stage
+    from crm_pipeline.report.page.night import Night
 
-    return stage.run(run.warehouse, run.settings, run.run_id)
+    night = Night()
+    published = stage.run(run.warehouse, run.settings, run.run_id)
+    report, explained = night.report(run.warehouse, run.settings, run.run_id)
+    return replace(published, report=report, explained=explained)

@@ -109,6 +109,7 @@ class Settings(Strict):
 
     warehouse: Path
     published: Path
+    reports: Path
     time_zone: Annotated[str, AfterValidator(_known_zone)]
     phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")]
     schedule: Annotated[str, AfterValidator(_cron)]
@@ -136,6 +137,13 @@ class Settings(Strict):
         warehouse = info.data.get("warehouse")
         if warehouse is not None and path.resolve() == warehouse.resolve():
             raise ValueError("published must be another file than warehouse: it is replaced by a copy after every run")
+        return path
+
+    @field_validator("reports")
+    @classmethod
+    def _names_a_folder(cls, path: Path) -> Path:
+        if path.is_file():
+            raise ValueError(f"'{path}' is a file; name a folder like data/reports")
         return path
 
     @property

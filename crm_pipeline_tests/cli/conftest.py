@@ -20,6 +20,7 @@ def home(tmp_path, monkeypatch):
     """A folder with settings of its own, and an environment that names nothing else."""
     settings = tmp_path / "settings.yaml"
     paths = {"warehouse": str(tmp_path / "crm.duckdb"), "published": str(tmp_path / "analytics.duckdb")}
+    paths |= {"reports": str(tmp_path / "reports")}
     settings.write_text(json.dumps(paths), encoding="utf-8")
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)

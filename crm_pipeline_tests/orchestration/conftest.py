@@ -14,6 +14,7 @@ NOWHERE = "http://127.0.0.1:9"
 def pipeline(tmp_path):
     settings = tmp_path / "settings.yaml"
     paths = {"warehouse": str(tmp_path / "crm.duckdb"), "published": str(tmp_path / "analytics.duckdb")}
+    paths |= {"reports": str(tmp_path / "reports")}
     settings.write_text(json.dumps(paths), encoding="utf-8")
     return Pipeline(settings_file=str(settings))
 

@@ -42,7 +42,11 @@ class Cloud:
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.settings = settings.model_copy(
-            update={"warehouse": folder / "crm.duckdb", "published": folder / "crm_analytics.duckdb"}
+            update={
+                "warehouse": folder / "crm.duckdb",
+                "published": folder / "crm_analytics.duckdb",
+                "reports": folder / "reports",
+            }
         )
         self.warehouse = Warehouse(self.settings.warehouse)
         self.clocks = {H: Clock(), S: Clock()}
