@@ -33,6 +33,10 @@ class WarehouseLockedError(WarehouseError):
     exit_code = 4
 
 
+class RunAtWorkError(WarehouseLockedError):
+    """Another run, push or undo is at work: this one did not begin, and may begin when that one has ended."""
+
+
 class CrmError(CrmPipelineError):
     """A CRM refused or failed a call.
 

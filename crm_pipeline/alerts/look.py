@@ -66,7 +66,9 @@ def _failed(connection: Connection) -> Iterator[Finding]:
 def _late(connection: Connection, settings: Settings, now: datetime) -> Iterator[Finding]:
     """The object that was read longest ago, by the CRM's clock; nothing is late before everything was read once."""
     rows = connection.execute("select system, object, read_until from raw.watermark").fetchall()
-    read = {(System(system), object_): until for system, object_, until in rows if (system, object_) in _mapped(settings)}
+    read = {
+        (System(system), object_): until for system, object_, until in rows if (system, object_) in _mapped(settings)
+    }
     if len(read) < len(settings.mapping.objects) or not read:
         return
     (system, object_), until = min(read.items(), key=lambda item: item[1])

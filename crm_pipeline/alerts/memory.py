@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from crm_pipeline.alerts.finding import Kind, Told
 from crm_pipeline.alerts.news import News
 from crm_pipeline.warehouse import Connection
-from crm_pipeline.warehouse.bulk import insert
+from crm_pipeline.warehouse.bulk import Row, insert
 
 
 def told(connection: Connection, channel: str) -> list[Told]:
@@ -25,12 +25,14 @@ def told(connection: Connection, channel: str) -> list[Told]:
 
 def keep(connection: Connection, channel: str, news: News) -> None:
     """Note that the channel was told these news."""
-    for one in (*news.begun, *news.over, *news.forgotten):
+    places = [(one.kind, one.subject) for one in news.begun]
+    places += [(one.kind, one.subject) for one in (*news.over, *news.forgotten)]
+    for kind, subject in places:
         connection.execute(
-            "delete from state.alert where channel = ? and kind = ? and subject = ?", [channel, one.kind, one.subject]
+            "delete from state.alert where channel = ? and kind = ? and subject = ?", [channel, kind, subject]
         )
     now = datetime.now(UTC)
-    rows = [
+    rows: list[Row] = [
         {
             "channel": channel,
             "kind": one.kind,
@@ -42,5 +44,4 @@ def keep(connection: Connection, channel: str, news: News) -> None:
         }
         for one in news.begun
     ]
-    if rows:
-        insert(connection, "state.alert", rows)
+    insert(connection, "state.alert", rows)

@@ -50,6 +50,11 @@ def published(settings: Settings) -> Iterator[Connection]:
         yield connection
 
 
+def say(sentence: str) -> None:
+    """Beside what a command puts out, for whoever watches it or reads cron's mail."""
+    click.echo(f"crm-pipeline: {sentence}", err=True)
+
+
 def _say_who_waits(path: Path) -> None:
     click.echo(f"crm-pipeline: waiting for {path}, which another process holds", err=True)
 

@@ -31,6 +31,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("crm-pipeline plan show 3f2a9c1e --format html --out plan.html", "one page for a browser"),
     ),
     "approve": (('crm-pipeline approve 3f2a9c1e --by "佐藤" --why "first run, read it"', "then: crm-pipeline push"),),
+    "alerts": (
+        ("crm-pipeline alerts", "what needs a person now"),
+        ("crm-pipeline alerts --test", "does a message arrive?"),
+        ("crm-pipeline alerts --send", "from cron in the morning: also tells that no run came"),
+    ),
     "review list": (
         ("crm-pipeline review list", "the surest first"),
         ("crm-pipeline review list --limit 100 --json", ""),

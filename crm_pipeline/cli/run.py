@@ -15,6 +15,7 @@ from crm_pipeline.model import System
 if TYPE_CHECKING:
     from crm_pipeline.config import Settings
     from crm_pipeline.crm.gateway import Pace
+    from crm_pipeline.crm.protocol import Crm
     from crm_pipeline.flow import Step
     from crm_pipeline.warehouse import Warehouse
 
@@ -54,19 +55,50 @@ def walk(
     full: bool = False,
     as_json: bool = False,
 ) -> None:
-    """Do the steps while nobody else may, and say what became of each. Raises CrmPipelineError of the first that fails.
+    """Do the steps while nobody else may, say what became of each, and alert whoever should know.
 
     The clients' credentials are looked up before the first step: a missing one is found before hours of work. So is a
-    missing plan, if none of the steps makes one.
+    missing plan, if none of the steps makes one. Raises CrmPipelineError of the first that fails.
     """
     from crm_pipeline import flow
+    from crm_pipeline.alerts.watch import watched
     from crm_pipeline.cli.progress import line
     from crm_pipeline.report import plan as plans
     from crm_pipeline.report.result import counts, unread, words
-    from crm_pipeline.warehouse.runs import exclusive
 
+    results: dict[str, Any] = {}
+    planned_before = all(step.stage != "plan" for step in steps)
+    external_id = f"{holder} {uuid.uuid4()}"
     paces = environment.paces(settings)
-    crms = {
+    crms = _clients(settings, steps, paces) if planned_before else {}
+    if planned_before:
+        warehouse.required()
+    with watched(warehouse, settings, holder, external_id, environment.say):
+        crms = crms or _clients(settings, steps, paces)
+        if planned_before:
+            with warehouse.connect() as connection:
+                plans.plan(connection)
+        run_id = flow.begin(warehouse, settings, external_id)
+        everybody = [crm for clients in crms.values() for crm in clients.values()]
+        with line(len(steps), everybody, hidden=as_json) as progress:
+            for step in steps:
+                progress.begin(step.label)
+                before = _made(paces)
+                run = flow.Run(warehouse, settings, run_id, crms[step.stage == "push"], full, progress.tell)
+                result = step.do(run)
+                calls = _made(paces) - before
+                results[step.name] = {**counts(result), **({"calls": calls} if step.calls else {})}
+                made = [wording.counted(calls, "call")] if calls else []
+                progress.end(", ".join([*made, words(result)]), done=not unread(result))
+    if as_json:
+        click.echo(json.dumps({"run_id": run_id, "steps": results}, ensure_ascii=False, default=str))
+    else:
+        _say_what_waits(warehouse)
+
+
+def _clients(settings: Settings, steps: Sequence[Step], paces: Mapping[System, Pace]) -> dict[bool, dict[System, Crm]]:
+    """Whether it writes -> the clients of the CRMs that are called so."""
+    return {
         writes: environment.clients(
             settings,
             sorted({system for step in steps if (step.stage == "push") is writes for system in step.calls}),
@@ -75,29 +107,6 @@ def walk(
         )
         for writes in (False, True)
     }
-    results: dict[str, Any] = {}
-    everybody = [crm for clients in crms.values() for crm in clients.values()]
-    planned_before = all(step.stage != "plan" for step in steps)
-    if planned_before:
-        warehouse.required()
-    with exclusive(warehouse, holder), line(len(steps), everybody, hidden=as_json) as progress:
-        if planned_before:
-            with warehouse.connect() as connection:
-                plans.plan(connection)
-        run_id = flow.begin(warehouse, settings, f"{holder} {uuid.uuid4()}")
-        for step in steps:
-            progress.begin(step.label)
-            before = _made(paces)
-            run = flow.Run(warehouse, settings, run_id, crms[step.stage == "push"], full, progress.tell)
-            result = step.do(run)
-            calls = _made(paces) - before
-            results[step.name] = {**counts(result), **({"calls": calls} if step.calls else {})}
-            made = [wording.counted(calls, "call")] if calls else []
-            progress.end(", ".join([*made, words(result)]), done=not unread(result))
-    if as_json:
-        click.echo(json.dumps({"run_id": run_id, "steps": results}, ensure_ascii=False, default=str))
-    else:
-        _say_what_waits(warehouse)
 
 
 def _made(paces: Mapping[System, Pace]) -> int:

@@ -25,16 +25,17 @@ _MOST = 20
 def undo(run_id: int | None, record: str | None, field: str | None, by: str, why: str, as_json: bool) -> None:
     """Plan to write the old values back where the CRM still holds what RUN_ID wrote. `push` sends the plan."""
     from crm_pipeline import flow
+    from crm_pipeline.alerts.watch import watched
     from crm_pipeline.plan.undo import stage as undo_stage
-    from crm_pipeline.warehouse.runs import exclusive
 
     if run_id is None and record is None:
         raise ConfigError("say what to take back: the number of a run, or --record system/object/id")
     settings, warehouse = environment.opened()
     warehouse.required()
     target = undo_stage.Target(run_id, record, field)
-    with exclusive(warehouse, "crm-pipeline undo"):
-        own_run = flow.begin(warehouse, settings, f"crm-pipeline undo {uuid.uuid4()}")
+    external_id = f"crm-pipeline undo {uuid.uuid4()}"
+    with watched(warehouse, settings, "crm-pipeline undo", external_id, environment.say):
+        own_run = flow.begin(warehouse, settings, external_id)
         made = undo_stage.run(warehouse, settings, own_run, target, by, why)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(made), ensure_ascii=False))

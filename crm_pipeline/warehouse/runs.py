@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Literal, TextIO
 
-from crm_pipeline.errors import WarehouseError, WarehouseLockedError
+from crm_pipeline.errors import RunAtWorkError, WarehouseError
 from crm_pipeline.warehouse.connection import Connection, Warehouse
+
+#: How often the run lock is tried for, and seconds between.
+_TRIES, _PAUSE = 10, 0.02
+#: How a run ended; stopped: by a person.
+Outcome = Literal["done", "failed", "stopped"]
 
 
 def run_id_for(connection: Connection, external_id: str, mapping_hash: str) -> int:
@@ -25,27 +33,62 @@ def run_id_for(connection: Connection, external_id: str, mapping_hash: str) -> i
     return int(row[0])
 
 
+def end(connection: Connection, external_id: str, outcome: Outcome, failed: str | None = None) -> None:
+    """Note how the run with this outside id ended, if it is registered, and the sentence with which it failed."""
+    connection.execute(
+        "update state.run set ended_at = now(), outcome = ?, failed = ? where external_id = ?",
+        [outcome, failed, external_id],
+    )
+
+
+def at_work(warehouse: Warehouse) -> str:
+    """Who holds the run lock, with the process; empty: nobody."""
+    try:
+        file = _lock(warehouse).open("r", encoding="utf-8")
+    except OSError:
+        return ""
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return file.read().strip() or "another run"
+    return ""
+
+
+def _lock(warehouse: Warehouse) -> Path:
+    return warehouse.path.with_suffix(".lock")
+
+
+def _taken(file: TextIO) -> bool:
+    """Whether we have the lock now. It is tried for a moment: somebody may only be looking (`at_work`), and whoever has
+    just taken it has not written his name yet."""
+    for _ in range(_TRIES):
+        with suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(_PAUSE)
+    return False
+
+
 @contextmanager
 def exclusive(warehouse: Warehouse, holder: str) -> Iterator[None]:
     """Hold the warehouse's run lock while the block runs. The system lets go of it when the process dies.
 
-    Raises WarehouseLockedError, naming the holder, when another process (or another run in this one) holds it.
+    Raises RunAtWorkError, naming the holder, when another process (or another run in this one) holds it.
     """
-    path = warehouse.path.with_suffix(".lock")
+    path = _lock(warehouse)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         opened = path.open("a+", encoding="utf-8")
     except OSError as error:
         raise WarehouseError(f"{path} cannot be written: {error.strerror}; choose another place") from error
     with opened as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _taken(file):
             file.seek(0)
-            raise WarehouseLockedError(
+            raise RunAtWorkError(
                 f"{file.read().strip() or 'another run'} is at work on {warehouse.path}; "
                 "wait for it to end, then start again"
-            ) from None
+            )
         file.truncate(0)
         file.write(f"{holder} (process {os.getpid()})")
         file.flush()

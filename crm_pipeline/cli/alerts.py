@@ -1,0 +1,46 @@
+"""`alerts`: what needs a person now, and telling it."""
+
+from __future__ import annotations
+
+import click
+
+from crm_pipeline.cli import environment
+
+
+@click.command()
+@click.option("--send", is_flag=True, help="Tell what is news now; every run does it at its end.")
+@click.option("--test", "trial", is_flag=True, help="Send a message by every way that is set up, to see that it comes.")
+def alerts(send: bool, trial: bool) -> None:
+    """What needs a person now: failed runs, held plans, refused writes, old data. Ends with 1 if there is something."""
+    from datetime import UTC, datetime
+
+    from crm_pipeline.alerts import look, message, tell
+    from crm_pipeline.alerts.news import News
+    from crm_pipeline.cli.exit_codes import FOUND
+    from crm_pipeline.errors import ConfigError
+    from crm_pipeline.warehouse.runs import at_work
+
+    settings, warehouse = environment.opened()
+    ways = tell.channels(settings)
+    if (send or trial) and not ways:
+        raise ConfigError(
+            "nobody is told: set alerts.mail.to in the settings or the variable CRM_PIPELINE_SLACK_WEBHOOK"
+        )
+    if trial:
+        for way in ways:
+            notice = way.send(message.trial(settings.alerts.language))
+            click.echo(f"{way.name}: sent{f'; {notice}' if notice else ''}")
+        return
+    warehouse.required()
+    if busy := at_work(warehouse):
+        click.echo(f"{busy} is at work; it tells at its end")
+        return
+    if send:
+        tell.tell(warehouse, settings, environment.say)
+        return
+    with warehouse.connect() as connection:
+        found = look.look(connection, settings, datetime.now(UTC))
+    click.echo(
+        message.message(News(found), settings.alerts.language, settings.zone).text if found else "nothing", nl=not found
+    )
+    click.get_current_context().exit(FOUND if found else 0)
