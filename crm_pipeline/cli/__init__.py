@@ -27,6 +27,7 @@ from crm_pipeline.cli import (
     plan,
     proposals,
     query,
+    report,
     retry,
     review,
     run,
@@ -57,7 +58,7 @@ commands.add_section(
     hold.hold,
     link.link,
 )
-commands.add_section("Look", why.why, query.sql, proposals.proposals)
+commands.add_section("Look", report.report, why.why, query.sql, proposals.proposals)
 commands.add_section("Rules", fields.fields, test_rules.test_rules, simulate.simulate)
 commands.add_section(
     "Match", match.match, explain.explain, coverage.coverage, train.train, match_diff.match_diff, normalise.normalise
