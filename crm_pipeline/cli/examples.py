@@ -24,6 +24,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ('crm-pipeline undo --record hubspot/contacts/151 --by "佐藤"', "the newest writes to one record"),
         ('crm-pipeline undo 41 --record hubspot/contacts/151 --field phone --by "佐藤"', "one value"),
     ),
+    "report": (
+        ("crm-pipeline report --open", "the newest run, in the browser"),
+        ("crm-pipeline report 41 --lang ja", "an earlier one, 日本語"),
+        ("crm-pipeline report --values", "names and addresses in full, in a file of its own"),
+    ),
     "plan": (("crm-pipeline plan", "the same as plan show"),),
     "plan show": (
         ("crm-pipeline plan show", "counts, guards, the 20 riskiest operations"),
