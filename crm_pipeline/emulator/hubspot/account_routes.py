@@ -105,10 +105,10 @@ def account_details(call: Call) -> Answer:
     minutes = round(offset.total_seconds() / 60)
     return 200, {
         "portalId": store.portal_id,
-        "accountType": "STANDARD",
+        "accountType": store.account_type,
         "timeZone": store.time_zone,
         "companyCurrency": "JPY",
-        "additionalCurrencies": [],
+        "additionalCurrencies": list(store.more_currencies),
         "utcOffset": f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}",
         "utcOffsetMilliseconds": minutes * 60_000,
         "uiDomain": "app.hubspot.com",

@@ -75,6 +75,8 @@ class Portal:
         self.time_zone = time_zone
         self.token = token
         self.app_id = app_id
+        self.account_type = "STANDARD"  # or SANDBOX, DEVELOPER_TEST, APP_DEVELOPER
+        self.more_currencies: tuple[str, ...] = ()
         self.tier = tier  # one of rate_limits.TIERS
         self.limits = RateLimits(rate_limits, app_id, per_ten_seconds=TIERS[tier][0], per_day=TIERS[tier][1])
         self.tables = {kind.name: Table(kind, before_change=self._note_past) for kind in ALL_TYPES}

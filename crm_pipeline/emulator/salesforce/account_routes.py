@@ -12,7 +12,17 @@ from crm_pipeline.emulator.salesforce.call import Answer, Call
 OLDEST_VERSION, NEWEST_VERSION = 31, 67
 """Versions 7 to 30 are retired; 67.0 is Summer '26 (facts 3.1)."""
 
-_RESOURCES = ("composite", "jobs", "limits", "parameterizedSearch", "query", "queryAll", "search", "sobjects")
+_RESOURCES = (
+    "composite",
+    "jobs",
+    "limits",
+    "parameterizedSearch",
+    "query",
+    "queryAll",
+    "search",
+    "sobjects",
+    "tooling",
+)
 _MEGABYTE = 1024 * 1024
 
 

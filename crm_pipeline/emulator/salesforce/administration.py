@@ -111,6 +111,8 @@ class Administered(Records):
             raise ValueError(f"A duplicate rule alerts or blocks; {action} is neither.")
         rule_name = name or f"Standard_{object_}_Duplicate_Rule"
         self.duplicate_rules.append(DuplicateRule(rule_name, object_, other, tuple(fields), action, message))
+        told = {"DeveloperName": rule_name, "MasterLabel": rule_name, "SobjectType": object_, "IsActive": True}
+        self.add_setup_record("DuplicateRule", told)
 
     def add_validation_rule(self, object_: str, condition: Condition, message: str, field: str | None = None) -> None:
         """Refuse records for which the condition holds: clauses (field, operator, value) that must all hold, or a
@@ -126,6 +128,15 @@ class Administered(Records):
             for object_ in objects:
                 self.add_setup_record("QueueSobject", {"QueueId": queue, "SobjectType": object_})
         return queue
+
+    def add_permission_set(self, name: str, *, assigned: bool = True) -> str:
+        """Add a permission set, by default one of the integration user's; returns its id."""
+        with self.transaction():
+            added = self.add_setup_record("PermissionSet", {"Name": name, "Label": name.replace("_", " ")})
+            if assigned:
+                link = {"PermissionSetId": added, "AssigneeId": self.integration_user_id}
+                self.add_setup_record("PermissionSetAssignment", link)
+        return added
 
     def add_setup_record(self, object_: str, values: Mapping[str, Any]) -> str:
         """Add a record of an object that the API cannot create, without checks; returns its id."""

@@ -33,6 +33,7 @@ from crm_pipeline.emulator.salesforce.errors import ApiError, not_found, parser_
 from crm_pipeline.emulator.salesforce.login import routes as login
 from crm_pipeline.emulator.salesforce.router import Router
 from crm_pipeline.emulator.salesforce.store import SalesforceStore
+from crm_pipeline.emulator.salesforce.tooling import routes as tooling
 
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -80,6 +81,8 @@ ROUTER = Router(
         ("GET", _COLLECTION + "/{object}", collections.retrieve),
         ("POST", _COLLECTION + "/{object}", collections.retrieve),
         ("PATCH", _COLLECTION + "/{object}/{field}", collections.upsert),
+        ("GET", "tooling/query", tooling.query),
+        ("POST", "tooling/sobjects/CustomField", tooling.create_field),
         *BULK_ROUTES,
     ]
 )

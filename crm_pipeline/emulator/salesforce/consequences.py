@@ -1,7 +1,7 @@
 """What a write to one record changes in others.
 
 Belongs here: dates of the last activity, open activities of an opportunity, its primary contact, the contact's fields
-that a case shows. Not here: operations that people start (lifecycle.py).
+that a case shows, what a permission set grants. Not here: operations that people start (lifecycle.py).
 
 The changed records move in SystemModstamp and not in LastModifiedDate (facts 3.2). Source: Object Reference
 (LastActivityDate: the latest of the dates of events and of closed tasks). Choice: open activities are counted when an
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from crm_pipeline.emulator.salesforce import field_permissions
 from crm_pipeline.emulator.salesforce.computed import CASE_FROM_CONTACT
 from crm_pipeline.emulator.salesforce.rows import Row
 
@@ -123,4 +124,5 @@ _BY_OBJECT: dict[str, Callable[[Records, Row | None, Row], None]] = {
     "OpportunityContactRole": _contact_role,
     "Contact": _contact,
     "Opportunity": _opportunity,
+    "FieldPermissions": field_permissions.follow,
 }

@@ -5,7 +5,7 @@ Belongs here: names and arguments of the operations. Not here: what a switch doe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crm_pipeline.emulator.control import operation
@@ -66,6 +66,16 @@ class Switches:
     def track_fields(self, object: str, fields: Sequence[str]) -> None:
         """Keep the history of these fields and no others of an object, in ContactHistory and the like."""
         self.store.track_fields(object, fields)
+
+    @operation
+    def add_permission_set(self, name: str, assigned: bool = True) -> str:
+        """Add a permission set, of the integration user or not; gives its id."""
+        return self.store.add_permission_set(name, assigned=assigned)
+
+    @operation
+    def add_setup_record(self, object: str, fields: Mapping[str, Any]) -> str:
+        """Add what only Setup makes, without checks: a FlowDefinitionView, a PackageLicense; gives its id."""
+        return self.store.add_setup_record(object, fields)
 
     @operation
     def add_queue(self, name: str, objects: Sequence[str]) -> str:
