@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 _FILES = Path(__file__).parents[1] / "publish" / "marts"
-_COMMENT = re.compile(r"^comment on table published\.(\w+) is '((?:[^']|'')*)';", re.MULTILINE | re.IGNORECASE)
+_COMMENT = re.compile(r"^comment on (?:table|view) (?:published\.)?(\w+) is '((?:[^']|'')*)';", re.MULTILINE)
 #: Shown first; it stands for the whole copy.
 MAIN = "customer_360"
 

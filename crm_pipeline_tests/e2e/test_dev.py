@@ -10,12 +10,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from crm_pipeline.demo.world import running
+from crm_pipeline_tests.browser.chromium import chromium
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "data" / "demo"
@@ -39,6 +41,7 @@ PLAN = """
   groupName: "plan"}) { assetKey { path } assetMaterializations(limit: 1) {
   metadataEntries { label ... on MarkdownMetadataEntry { mdStr } ... on TextMetadataEntry { text } } } } }
 """
+COLOUR = "line => getComputedStyle(line).color"
 
 
 class Ui:
@@ -128,6 +131,8 @@ def test_the_ui_runs_a_preview_and_ctrl_c_leaves_no_process(home):
         assert shown["to approve"]["text"].startswith("crm-pipeline approve ")
         started = descendants(program.pid)
         assert len(started) >= 3
+        with suppress(pytest.skip.Exception):  # without Chromium the rest of the test counts
+            assert_plan_is_shown(f"http://127.0.0.1:{port}")
     finally:
         program.send_signal(signal.SIGINT)
         code = program.wait(60)
@@ -135,6 +140,20 @@ def test_the_ui_runs_a_preview_and_ctrl_c_leaves_no_process(home):
     assert alive(started) == set()
     assert_examples_run(home / "data" / "demo_analytics.duckdb")
     assert_nothing_personal(home / "data" / "dagster")
+
+
+def assert_plan_is_shown(url):
+    """The plan as people see it: red and green lines, and links to the records in their CRMs; no value in full."""
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto(f"{url}/assets/plan/change?view=events", timeout=60_000)
+        page.wait_for_selector(".hljs-deletion", timeout=60_000)
+        red, green = (page.locator(f".hljs-{what}").first for what in ("deletion", "addition"))
+        assert red.inner_text().startswith("- ")
+        assert green.inner_text().startswith("+ ")
+        assert red.evaluate(COLOUR) != green.evaluate(COLOUR)
+        assert page.locator("a[href*='/record/0-'], a[href*='/lightning/r/']").count() >= 1
+        assert "yamada@aaa.jp" not in page.inner_text("body")
 
 
 def assert_nothing_personal(dagster_home):

@@ -48,7 +48,7 @@ def test_a_plan_whose_fields_all_fit_shows_no_empty_table(pipeline):
     write_night(pipeline.settings().warehouse)
     result = checked(pipeline, "compatible")
     assert result.passed
-    assert set(result.metadata) == {"plan id"}
+    assert set(result.metadata) == {"plan id", "fields left out", "fields with gaps"}
 
 
 def test_a_field_that_is_left_out_warns_in_both_languages_and_gaps_are_told(pipeline):

@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 
 from crm_pipeline.flow import STAGES, steps
+from crm_pipeline.publish.stage import MARTS
 
 SECRETS = ("HUBSPOT_ACCESS_TOKEN", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET")
 
@@ -47,6 +48,25 @@ def test_every_extract_asset_says_what_its_records_are_to_the_customer(graph, pi
     texts = {node.key.path[-1]: node.description for node in graph.asset_nodes if node.group_name == "extract"}
     assert texts["hubspot_deals"] != texts["salesforce_lead"]
     assert all(texts.values())
+
+
+def test_every_asset_says_what_it_is_whose_it_is_and_how_old_it_may_be(graph):
+    for node in graph.asset_nodes:
+        assert all((node.description, node.owners, node.kinds, node.freshness_policy)), node.key
+        assert node.tags["stage"].endswith(f"-{node.group_name}")
+        assert dg.AssetCheckKey(node.key, "contract") in graph.asset_check_keys
+
+
+def test_people_of_a_crm_are_asked_about_its_records(graph):
+    owners = {node.key.path[-1]: list(node.owners) for node in graph.asset_nodes}
+    asked = [owners[name] for name in ("hubspot_contacts", "salesforce_lead", "associations", "change")]
+    assert asked == [["team:marketing"], ["team:sales"], ["team:data"], ["team:data"]]
+
+
+def test_every_mart_and_every_kind_that_is_synced_is_an_asset(graph, pipeline):
+    names = {stage: {node.key.path[-1] for node in graph.asset_nodes if node.group_name == stage} for stage in STAGES}
+    assert set(MARTS) <= names["publish"]
+    assert {kind.kind for kind in pipeline.settings().mapping.kinds} | {"link"} == names["golden"]
 
 
 def test_people_are_read_before_what_belongs_to_them(pipeline):
