@@ -95,10 +95,22 @@ def _own(connection: Connection, table: Table, settings: Settings, moment: Momen
     if table.relation in ("match.pair", "match.review"):
         found |= match_preview.pairs(connection, table.relation) | tiers(connection, table.relation)
     elif table.is_mart:
-        found |= {"file": dg.MetadataValue.path(settings.published.resolve())}
+        found |= _files(settings, moment.run_id)
         if table.name == "reach":
             found |= _reach(connection, moment.run_id)
     return found
+
+
+def _files(settings: Settings, run_id: int) -> Metadata:
+    """Where to go on: the report of the run, and the copy that the mart is in."""
+    from crm_pipeline.report.page.file import path_of  # a whole page's modules: not while the code location loads
+
+    report = path_of(settings, run_id).resolve()
+    found: Metadata = {"report": dg.MetadataValue.path(report)} if report.exists() else {}
+    return found | {
+        "to open the report": f"crm-pipeline report {run_id} --open",
+        "file": dg.MetadataValue.path(settings.published.resolve()),
+    }
 
 
 def _rows(connection: Connection, table: Table) -> int:
