@@ -105,7 +105,7 @@ def matches(view: View) -> Iterator[str]:
         title = both(
             f"New links, the least sure {len(found.newest)}", f"新しい名寄せ（確度の低い順に{len(found.newest)}件）"
         )
-        yield from folded(title, _pairs(view, found.newest))
+        yield from folded(title, _pairs(view, found.newest, decided=True))
         yield from _all(sum(found.linked.values()), len(found.newest), "from matches where linked order by posterior")
     else:
         yield f"<p>{both('No new links in this run.', 'この実行で新しい名寄せはありません。')}</p>"
@@ -123,22 +123,23 @@ def matches(view: View) -> Iterator[str]:
         yield code("crm-pipeline review list\ncrm-pipeline review export review.csv")
 
 
-def _pairs(view: View, pairs: tuple[Pair, ...]) -> Iterator[str]:
-    columns = (
+def _pairs(view: View, pairs: tuple[Pair, ...], *, decided: bool = False) -> Iterator[str]:
+    """`decided`: they are links, and by whom is of interest."""
+    columns = [
         Column("records", "レコード"),
         Column("how sure", "確度", is_number=True),
         Column("evidence", "根拠"),
-        Column("by", "判断"),
-    )
-    rows = (
-        (
+    ]
+    columns += [Column("linked by", "判断")] if decided else []
+    rows = []
+    for pair in pairs:
+        row = [
             f"{linked(pair.left_key, view.report.link)}<br>{linked(pair.right_key, view.report.link)}",
             f"{min(pair.posterior, 0.9999):.2%}",
             "<br>".join(both(*words(piece, in_full=view.in_full)) for piece in pair.evidence),
-            escape(pair.decided_by) if pair.decided_by else both("evidence", "根拠"),
-        )
-        for pair in pairs
-    )
+        ]
+        by = escape(pair.decided_by) if pair.decided_by else both("the evidence", "根拠のみ")
+        rows.append([*row, by] if decided else row)
     yield from table(("Pairs with their evidence", "組と根拠"), columns, rows)
 
 

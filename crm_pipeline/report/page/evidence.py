@@ -48,6 +48,6 @@ def _patterns() -> tuple[tuple[re.Pattern[str], ...], tuple[re.Pattern[str], ...
 
     def of(column: int) -> tuple[re.Pattern[str], ...]:
         templates = sorted({row[column] for row in rows}, key=lambda text: -len(_GAP.sub("", re.escape(text))))
-        return tuple(re.compile(_GAP.sub("(.+?)", re.escape(text)), re.DOTALL) for text in templates)
+        return tuple(re.compile(_GAP.sub("(.*?)", re.escape(text)), re.DOTALL) for text in templates)
 
     return of(2), of(3)

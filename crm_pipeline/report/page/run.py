@@ -56,10 +56,9 @@ class Run:
 
     @property
     def seconds(self) -> float | None:
-        """From its beginning to its end, as far as anybody knows."""
+        """From its beginning to the end of its last step; None if nobody noted them."""
         ends = [step.started_at + timedelta(seconds=step.seconds) for step in self.steps]
-        end = max(filter(None, [self.ended_at, *ends]), default=None)
-        return (end - self.started_at).total_seconds() if end else None
+        return (max(ends) - self.started_at).total_seconds() if ends else None
 
 
 def run(connection: Connection, run_id: int | None, ending: Step | None = None) -> Run:
