@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from crm_pipeline.canonical import Canonical, canonical
 from crm_pipeline.config.field import FieldMapping, FieldType
@@ -85,7 +86,18 @@ def field_hash(field: FieldMapping, settings: Settings) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def raw_parts(field: FieldMapping, member: Member) -> tuple[Value, ...] | None:
+class Holder(Protocol):
+    """Whatever holds field values as a CRM gave them: a member, or a record that was just read again."""
+
+    @property
+    def system(self) -> System: ...
+    @property
+    def object(self) -> str: ...
+    @property
+    def fields(self) -> Mapping[str, Value]: ...
+
+
+def raw_parts(field: FieldMapping, member: Holder) -> tuple[Value, ...] | None:
     """The raw values of the field's parts, or None when one is missing from the payload: unknown."""
     try:
         return tuple([member.fields[name] for name in field.names(member.object)])

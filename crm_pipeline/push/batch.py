@@ -6,7 +6,7 @@ Salesforce's single writes close it, because each carries the time of the record
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -31,7 +31,7 @@ Results = dict[str, WriteResult]
 
 @dataclass(frozen=True)
 class Batcher:
-    """What every batch of a push needs."""
+    """What every batch of a push needs. `linked`: golden id -> the Salesforce objects of its records."""
 
     warehouse: Warehouse
     crms: Crms
@@ -39,6 +39,7 @@ class Batcher:
     plan_id: int
     run_id: int
     before: SentBefore
+    linked: Mapping[str, Collection[str]]
 
     def send(self, batch: Batch) -> None:
         """Send one batch. Raises CanaryError when it is the canary and an acknowledged write was not kept."""
@@ -66,9 +67,12 @@ class Batcher:
         if batch.canary:
             self._require_kept(landed, results, observed)
 
+    def _rereading(self) -> Rereading:
+        return Rereading(self.crms, self.settings, self.linked)
+
     def _read_again(self, groups: Sequence[Group], answers: Answers) -> tuple[list[Group], dict[str, SourceRecord]]:
         """What still fits, and the records to be written as they are now."""
-        rereading = Rereading(self.crms, self.settings)
+        rereading = self._rereading()
         sources = rereading.sources(groups)
         current = rereading.current(groups)  # last of all: the window in which a user's edit would be overwritten
         crm = self.crms[groups[0].first.system]
@@ -147,7 +151,7 @@ class Batcher:
             return list(groups), results
         tokens = {g.token for g in again}
         rest = [g for g in groups if g.token not in tokens]
-        rereading = Rereading(self.crms, self.settings)
+        rereading = self._rereading()
         current = rereading.current(again)
         unmoved = rereading.unmoved(again, current, answers)
         read_at = {g.token: current[g.token].modified_at for g in unmoved if g.token in current}
@@ -167,7 +171,7 @@ class Batcher:
 
     def _require_kept(self, landed: Sequence[Group], results: Results, observed: Observed) -> None:
         if landed and landed[0].way is Way.ARCHIVE:
-            require_gone(landed, Rereading(self.crms, self.settings).current(landed))
+            require_gone(landed, self._rereading().current(landed))
         else:
             require_kept(self.settings, landed, results, observed)
 

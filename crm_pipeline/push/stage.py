@@ -17,6 +17,7 @@ from crm_pipeline.model import OpState, PlanState
 from crm_pipeline.plan import load
 from crm_pipeline.plan.fit.compatibility import schema_hash
 from crm_pipeline.plan.kept.approval import Plan, current_plan, set_state
+from crm_pipeline.plan.records.filters import linked_objects
 from crm_pipeline.push import refusals
 from crm_pipeline.push.batch import Batcher, written
 from crm_pipeline.push.batches import batches
@@ -81,7 +82,8 @@ def run(
         said.leave_out(connection, Answers(settings, plan.plan_id, run_id))
         ops = unsent(connection, plan.plan_id)
         before = sent_before(connection, plan.plan_id)
-    batcher = Batcher(warehouse, crms, settings, plan.plan_id, run_id, before)
+        linked = linked_objects(connection, settings.mapping, plan.plan_id)
+    batcher = Batcher(warehouse, crms, settings, plan.plan_id, run_id, before, linked)
     relating = Relating(warehouse, crms, settings, plan.plan_id, run_id)
     filling = Filling(warehouse, settings, plan.plan_id, run_id)
     groups = grouped(ops)

@@ -13,8 +13,9 @@ from crm_pipeline.canonical import canonical, is_blank
 from crm_pipeline.config.field import FieldMapping
 from crm_pipeline.config.filter import Condition
 from crm_pipeline.config.kind import KindMapping, SyncSwitch
+from crm_pipeline.config.mapping import Mapping
 from crm_pipeline.model import System
-from crm_pipeline.plan.member import Member, raw_parts
+from crm_pipeline.plan.member import Holder, Member, raw_parts
 from crm_pipeline.warehouse import Connection
 from crm_pipeline.warehouse.bulk import insert
 
@@ -59,6 +60,38 @@ def taking_part(mapping: KindMapping, members: Sequence[Member], outside: frozen
     return result
 
 
+def tested(mapping: KindMapping, system: System, object_: str) -> frozenset[str]:
+    """The CRM fields of an object that filters of the mapping test."""
+    conditions = (c for switch in _switches(mapping, system, object_) for c in switch.filter.of(system))
+    fields = (field for c in conditions if (field := mapping.field(c.field)).has(object_))
+    return frozenset(name for field in fields for name in field.names(object_))
+
+
+def surely_outside(mapping: KindMapping, record: Holder, objects: Collection[str]) -> bool:
+    """Whether no pair of objects lets a record take part as it is now. `objects`: the Salesforce objects of its golden
+    record, or that of the record that is to be made for it. False where it cannot be told."""
+    found = _switches(mapping, record.system, record.object, objects)
+    return bool(found) and all(_lets(mapping, switch, record) is False for switch in found)
+
+
+def linked_objects(connection: Connection, mapping: Mapping, plan_id: int) -> dict[str, frozenset[str]]:
+    """By golden id, the Salesforce objects of the golden records of a plan; nothing where no filter asks for them."""
+    if all(_unlimited(switch) for kind in mapping.kinds for switch in kind.salesforce.values()):
+        return {}
+    rows = connection.execute(
+        "select golden_id, list(distinct object) from golden.link where system = 'salesforce' and retired is null "
+        "and golden_id in (select golden_id from plan.change where plan_id = ?) group by golden_id",
+        [plan_id],
+    ).fetchall()
+    return {golden_id: frozenset(objects) for golden_id, objects in rows}
+
+
+def _switches(mapping: KindMapping, system: System, object_: str, objects: Collection[str] = ()) -> list[SyncSwitch]:
+    """The switches that a record may take part by: of a HubSpot record those of what it is linked with, or all."""
+    named = {object_} if system is System.SALESFORCE else objects or set(mapping.salesforce)
+    return [switch for name, switch in mapping.salesforce.items() if name in named]
+
+
 def _unlimited(switch: SyncSwitch) -> bool:
     return "off" not in (switch.to_salesforce, switch.to_hubspot) and not (
         switch.filter.to_salesforce or switch.filter.to_hubspot
@@ -69,7 +102,7 @@ def _off(switch: SyncSwitch) -> bool:
     return switch.to_salesforce == switch.to_hubspot == "off"
 
 
-def _lets(mapping: KindMapping, switch: SyncSwitch, member: Member) -> bool | None:
+def _lets(mapping: KindMapping, switch: SyncSwitch, member: Holder) -> bool | None:
     """Whether a pair of objects lets a record take part; None when a field of the filter was not read."""
     if _off(switch):
         return False
@@ -77,7 +110,7 @@ def _lets(mapping: KindMapping, switch: SyncSwitch, member: Member) -> bool | No
     return False if False in results else None if None in results else True
 
 
-def _met(field: FieldMapping, condition: Condition, member: Member) -> bool | None:
+def _met(field: FieldMapping, condition: Condition, member: Holder) -> bool | None:
     """Whether a record meets a condition; None when it cannot be told, because the field was not read."""
     raw = raw_parts(field, member)
     if raw is None:

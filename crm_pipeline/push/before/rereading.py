@@ -5,26 +5,33 @@ Not here: the comparison of values (recheck.py), sending (batch.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import Crm
 from crm_pipeline.model import Act, OpState, SourceRecord, System, Value, split_record_key
-from crm_pipeline.plan.undo.take_back import UNDO
+from crm_pipeline.plan.records import filters
+from crm_pipeline.plan.undo.take_back import REDO, UNDO
 from crm_pipeline.push.before.recheck import same
 from crm_pipeline.push.operation import Group, Op, Way
 from crm_pipeline.push.outbox import Answers
 
 Crms = Mapping[System, Crm]
 
+_LEFT = "a filter leaves the record out since the plan was made"
+
 
 @dataclass(frozen=True)
 class Rereading:
-    """Reads the records of a batch as they are now, and says which operations still fit."""
+    """Reads the records of a batch as they are now, and says which operations still fit.
+
+    `linked`: golden id -> the Salesforce objects of its records, which a filter may ask for.
+    """
 
     crms: Crms
     settings: Settings
+    linked: Mapping[str, Collection[str]]
 
     def current(self, groups: Sequence[Group]) -> dict[str, SourceRecord]:
         """By token, the records to be written as they are now. Of creates: those that carry the key already.
@@ -38,7 +45,7 @@ class Rereading:
             names = self.settings.mapping.own_fields(first.object)
             found = crm.read_by_key(first.object, key_field, [g.first.create_key or "" for g in groups], names)
             return {g.token: found[g.first.create_key or ""] for g in groups if g.first.create_key in found}
-        names = sorted({name for g in groups for op in g.ops for name in op.old})
+        names = sorted({name for g in groups for op in g.ops for name in op.old}.union(*map(self._tested, groups)))
         ids = {g.token: g.first.record_id or "" for g in groups}
         found = crm.read(first.object, [*ids.values()], names)
         return {token: found[one] for token, one in ids.items() if one in found and found[one].record_id == one}
@@ -50,7 +57,9 @@ class Rereading:
             for op in group.ops:
                 if op.source_key:
                     system, object_, record_id = split_record_key(op.source_key)
-                    wanted.setdefault((system, object_), {}).setdefault(record_id, set()).update(op.source_value)
+                    tested = filters.tested(self.settings.mapping.of_golden(op.golden_id), system, object_)
+                    names = wanted.setdefault((system, object_), {}).setdefault(record_id, set())
+                    names.update(op.source_value, tested)
         found = {}
         for (system, object_), by_id in wanted.items():
             names = sorted(set().union(*by_id.values()))
@@ -85,10 +94,26 @@ class Rereading:
                 answers.landed(group, record_id=record.record_id, observed=observed)
         return found
 
+    def _tested(self, group: Group) -> frozenset[str]:
+        first = group.first
+        return filters.tested(self.settings.mapping.of_golden(first.golden_id), first.system, first.object)
+
+    def _left_filter(self, op: Op, record: SourceRecord) -> bool:
+        """Whether a filter leaves a record out by now, so that it is neither source nor target. What takes something
+        back does not ask the filter, and neither did its plan."""
+        if op.rule in (UNDO, REDO) or op.operation is Act.UNLINK_RESTORE:
+            return False
+        made = {op.object} if op.operation is Act.CREATE and op.system is System.SALESFORCE else ()
+        objects = made or self.linked.get(op.golden_id, ())
+        return filters.surely_outside(self.settings.mapping.of_golden(op.golden_id), record, objects)
+
     def _where_planned(self, group: Group, record: SourceRecord | None, answers: Answers) -> Group | None:
         if record is None:
             why = "the record is gone since the plan was made"
             answers.ended(group, OpState.STALE, code="gone", message=why)
+            return None
+        if self._left_filter(group.first, record):
+            answers.ended(group, OpState.STALE, code="left_filter", message=_LEFT)
             return None
         moved = [
             op
@@ -112,7 +137,14 @@ class Rereading:
         if moved:
             why = "its source was edited since the plan was made"
             answers.ended(Group(tuple(moved)), OpState.STALE, code="source_moved", message=why)
-        return group.less(moved)
+        left = [op for op in group.ops if op not in moved and self._source_left(op, sources)]
+        if left:
+            answers.ended(Group(tuple(left)), OpState.STALE, code="left_filter", message=_LEFT)
+        return group.less([*moved, *left])
+
+    def _source_left(self, op: Op, sources: Mapping[str, SourceRecord]) -> bool:
+        source = sources.get(op.source_key or "")
+        return source is not None and self._left_filter(op, source)
 
     def _source_unmoved(self, op: Op, sources: Mapping[str, SourceRecord]) -> bool:
         if not op.source_key:
