@@ -58,8 +58,8 @@ class Rereading:
                 if op.source_key:
                     system, object_, record_id = split_record_key(op.source_key)
                     tested = filters.tested(self.settings.mapping.of_golden(op.golden_id), system, object_)
-                    names = wanted.setdefault((system, object_), {}).setdefault(record_id, set())
-                    names.update(op.source_value, tested)
+                    asked = wanted.setdefault((system, object_), {}).setdefault(record_id, set())
+                    asked.update(op.source_value, tested)
         found = {}
         for (system, object_), by_id in wanted.items():
             names = sorted(set().union(*by_id.values()))
