@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from crm_pipeline.cli import completion, environment, private, wording
+from crm_pipeline.cli import completion, environment, wording
 
 #: Operations shown as text without --all.
 _MOST = 20
@@ -47,6 +47,7 @@ def show(
     as_json: bool = False,
 ) -> None:
     """The newest plan, or the one whose hash begins with HASH."""
+    from crm_pipeline.config import private
     from crm_pipeline.report.diff import content, data, lines, page
 
     settings, warehouse = environment.opened()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crm_pipeline.cli import environment, private, wording
+from crm_pipeline.cli import environment, wording
 
 if TYPE_CHECKING:
     from crm_pipeline.report.proposals import Proposal
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @wording.as_json
 def proposals(values: bool, file: Path | None, as_json: bool) -> None:
     """Records of one CRM that are one customer: which would stay, and where they differ. Nothing is merged by us."""
+    from crm_pipeline.config import private
     from crm_pipeline.report import proposals as report
 
     settings, warehouse = environment.opened()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crm_pipeline.cli import completion, environment, private, wording
+from crm_pipeline.cli import completion, environment, wording
 
 if TYPE_CHECKING:
     from crm_pipeline.match.review.review import Pair, Verdict
@@ -93,6 +93,7 @@ def export(file: Path) -> None:
     """All pairs that wait, as a CSV table with a column for your verdict (accept, reject, unsure)."""
     import pandas as pd
 
+    from crm_pipeline.config import private
     from crm_pipeline.match.review import review as queue
     from crm_pipeline.plan.trial import preview
     from crm_pipeline.report import review as words
