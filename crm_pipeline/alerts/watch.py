@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Literal
 
 from crm_pipeline.alerts import look
 from crm_pipeline.alerts.tell import Say, tell
@@ -62,3 +63,12 @@ def conclude(
         end(connection, external_id, outcome, failed)
         return True
     return False
+
+
+def standing(warehouse: Warehouse, external_id: str) -> Literal["unknown", "begun", "ended"]:
+    """Where the run with this outside id stands: not registered, at work (or its process is gone), or at its end."""
+    if not warehouse.path.exists():
+        return "unknown"
+    with warehouse.connect() as connection:
+        row = connection.execute("select outcome from state.run where external_id = ?", [external_id]).fetchone()
+    return "unknown" if row is None else "begun" if row[0] is None else "ended"

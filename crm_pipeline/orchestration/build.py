@@ -8,8 +8,10 @@ import dagster as dg
 
 from crm_pipeline.orchestration.assets import build_assets
 from crm_pipeline.orchestration.checks import build_checks
-from crm_pipeline.orchestration.jobs import JOBS, build_schedule
+from crm_pipeline.orchestration.jobs import build_jobs
 from crm_pipeline.orchestration.resources import default_resources
+from crm_pipeline.orchestration.schedules import build_schedules
+from crm_pipeline.orchestration.sensors import build_sensors
 
 
 def build_definitions(**resources: Any) -> dg.Definitions:
@@ -23,8 +25,9 @@ def build_definitions(**resources: Any) -> dg.Definitions:
     return dg.Definitions(
         assets=build_assets(settings),
         asset_checks=build_checks(settings),
-        jobs=JOBS,
-        schedules=[build_schedule(settings)],
+        jobs=build_jobs(settings),
+        schedules=build_schedules(settings),
+        sensors=build_sensors(settings),
         resources=chosen,
         executor=dg.in_process_executor,
     )

@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 
 from crm_pipeline.errors import CrmPipelineError
+from crm_pipeline.orchestration.ending import sentence
 
 _LOGGER = "in_process"
 
@@ -30,13 +31,7 @@ def run_job(definitions: dg.Definitions, name: str, tell: Callable[[str], None])
             run_config={"loggers": {_LOGGER: {}}}, instance=instance, raise_on_error=False, tags=_LOCATION
         )
     for event in result.filter_events(lambda event: event.is_step_failure):
-        failure, error = event.step_failure_data.user_failure_data, event.step_failure_data.error
-        cause = (error.cause or error) if error else None
-        kind = cause.cls_name if cause else "unknown reason"
-        raise CrmPipelineError(
-            (failure and failure.description)
-            or f"the step {event.step_key} of {name} failed ({kind}); `make dev` shows the run with its log"
-        )
+        raise CrmPipelineError(sentence(event))
     if not result.success:
         raise CrmPipelineError(f"the job {name} did not start; run it from the Dagster UI to see why")
 

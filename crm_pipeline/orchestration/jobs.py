@@ -1,4 +1,8 @@
-"""Jobs and the schedule: the whole night, the same without writing, and writing what was approved."""
+"""Jobs: the whole night, the same without writing, everything read anew, what was refused once more, and writing what
+was approved.
+
+Not here: jobs by which a person decides (decisions.py), when they run (schedules.py).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,10 @@ from typing import Any
 
 import dagster as dg
 
+from crm_pipeline import flow
 from crm_pipeline.config import Settings
+from crm_pipeline.orchestration import tables
+from crm_pipeline.orchestration.decisions import approve_plan, undo_run
 
 _EVERYTHING = dg.AssetSelection.all()
 _PUSH = dg.AssetSelection.groups("push")
@@ -27,31 +34,30 @@ preview = dg.define_asset_job(
 push_approved = dg.define_asset_job(
     "push_approved",
     dg.AssetSelection.groups("push", "publish"),
-    description="Write the newest plan after somebody approved it: crm-pipeline approve HASH --by NAME.",
+    description="Write the newest plan, if it was approved (approve_plan) or is within the guards; publish.",
     tags={"sync/mode": "push approved"},
 )
-JOBS: Sequence[Any] = (nightly_sync, preview, push_approved)
+retry_failed = dg.define_asset_job(
+    "retry_failed",
+    _EVERYTHING,
+    description="As nightly_sync, and what the CRMs refused for good is tried once more. In the configuration of the "
+    "resource pipeline `release` may name one code instead of all.",
+    tags={"sync/mode": "retry"},
+    config={"resources": {"pipeline": {"config": {"release": "all"}}}},
+)
 
-_UNDER_WAY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+
+def build_jobs(settings: Settings) -> Sequence[Any]:
+    """All jobs, in the order in which a person needs them."""
+    return (nightly_sync, preview, approve_plan, push_approved, retry_failed, _full_refresh(settings), undo_run)
 
 
-def build_schedule(settings: Settings) -> dg.ScheduleDefinition:
-    """The night of `nightly_sync`, switched off until somebody who knows the plan switches it on."""
-
-    @dg.schedule(
-        job=nightly_sync,
-        name="nightly",
-        cron_schedule=settings.schedule,
-        execution_timezone=settings.time_zone,
-        default_status=dg.DefaultScheduleStatus.STOPPED,
-        description="Switch it on when a first plan was read and approved.",
+def _full_refresh(settings: Settings) -> Any:
+    steps = [step for step in flow.steps(settings) if tables.is_of_records(step)]
+    return dg.define_asset_job(
+        "full_refresh",
+        _EVERYTHING,
+        description="As nightly_sync, but every record is read, not only what changed since the last run.",
+        tags={"sync/mode": "full refresh"},
+        config={"ops": {f"extract_{step.name}": {"config": {"full": True}} for step in steps}},
     )
-    def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        names = {job.name for job in JOBS}
-        runs = context.instance.get_runs(filters=dg.RunsFilter(statuses=_UNDER_WAY))
-        busy = next((run for run in runs if run.job_name in names), None)
-        if busy:
-            return dg.SkipReason(f"the run {busy.run_id[:8]} ({busy.job_name}) is still at work")
-        return dg.RunRequest()
-
-    return nightly

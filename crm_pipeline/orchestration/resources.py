@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from crm_pipeline.config import Settings, load_settings
 from crm_pipeline.model import System
@@ -33,17 +34,50 @@ class Pipeline(dg.ConfigurableResource[Any]):
 
     settings_file: str = ""
     mapping_file: str = ""
+    release: str = Field(
+        default="",
+        description="What is let out of quarantine when the run begins, as crm-pipeline retry does: `all`, or one code "
+        "(docs/errors.md). Blank: nothing.",
+    )
 
     _held: ExitStack | None = PrivateAttr(default=None)
     _locked: bool = PrivateAttr(default=False)
     _settings: Settings | None = PrivateAttr(default=None)
+    _say: Callable[[str], None] = PrivateAttr(default=print)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Pipeline]:
+        """While a run uses it. At the end of a run that took the lock: how it ended is noted, and alerts are sent."""
         self._settings = None
-        with ExitStack() as self._held:
-            yield self
-        self._held, self._locked = None, False
+        if context.log:
+            self._say = context.log.info
+        untold: Callable[[], object] | None = None
+        try:
+            with ExitStack() as self._held:
+                try:
+                    yield self
+                finally:
+                    untold = self._conclude(context) if self._locked else None
+        finally:
+            self._held, self._locked = None, False
+            if untold:
+                untold()
+
+    def _conclude(self, context: dg.InitResourceContext) -> Callable[[], object] | None:
+        """Note how the run ended. Returns what tells it, once the lock is free."""
+        from crm_pipeline.alerts import look
+        from crm_pipeline.alerts.tell import tell
+        from crm_pipeline.alerts.watch import conclude
+        from crm_pipeline.orchestration.ending import ending
+
+        if context.run is None or context.instance is None:
+            return None
+        settings, run_id = self.settings(), context.run.run_id
+        warehouse = Warehouse(settings.warehouse)
+        ended = ending(context.instance, run_id)
+        written = conclude(warehouse, settings, run_id, ended.failed, stopped=ended.stopped)
+        failure = look.failure(ended.failed) if ended.failed and not written else None
+        return None if ended.stopped else partial(tell, warehouse, settings, self._say, failure)
 
     def settings(self) -> Settings:
         """Read once a run: all steps of a run work by the same settings. Raises ConfigError."""
@@ -52,13 +86,30 @@ class Pipeline(dg.ConfigurableResource[Any]):
         return self._settings
 
     def lock(self, holder: str) -> None:
-        """Take the run lock, unless this run has it. Raises WarehouseLockedError, naming who holds it."""
+        """Take the run lock, unless this run has it, and let out of quarantine what `release` says.
+
+        Raises RunAtWorkError, naming who holds it.
+        """
         from crm_pipeline.warehouse.runs import exclusive
 
         assert self._held is not None, "a run is under way"
         if not self._locked:
-            self._held.enter_context(exclusive(Warehouse(self.settings().warehouse), holder))
+            warehouse = Warehouse(self.settings().warehouse)
+            self._held.enter_context(exclusive(warehouse, holder))
             self._locked = True
+            if self.release:
+                self._let_out(warehouse)
+
+    def _let_out(self, warehouse: Warehouse) -> None:
+        from crm_pipeline.push.quarantine import release
+
+        warehouse.required()
+        with warehouse.connect() as connection:
+            released = release(connection, code=None if self.release == "all" else self.release)
+        for one in released:
+            self._say(f"once more: {one.number:,} writes to {one.system.label} that ended with {one.code or 'no code'}")
+        if not released:
+            self._say("nothing like that is in quarantine")
 
 
 class _Access(dg.ConfigurableResource[Any]):

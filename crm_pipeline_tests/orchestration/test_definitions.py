@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from datetime import datetime
 
 import dagster as dg
 import pytest
@@ -81,32 +80,13 @@ def test_people_are_read_before_what_belongs_to_them(pipeline):
         ("nightly_sync", set(STAGES)),
         ("preview", set(STAGES) - {"push"}),
         ("push_approved", {"push", "publish"}),
+        ("retry_failed", set(STAGES)),
+        ("full_refresh", set(STAGES)),
     ],
 )
 def test_a_job_holds_the_stages_that_its_name_promises(definitions, job, stages):
     keys = definitions.resolve_job_def(job).asset_layer.executable_asset_keys
     assert {key.path[0] for key in keys} == stages
-
-
-def test_the_night_follows_the_settings_and_is_off_until_switched_on(definitions):
-    [night] = definitions.get_repository_def().schedule_defs
-    assert (night.cron_schedule, night.execution_timezone) == ("0 2 * * *", "Asia/Tokyo")
-    assert night.default_status is dg.DefaultScheduleStatus.STOPPED
-
-
-@pytest.mark.parametrize(
-    ("status", "runs"), [(dg.DagsterRunStatus.SUCCESS, True), (dg.DagsterRunStatus.STARTED, False)]
-)
-def test_the_night_is_left_out_while_a_run_is_at_work(definitions, instance, status, runs):
-    instance.create_run_for_job(definitions.resolve_job_def("nightly_sync"), status=status)
-    repository = definitions.get_repository_def()
-    context = dg.build_schedule_context(
-        instance=instance, repository_def=repository, scheduled_execution_time=datetime(2026, 11, 24, 2)
-    )
-    [night] = repository.schedule_defs
-    evaluated = night.evaluate_tick(context)
-    assert bool(evaluated.run_requests) is runs
-    assert runs or "nightly_sync" in evaluated.skip_message
 
 
 def test_secrets_are_names_in_the_definitions_never_values(monkeypatch):
