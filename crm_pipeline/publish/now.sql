@@ -70,7 +70,7 @@ left join golden_now g on g.record_key = n.record_key
 left join state.written w on w.record_key = n.record_key and w.name = m.name
 left join (select distinct record_key from state.link where origin = 'created') c on c.record_key = n.record_key
 where n.retired is null
-    and (m.role in ('family_name', 'given_name', 'e_mail', 'phone') or m.field = 'industry'
+    and (m.role in ('family_name', 'given_name', 'e_mail', 'phone') or m.field in ('industry', 'lead_source')
         or (n.kind = 'company' and m.role = 'company')
         or (n.kind not in ('person', 'company') and m.field in ('name', 'subject')));
 

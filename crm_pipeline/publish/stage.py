@@ -12,13 +12,21 @@ from pathlib import Path
 
 from crm_pipeline.config import Settings
 from crm_pipeline.errors import WarehouseError
-from crm_pipeline.publish import agreement, now, previews
+from crm_pipeline.publish import agreement, now, previews, quality
 from crm_pipeline.warehouse import Connection, Warehouse
 
 _HERE = Path(__file__).parent
-#: In the order in which they are made; each reads the temporary tables of now.sql and the warehouse.
+#: In the order in which they are made; each reads the temporary tables of now.sql and dealings.sql, the warehouse, and
+#: marts before it.
 MARTS = (
+    "mapping",
+    "involved",
+    "deals",
+    "tickets",
+    "activities",
     "customer_360",
+    "company_360",
+    "runs",
     "reach",
     "matches",
     "match_review",
@@ -31,7 +39,13 @@ MARTS = (
     "agreement",
     "drift",
     "compatibility",
+    "data_quality",
+    "duplicate_rate",
 )
+#: Made last, in the copy itself: they read what stands there when somebody asks.
+VIEWS = ("timeline", "as_of")
+#: What is kept of each run; publishing one again measures it again.
+_MEASURED = ("reach", "field_change", "quality", "duplicates")
 
 
 @dataclass(frozen=True)
@@ -55,10 +69,14 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PublishResult:
     building = target.with_name(f"{target.name}.building")
     with warehouse.connect() as connection:
         now.prepare(connection, settings)
+        connection.execute(_sql("dealings"))
         previews.refresh(connection, settings)
-        connection.execute("delete from publish.reach where run_id = ?", [run_id])
+        for table in _MEASURED:
+            connection.execute(f"delete from publish.{table} where run_id = ?", [run_id])
         connection.execute(_sql("measure_reach"), {"run_id": run_id})
         agreement.refresh(connection, settings, run_id)
+        quality.measure(connection, settings, run_id)
+        connection.execute(_sql("measure_field_change"))
         # A transaction can write into one file only: what was measured is kept before the copy begins.
         connection.execute("commit")
         try:
@@ -85,12 +103,16 @@ def _build(connection: Connection, path: Path) -> dict[str, int]:
         connection.execute(f'copy from database "{row[0]}" to published')
         for mart in MARTS:
             connection.execute(_sql(f"marts/{mart}"))
+        connection.execute("use published")
+        for view in VIEWS:
+            connection.execute(_sql(f"marts/{view}"))
         counts = {mart: connection.execute(f"select count(*) from published.{mart}").fetchone() for mart in MARTS}
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
         raise
     finally:
+        connection.execute(f'use "{row[0]}"')
         connection.execute("detach published")
     return {mart: int(count[0]) for mart, count in counts.items() if count}
 

@@ -53,4 +53,5 @@ def test_a_publish_that_fails_leaves_the_old_copy_and_the_warehouse_usable(wareh
 
 def test_an_empty_warehouse_publishes_empty_marts(tmp_path, settings):
     result = stage.run(Warehouse(tmp_path / "new.duckdb"), settings, 1)
-    assert result.rows == {mart: 6 if mart == "reach" else 0 for mart in stage.MARTS}
+    filled = {mart for mart, rows in result.rows.items() if rows}
+    assert filled == {"reach", "mapping"}, "numbers of zero, and what the settings say"

@@ -125,7 +125,7 @@ said as (
                 when 'deleted_there_and_edited_here' then 'not archived here: it was edited since'
                 when 'deleted_there_and_open_children_here' then 'not archived here: an open deal, ticket or task, or a person, belongs to it'
                 when 'deleted_there_and_children_here_are_not_read' then 'not archived here: its deals, tickets and tasks are not read'
-                else 'it is not created again without a person' end
+                else 'it is not created again without a person: crm-pipeline recreate' end
             when 'incomplete' then 'nothing is created for it until the other CRM was read to the end'
             when 'waiting' then case reason
                 when 'merged_against_a_decision' then 'frozen: a merge in its CRM would join customers whom a person called different'
