@@ -55,6 +55,7 @@ SENTENCES = {
     "{0} confirmed a loosening": "{0}が保護の解除を承認した",
     # records (plan/records, plan/references, plan/undo)
     "{0} has no record of this {1}": "{0}にこの{1}のレコードがない",
+    "deleted in {0}, asked for again by {1}": "{0}で削除されたが、{1}が再作成を依頼",
     "goes with the new record": "新しいレコードに付随",
     "deleted in {0}, where it was the last record of this {1}": "{0}で削除された（この{1}の最後のレコード）",
     "written from a record that turned out to be another customer's": "別の顧客のレコードから書き込んだ値だった",
