@@ -74,6 +74,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ('crm-pipeline link hubspot/deals/151 salesforce/Opportunity/0065g00000A1b2c --by "佐藤"', "they are one"),
         ('crm-pipeline link hubspot/deals/151 salesforce/Opportunity/0065g00000A1b2c --apart --by "佐藤"', "never"),
     ),
+    "recreate": (
+        ('crm-pipeline recreate person-12 salesforce --by "佐藤" --why "a customer again"', "after a deletion there"),
+        ('crm-pipeline recreate person-12 salesforce --withdraw --by "佐藤"', "as long as no run has made it"),
+    ),
     "proposals": (
         ("crm-pipeline proposals", "who would stay, where they differ"),
         ("crm-pipeline proposals --csv merges.csv", "all fields, for a spreadsheet"),

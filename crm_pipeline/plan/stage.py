@@ -22,7 +22,7 @@ from crm_pipeline.plan.member import Member
 from crm_pipeline.plan.operation import Operation, plan_hash, quarantine_fingerprint
 from crm_pipeline.plan.records import deletions, filters, newer, proposals, torn
 from crm_pipeline.plan.references.reference import left_blank, resolved
-from crm_pipeline.plan.said import answers, holds
+from crm_pipeline.plan.said import answers, holds, recreations
 from crm_pipeline.plan.undo import restore
 from crm_pipeline.plan.whole import Ground, plan_whole
 from crm_pipeline.warehouse import Connection, Warehouse
@@ -62,6 +62,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
         draft = _Draft(next_plan_id(connection), run_id, schemas)
         since = newer.load(connection)
         deletions.hold_restored(connection)
+        recreations.end(connection)
         for mapping in settings.mapping.kinds:
             _plan_kind(connection, mapping, _ground(connection, settings, mapping, schemas, since), draft)
         planned = draft.operations
@@ -112,7 +113,7 @@ def _ground(
 ) -> Ground:
     return Ground(
         context=load.context(connection, settings, mapping.kind, schemas),
-        obstacles=load.obstacles(connection, mapping),
+        obstacles=replace(load.obstacles(connection, mapping), asked=recreations.load_open(connection)),
         since=since,
         deletions=deletions.load(connection, settings, mapping),
         foreign=restore.load(connection, mapping.kind),

@@ -82,10 +82,14 @@ def _add_missing(
         plan.wait(members, reason)
     else:
         number = ground.obstacles.number(golden_id, object_)
-        plan.add_create(plan_create(golden_id, plan.inside, agreed, side, object_, ground.context, number))
+        asked_by = ground.obstacles.asked.get((golden_id, side), "")
+        plan.add_create(plan_create(golden_id, plan.inside, agreed, side, object_, ground.context, number, asked_by))
 
 
 def _add_archives(plan: EntityPlan, golden_id: str, members: Sequence[Member], ground: Ground) -> None:
+    side = missing_side(members)
+    if side is not None and (golden_id, side) in ground.obstacles.asked:
+        return
     everyone = plan.inside if len(plan.inside) == len(members) else ()
     archives, why_not = plan_archive(golden_id, everyone, ground.context, ground.deletions)
     plan.operations.extend(archives)

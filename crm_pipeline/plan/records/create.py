@@ -7,7 +7,7 @@ side was not read to the end (law 50).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crm_pipeline.canonical import Canonical
 from crm_pipeline.config.field import FieldMapping
@@ -30,18 +30,20 @@ from crm_pipeline.plan.references.reference import one_by_one, pointed, waits
 class Obstacles:
     """Why a golden record gets no record on a side: in review, deleted there, or the side was not read whole.
 
-    `made`: (golden id, object) -> records that were created for it before, wherever they are now."""
+    `made`: (golden id, object) -> records that were created for it before, wherever they are now. `asked`: who asks for
+    one again that was deleted there."""
 
     in_review: frozenset[tuple[str, System]]
     deleted: frozenset[tuple[str, System]]
     incomplete: frozenset[System]
     made: Mapping[tuple[str, str], int]
+    asked: Mapping[tuple[str, System], str] = field(default_factory=dict)
 
     def of(self, golden_id: str, side: System) -> str | None:
         """The reason to wait, or None."""
         if (golden_id, side) in self.in_review:
             return "waiting_for_review"
-        if (golden_id, side) in self.deleted:
+        if (golden_id, side) in self.deleted and (golden_id, side) not in self.asked:
             return "deleted_there"
         if side in self.incomplete:
             return "extract_incomplete"
@@ -91,10 +93,11 @@ def plan_create(
     object_: str,
     context: Context,
     number: int = 1,
+    asked_by: str = "",
 ) -> EntityPlan:
     """The create of a golden record's first record on a side: fields flow as their rules would fill a blank.
 
-    `number`: 2 where one that was created before has left, and so on.
+    `number`: 2 where one that was created before has left, and so on. `asked_by`: who asks for it after a deletion.
     """
     primary = source_of_create(members)
     create_key = f"{golden_id}/{object_}/{number}"
@@ -158,7 +161,11 @@ def plan_create(
         new=values,
         golden_id=golden_id,
         rule="create",
-        reason=f"{side.label} has no record of this {context.mapping.kind}",
+        reason=(
+            f"deleted in {side.label}, asked for again by {asked_by}"
+            if asked_by
+            else f"{side.label} has no record of this {context.mapping.kind}"
+        ),
         create_key=create_key,
         source_key=primary.key,
         source_value=_source_values(primary, context),

@@ -131,6 +131,18 @@ create table state.answer (
     seen json                     -- record key -> what the record held then; null: told by the time alone
 );
 
+-- A person asks for a record again that was deleted in its CRM: the next plan may create it, once.
+create table state.recreation (
+    golden_id varchar not null,
+    system varchar not null,
+    asked_by varchar not null,
+    asked_at timestamptz not null,
+    asked_run integer not null,   -- the newest run by then
+    why varchar not null,
+    ended_at timestamptz,         -- when the record was there again, or the wish was taken back
+    ended_by varchar
+);
+
 -- Since when records of a kind that is linked, never matched, are created in a CRM: older ones are only updated.
 create table state.creating (kind varchar not null, system varchar not null, since timestamptz not null);
 

@@ -111,3 +111,15 @@ create table publish.duplicates (
     customers bigint not null,          -- golden records that they make
     suspected bigint not null           -- pairs inside this CRM that wait for a person
 );
+
+-- A person asks for a record again that was deleted in its CRM: the next plan may create it, once.
+create table state.recreation (
+    golden_id varchar not null,
+    system varchar not null,
+    asked_by varchar not null,
+    asked_at timestamptz not null,
+    asked_run integer not null,   -- the newest run by then
+    why varchar not null,
+    ended_at timestamptz,         -- when the record was there again, or the wish was taken back
+    ended_by varchar
+);
