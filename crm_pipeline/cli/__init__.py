@@ -27,6 +27,7 @@ from crm_pipeline.cli import (
     plan,
     proposals,
     query,
+    recreate,
     report,
     retry,
     review,
@@ -57,6 +58,7 @@ commands.add_section(
     conflicts.answer,
     hold.hold,
     link.link,
+    recreate.recreate,
 )
 commands.add_section("Look", report.report, why.why, query.sql, proposals.proposals)
 commands.add_section("Rules", fields.fields, test_rules.test_rules, simulate.simulate)
