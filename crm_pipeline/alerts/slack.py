@@ -33,10 +33,8 @@ class Slack:
             with urllib.request.build_opener(_NoRedirects).open(request, timeout=PATIENCE):
                 return ""
         except urllib.error.HTTPError as error:
-            advice = {403: "is the webhook revoked?", 404: "was the webhook or its channel deleted?"}.get(
-                error.code, ""
-            )
-            raise NotSentError(f"Slack answered {error.code}; {advice or 'it is tried again'}") from None
+            advice = {403: "; is the webhook revoked?", 404: "; was the webhook or its channel deleted?"}
+            raise NotSentError(f"Slack answered {error.code}{advice.get(error.code, '')}") from None
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", error)
             raise NotSentError(f"Slack cannot be reached ({type(reason).__name__})") from None
