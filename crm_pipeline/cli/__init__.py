@@ -16,6 +16,7 @@ from crm_pipeline.cli import (
     conflicts,
     coverage,
     demo,
+    erase,
     explain,
     fields,
     forecast,
@@ -65,6 +66,7 @@ commands.add_section("Rules", fields.fields, test_rules.test_rules, simulate.sim
 commands.add_section(
     "Match", match.match, explain.explain, coverage.coverage, train.train, match_diff.match_diff, normalise.normalise
 )
+commands.add_section("Personal data", erase.erase)
 commands.add_section("Demo and shell", demo.demo, demo.dev, demo.emulator, completion.completion)
 
 

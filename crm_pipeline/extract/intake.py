@@ -61,7 +61,7 @@ class Intake:
         Raises SafetyError, with nothing loaded, if more is missing than `extract.max_drop_percent` allows.
         """
         with self.warehouse.connect(memory=MEMORY) as connection:
-            loader = self._loader(connection)
+            loader = self._loader(connection, everything=self.request.full)
             past = ledger.past(connection, self.crm.system, self.object_)
             counts = loader.counts(there=there, full=self.request.full, lately=self.lately)
             known = Method.FULL_READ if self.request.full else Method.COUNT
@@ -77,17 +77,17 @@ class Intake:
             return self._checked(taken)
         mended = self._complete(there, method, unseen)
         with self.warehouse.connect(memory=MEMORY) as connection:
-            loader = self._loader(connection)
+            compared = self.request.full or method is Method.ALL_IDS
+            loader = self._loader(connection, everything=compared)
             counts = loader.counts(there=mended.there, full=self.request.full, lately=self.lately)
             counts = replace(counts, kept_before=past.kept, missing=mended.missing, surplus=mended.kept, method=method)
-            compared = self.request.full or method is Method.ALL_IDS
             taken = self._load(connection, loader, counts, compared=compared)
         return self._checked(taken)
 
-    def _loader(self, connection: Connection) -> Loader:
+    def _loader(self, connection: Connection, *, everything: bool) -> Loader:
         loader = Loader(connection, self.crm.system, self.object_, self.run_id)
         loader.stage(self.spool)
-        self.gate.note(connection, loader.gone())
+        self.gate.note(connection, loader.gone(), everything=everything)
         return loader
 
     def _due(self, counts: Counts, past: reconcile.Past) -> Method | None:

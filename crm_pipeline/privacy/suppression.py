@@ -126,12 +126,20 @@ class Gate:
             self.seen[found] = self.suppression.hashes[found]
         return found is not None
 
-    def note(self, connection: Connection, gone: Iterable[str]) -> None:
-        """Write down which suppressed records the CRM has: those that were `seen` now, less those that are `gone`."""
+    def note(self, connection: Connection, gone: Iterable[str], *, everything: bool) -> None:
+        """Write down which suppressed records the CRM has: those that were `seen` now, less those that are `gone`.
+
+        `everything`: all ids that the CRM has were looked at, so that no other one is there any more.
+        """
         if not self.suppression:
             return
         live = dict(self.seen)
         dead = [found for one in gone if (found := self.suppression.of_record(self.system, self.object_, one))]
+        if everything:
+            connection.execute(
+                "update state.suppressed set live = false where what = 'record' and system = ? and object = ?",
+                [self.system.value, self.object_],
+            )
         connection.execute(
             "update state.suppressed set live = hash in (select unnest(?::varchar[])) "
             "where what = 'record' and hash in (select unnest(?::varchar[]))",
