@@ -7,17 +7,20 @@ Everything heavy is imported when a command runs, so that `--help` answers at on
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 import click
 
 from crm_pipeline.cli import (
+    alerts,
     completion,
     conflicts,
     coverage,
     demo,
     erase,
     explain,
+    failing,
     fields,
     forecast,
     hold,
@@ -26,6 +29,7 @@ from crm_pipeline.cli import (
     match_diff,
     normalise,
     plan,
+    preflight,
     proposals,
     query,
     recreate,
@@ -40,7 +44,7 @@ from crm_pipeline.cli import (
     why,
 )
 from crm_pipeline.cli.program import Program
-from crm_pipeline.errors import CrmPipelineError
+from crm_pipeline.warehouse.modes import UMASK
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
@@ -49,6 +53,7 @@ def commands() -> None:
     """Two CRMs, one customer: HubSpot and Salesforce matched, merged and written back by per-field sync rules."""
 
 
+commands.add_section("Connect", preflight.preflight)
 commands.add_section("Run", run.run, run.push, retry.retry, undo.undo, forecast.forecast)
 commands.add_section(
     "Decide",
@@ -61,7 +66,7 @@ commands.add_section(
     link.link,
     recreate.recreate,
 )
-commands.add_section("Look", report.report, why.why, query.sql, proposals.proposals)
+commands.add_section("Look", report.report, alerts.alerts, why.why, query.sql, proposals.proposals)
 commands.add_section("Rules", fields.fields, test_rules.test_rules, simulate.simulate)
 commands.add_section(
     "Match", match.match, explain.explain, coverage.coverage, train.train, match_diff.match_diff, normalise.normalise
@@ -71,23 +76,10 @@ commands.add_section("Demo and shell", demo.demo, demo.dev, demo.emulator, compl
 
 
 def main() -> None:
-    """The program. An error of ours is one sentence on standard error, and its own exit code."""
+    """The program."""
+    os.umask(UMASK)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character shows its number
-    try:
-        commands.main(standalone_mode=False)
-    except CrmPipelineError as error:
-        click.echo(f"crm-pipeline: {error}", err=True)
-        sys.exit(error.exit_code)
-    except OSError as error:
-        click.echo(
-            f"crm-pipeline: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", err=True
-        )
-        sys.exit(1)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("crm-pipeline: stopped; what was finished is kept, run it again to go on", err=True)
-        sys.exit(130)
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM", "dumb") == "dumb"
+    sys.exit(failing.ended(lambda: commands.main(standalone_mode=False, color=False if plain else None)))

@@ -8,7 +8,7 @@ from crm_pipeline_tests.architecture.modules import Module, modules
 #: From the top down; a module imports its own layer and what stands below.
 LAYERS = (
     ("definitions", "orchestration", "cli", "demo"),
-    ("flow", "report", "alerts"),
+    ("flow", "report", "alerts", "connecting"),
     STAGES,
     ("privacy",),
     ("warehouse", "crm"),

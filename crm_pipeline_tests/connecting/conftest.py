@@ -1,5 +1,60 @@
-"""Both CRMs as emulators over HTTP."""
+"""Both CRMs of the demo as an administrator has set them up, without records, over HTTP; and the command line."""
 
-from crm_pipeline_tests.crm.conftest import clock, organisation, portal
+from types import SimpleNamespace
+
+import pytest
+
+from crm_pipeline.cli import commands
+from crm_pipeline.crm import connect
+from crm_pipeline.crm.limits import Limits
+from crm_pipeline.emulator.organisation import portal as demo
+from crm_pipeline_tests.crm.conftest import Organisation, Portal, clock, organisation, portal
 
 __all__ = ["clock", "organisation", "portal"]
+
+
+@pytest.fixture
+def world(portal: Portal, organisation: Organisation, tmp_path, monkeypatch) -> SimpleNamespace:
+    """An environment that leads to both, and settings that name them."""
+    demo.set_up(portal.store, organisation.store)
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(
+        f"warehouse: {tmp_path / 'crm.duckdb'}\npublished: {tmp_path / 'analytics.duckdb'}\n"
+        f"hubspot: {{portal_id: 12345678}}\nsalesforce: {{organisation_id: {organisation.store.organisation_id}}}\n",
+        encoding="utf-8",
+    )
+    for name, value in {
+        "HUBSPOT_BASE_URL": portal.url,
+        "HUBSPOT_ACCESS_TOKEN": "demo-token",
+        "SALESFORCE_LOGIN_URL": organisation.url,
+        "SALESFORCE_CLIENT_ID": "demo-client",
+        "SALESFORCE_CLIENT_SECRET": "demo-secret",
+        "CRM_PIPELINE_SETTINGS": str(settings),
+    }.items():
+        monkeypatch.setenv(name, value)
+    for name in ("CRM_PIPELINE_MAPPING", "SALESFORCE_PRIVATE_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(connect, "limits_of", lambda settings: Limits(searches_per_second=1_000))
+    portal.store.account_type = "DEVELOPER_TEST"
+    return SimpleNamespace(
+        hubspot=portal.store,
+        salesforce=organisation.store,
+        logs=(portal.log, organisation.log),
+        faults=SimpleNamespace(hubspot=portal.faults, salesforce=organisation.faults),
+        settings=settings,
+        folder=tmp_path,
+    )
+
+
+@pytest.fixture
+def command(world, capsys):
+    """Run a command in this process; gives its exit code and standard output."""
+
+    def run(*words: str) -> tuple[int, str]:
+        try:
+            commands.main(list(words), prog_name="crm-pipeline", standalone_mode=False)
+        except SystemExit as end:
+            return int(end.code or 0), capsys.readouterr().out
+        return 0, capsys.readouterr().out
+
+    return run

@@ -56,7 +56,7 @@ def test_a_key_may_stand_in_a_file_that_its_owner_alone_can_read(login, keys, tm
     path = tmp_path / "server.key"
     path.write_text(_pem(keys[0]))
     path.chmod(0o644)
-    with pytest.raises(ConfigError, match="can be read by others.*chmod 600"):
+    with pytest.raises(ConfigError, match=r"can be read by others.*chmod 600"):
         login(key=str(path))
     path.chmod(0o600)
     assert login(key=str(path)).account().name
@@ -148,7 +148,7 @@ def test_the_api_that_is_switched_off_and_the_session_that_is_gone(organisation)
 
 
 def test_a_token_that_ended_and_a_scope_that_is_missing(portal):
-    with pytest.raises(PermanentError, match="revoked, replaced or mistyped.*docs/connect-hubspot.md"):
+    with pytest.raises(PermanentError, match=r"revoked, replaced or mistyped.*docs/connect-hubspot\.md"):
         portal.client(token="pat-na1-other").account()
     portal.store.scopes.remove("crm.objects.deals.read")
     with pytest.raises(PermanentError, match=r"give it the scope crm\.objects\.deals\.read"):
