@@ -15,11 +15,17 @@ import duckdb
 from crm_pipeline.errors import WarehouseError, WarehouseLockedError
 from crm_pipeline.warehouse.instance import Opened
 from crm_pipeline.warehouse.migrations import VERSION, migrate, require_known, version_of
+from crm_pipeline.warehouse.modes import keep_private
 
 Connection = duckdb.DuckDBPyConnection
 
 #: Seconds that a person waits without being told what for.
 _PATIENCE = 3.0
+
+#: What DuckDB says of a file that another process holds, and of one that is not whole.
+_LOCKED = re.compile(r"set lock on file|conflicting lock", re.IGNORECASE)
+_DAMAGED = re.compile(r"corrupt|checksum|could not read enough bytes|failed to load metadata|deserializ", re.IGNORECASE)
+_PUT_BACK = "put back a copy (your backup, or one named *.version-N.TIME beside it)"
 
 
 def configured(connection: Connection) -> Connection:
@@ -118,9 +124,12 @@ class Warehouse:
         tell, pause = self.waits, 0.05
         while True:
             try:
-                return Opened(self.path, read_only=read_only)
+                opened = Opened(self.path, read_only=read_only)
+                if not read_only:
+                    keep_private(self.path)
+                return opened
             except duckdb.IOException as error:
-                if "lock" not in str(error).lower() or time.monotonic() + pause > deadline:
+                if not _LOCKED.search(str(error)) or time.monotonic() + pause > deadline:
                     raise self._translated(error) from error
                 if tell and time.monotonic() - started > _PATIENCE:
                     tell(self.path)
@@ -142,7 +151,7 @@ class Warehouse:
         for obstacle in ("Read-only file system", "Permission denied", "Is a directory"):
             if obstacle.lower() in text.lower():
                 return WarehouseError(f"{self.path} cannot be written: {obstacle.lower()}; choose another place")
-        if "lock" in text.lower():
+        if _LOCKED.search(text):
             holder = re.search(r"PID (\d+)", text)
             who = f"the process with id {holder[1]}" if holder else "another process"
             return WarehouseLockedError(
@@ -155,7 +164,13 @@ class Warehouse:
                 "the state before it is whole"
             )
         if "not a valid duckdb database file" in text.lower() or "different version" in text:
-            return WarehouseError(f"{self.path} is not a database of this version of DuckDB; restore it from a copy")
+            return WarehouseError(
+                f"{self.path} is not a database of this version of DuckDB; {_PUT_BACK}, or move it away to begin anew"
+            )
+        if _DAMAGED.search(text):
+            return WarehouseError(
+                f"{self.path} is damaged; {_PUT_BACK}: what people decided and what was written is in no other place"
+            )
         return WarehouseError(f"{self.path}: {error.__class__.__name__}: {_first_line(text)}")
 
 
