@@ -44,7 +44,6 @@ from crm_pipeline.cli import (
     why,
 )
 from crm_pipeline.cli.program import Program
-from crm_pipeline.warehouse.modes import UMASK
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
@@ -77,7 +76,7 @@ commands.add_section("Demo and shell", demo.demo, demo.dev, demo.emulator, compl
 
 def main() -> None:
     """The program."""
-    os.umask(UMASK)
+    os.umask(0o077)  # whatever a command puts on disk may hold personal data
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character shows its number

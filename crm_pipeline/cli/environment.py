@@ -26,6 +26,7 @@ def opened() -> tuple[Settings, Warehouse]:
     from crm_pipeline.warehouse import Warehouse
 
     settings = load_settings()
+    _warn_of_exposed(settings)
     return settings, Warehouse(settings.warehouse, waits=_say_who_waits)
 
 
@@ -53,6 +54,16 @@ def published(settings: Settings) -> Iterator[Connection]:
 def say(sentence: str) -> None:
     """Beside what a command puts out, for whoever watches it or reads cron's mail."""
     click.echo(f"crm-pipeline: {sentence}", err=True)
+
+
+def _warn_of_exposed(settings: Settings) -> None:
+    from crm_pipeline.warehouse.modes import exposed
+
+    files = [os.environ[name] for name in ("CRM_PIPELINE_SETTINGS", "CRM_PIPELINE_MAPPING") if os.environ.get(name)]
+    told = [exposed(path) for path in (settings.warehouse, settings.published)]
+    told += [exposed(Path(name), to_writing=True) for name in files]
+    for sentence in filter(None, told):
+        say(f"warning: {sentence}")
 
 
 def _say_who_waits(path: Path) -> None:

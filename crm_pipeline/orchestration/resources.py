@@ -19,6 +19,7 @@ from pydantic import Field, PrivateAttr
 from crm_pipeline.config import Settings, load_settings
 from crm_pipeline.model import System
 from crm_pipeline.warehouse import Warehouse
+from crm_pipeline.warehouse.modes import UMASK
 
 if TYPE_CHECKING:
     from crm_pipeline.crm.connect import HubSpotCredentials, SalesforceCredentials
@@ -92,6 +93,7 @@ class Pipeline(dg.ConfigurableResource[Any]):
         """
         from crm_pipeline.warehouse.runs import exclusive
 
+        os.umask(UMASK)
         assert self._held is not None, "a run is under way"
         if not self._locked:
             warehouse = Warehouse(self.settings().warehouse)

@@ -14,6 +14,7 @@ from crm_pipeline.config import Settings
 from crm_pipeline.errors import WarehouseError
 from crm_pipeline.publish import agreement, now, previews, quality
 from crm_pipeline.warehouse import Connection, Warehouse
+from crm_pipeline.warehouse.modes import take_over
 
 _HERE = Path(__file__).parent
 #: In the order in which they are made; each reads the temporary tables of now.sql and dealings.sql, the warehouse, and
@@ -81,6 +82,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PublishResult:
         connection.execute("commit")
         try:
             rows = _build(connection, building)
+            take_over(building, target)
             os.replace(building, target)
         except OSError as error:
             raise WarehouseError(f"{target} cannot be replaced: {error.strerror}") from None
@@ -101,6 +103,8 @@ def _build(connection: Connection, path: Path) -> dict[str, int]:
     try:
         connection.execute("begin")
         connection.execute(f'copy from database "{row[0]}" to published')
+        connection.execute("delete from published.state.salt")  # who has hashes and salt can try addresses
+        connection.execute("delete from published.state.suppressed")
         for mart in MARTS:
             connection.execute(_sql(f"marts/{mart}"))
         connection.execute("use published")

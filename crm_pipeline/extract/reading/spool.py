@@ -94,7 +94,8 @@ class Spool:
         self.resumed = False
         self._part: int | None = None
         self.returned: set[str] = set()
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         self._lock()
         self._resume(question, now)
 
