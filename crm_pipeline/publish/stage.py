@@ -12,7 +12,7 @@ from pathlib import Path
 
 from crm_pipeline.config import Settings
 from crm_pipeline.errors import WarehouseError
-from crm_pipeline.publish import agreement, now, previews, quality
+from crm_pipeline.publish import agreement, comments, copying, now, previews, quality
 from crm_pipeline.warehouse import Connection, Warehouse
 from crm_pipeline.warehouse.modes import take_over
 
@@ -81,7 +81,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PublishResult:
         # A transaction can write into one file only: what was measured is kept before the copy begins.
         connection.execute("commit")
         try:
-            rows = _build(connection, building)
+            rows = _build(connection, settings, building)
             take_over(building, target)
             os.replace(building, target)
         except OSError as error:
@@ -93,7 +93,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PublishResult:
     return PublishResult(target, rows["customer_360"], rows)
 
 
-def _build(connection: Connection, path: Path) -> dict[str, int]:
+def _build(connection: Connection, settings: Settings, path: Path) -> dict[str, int]:
     """Make the file at `path`. Returns the number of rows of each mart."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
@@ -102,11 +102,10 @@ def _build(connection: Connection, path: Path) -> dict[str, int]:
     connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as published")
     try:
         connection.execute("begin")
-        connection.execute(f'copy from database "{row[0]}" to published')
-        connection.execute("delete from published.state.salt")  # who has hashes and salt can try addresses
-        connection.execute("delete from published.state.suppressed")
+        copying.copy(connection, row[0])
         for mart in MARTS:
             connection.execute(_sql(f"marts/{mart}"))
+        comments.write(connection, settings)
         connection.execute("use published")
         for view in VIEWS:
             connection.execute(_sql(f"marts/{view}"))

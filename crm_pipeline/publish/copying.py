@@ -1,0 +1,34 @@
+"""The copy for analysts before its marts: the warehouse's tables without what only the next run needs.
+
+Belongs here: which tables are copied. Not here: the file and its swap (stage.py), what the tables mean (comments/).
+"""
+
+from __future__ import annotations
+
+from crm_pipeline.warehouse import Connection
+
+#: Keys, hashes and scores by which a run sees what changed; half of a large warehouse, and nothing to an analyst. Who
+#: has the hashes of people who were erased, and the salt, can try addresses.
+LEFT_OUT = (
+    *(f"normalise.{name}" for name in ("value", "seen", "person", "company")),
+    *(f"match.{name}" for name in ("person", "company", "block_key", "block_rules", "scored", "inside", "state")),
+    *("match.decided", "golden.computed", "golden.followed", "plan.settled", "plan.base", "plan.decision"),
+    *("publish.compared", "push.attempt", "push.job"),
+    *(f"state.{name}" for name in ("counter", "companion", "salt", "suppressed", "alert", "version")),
+)
+
+
+def copy(connection: Connection, source: str) -> None:
+    """Copy the database `source` into the empty one that is attached as `published`."""
+    connection.execute(f'copy from database "{source}" to published (schema)')
+    connection.execute(
+        ";".join(f"drop table published.{table}" for table in LEFT_OUT) + "; drop schema published.normalise"
+    )
+    filled = connection.execute(
+        "select schema_name || '.\"' || table_name || '\"' from duckdb_tables() "
+        "where database_name = ? and not temporary and estimated_size > 0 order by all",
+        [source],
+    ).fetchall()
+    for (table,) in filled:
+        if table.replace('"', "") not in LEFT_OUT:
+            connection.execute(f'insert into published.{table} from "{source}".{table}')
