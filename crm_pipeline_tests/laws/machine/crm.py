@@ -76,7 +76,7 @@ class DictCrm:
             if k(record.fields.get(name)) != k(value) or name not in record.since:
                 record.since[name] = at
             if record.fields.get(name) != value or name not in record.history:
-                source = "INTEGRATION" if by == US else "CRM_UI"
+                source = US if by == US else "CRM_UI"
                 record.history.setdefault(name, []).insert(0, Version(value, at, source))
             record.fields[name] = value
         record.modified = max(at, record.modified)

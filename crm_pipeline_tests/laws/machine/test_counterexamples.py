@@ -41,6 +41,14 @@ FOUND = {
         (QUIET, Night((Step("edit", 1, 1, 1),), (Step("edit_late", 0, 1, 2),)), QUIET),
         plain=True,
     ),
+    # The machine's HubSpot called our writes otherwise in the history than in its account: a receipt was never found,
+    # and a lost write that had landed counted as not landed.
+    "law 11, edited after a write whose answer was lost": History(
+        (1, 1, 0),
+        (Step("edit", 0, 5, 1),),
+        (QUIET, Night((Step("edit", 1, 5, 2),), (Step("lose_landed", 0, 0, 0),)), day(Step("edit", 0, 5, 3)), QUIET),
+        plain=True,
+    ),
 }
 
 
