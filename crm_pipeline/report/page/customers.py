@@ -8,7 +8,7 @@ from html import escape
 from crm_pipeline.model import System
 from crm_pipeline.report.page import chart
 from crm_pipeline.report.page.evidence import words
-from crm_pipeline.report.page.found import MOST_PAIRS, Pair
+from crm_pipeline.report.page.found import MOST_PAIRS, Duplicate, Pair
 from crm_pipeline.report.page.head import View
 from crm_pipeline.report.page.html import Column, both, code, folded, linked, number, part, sentence, table, word
 from crm_pipeline.report.page.outcome import Reach
@@ -191,13 +191,19 @@ def duplicates(view: View) -> Iterator[str]:
             linked(one.winner_key, report.link),
             linked(one.loser_key, report.link),
             sentence(one.reason),
-            ", ".join(escape(name) for name in one.differ) or both("none", "なし"),
+            _fields(view, one) or both("none", "なし"),
         )
         for one in found.proposals
     )
     title = both(f"The first {len(found.proposals)}", f"最初の{len(found.proposals)}件")
     yield from folded(title, table(("Proposed merges", "統合の提案"), of_merges, merges))
     yield code("crm-pipeline proposals\ncrm-pipeline proposals --csv merges.csv")
+
+
+def _fields(view: View, one: Duplicate) -> str:
+    """The fields in which two records differ, as people call them."""
+    names = [view.report.name(one.kind, field) for field in one.differ]
+    return ", ".join(both(name.en, name.ja) for name in names)
 
 
 def quality(view: View) -> Iterator[str]:
@@ -219,7 +225,11 @@ def quality(view: View) -> Iterator[str]:
         name = report.name(one.kind, one.field)
         share = one.valid / one.records
         before = one.valid_before / one.records_before if one.valid_before is not None and one.records_before else None
-        change = "–" if before is None else f"{100 * (share - before):+.1f} %"
+        change = (
+            "–"
+            if before is None
+            else both(f"{100 * (share - before):+.1f} points", f"{100 * (share - before):+.1f} ポイント")
+        )
         field = f"{one.system.label} {word(one.kind)}: {both(name.en, name.ja)}"
         bar = f"{chart.meter(share)}{share:.1%}"
         rows.append((field, number(one.records), number(one.filled), number(one.valid), bar, change))

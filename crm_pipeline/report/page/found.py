@@ -51,6 +51,7 @@ class Pair:
 class Duplicate:
     """A proposal to merge two records inside a CRM. `differ`: mapped fields in which they do."""
 
+    kind: str
     system: System
     winner_key: str
     loser_key: str
@@ -146,16 +147,17 @@ def _pairs(connection: Connection, ordered: str) -> tuple[Pair, ...]:
 
 def _proposals(connection: Connection) -> tuple[Duplicate, ...]:
     rows = connection.execute(
-        "select system, winner_key, loser_key, reason, fields from plan.proposal "
+        "select split_part(golden_id, '-', 1), system, winner_key, loser_key, reason, fields from plan.proposal "
         f"order by golden_id, winner_key, loser_key limit {MOST_PAIRS}"
     ).fetchall()
     return tuple(
         Duplicate(
+            kind,
             System(system),
             winner,
             loser,
             reason,
             tuple(name for name, held in json.loads(fields).items() if held["winner"] != held["loser"]),
         )
-        for system, winner, loser, reason, fields in rows
+        for kind, system, winner, loser, reason, fields in rows
     )

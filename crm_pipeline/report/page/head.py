@@ -150,7 +150,7 @@ def _tiles(report: Report) -> Iterator[str]:
         states = _states(report)
         tiles.append((number(states.get(OpState.LANDED, 0)), both("writes landed", "反映された書き込み")))
         tiles.append(
-            (number(sum(one.number for one in report.failures)), both("did not go through", "書き込めないもの"))
+            (number(sum(one.number for one in report.failures)), both("refused or cannot be sent", "書き込めないもの"))
         )
     if tiles:
         yield '<ul class="tiles">' + "".join(f"<li><b>{value}</b> {name}</li>" for value, name in tiles) + "</ul>"

@@ -92,9 +92,9 @@ def _times(view: View) -> Iterator[str]:
         yield f"<p class=note>{text}</p>"
         return
     seconds = {stage: sum(step.seconds for step in steps if step.stage == stage) for stage in STAGES}
-    longest = max(seconds.values()) or 1.0
+    whole = sum(seconds.values()) or 1.0
     rows = [
-        (both(*_STAGES[stage]), took(spent), chart.meter(spent / longest))
+        (both(*_STAGES[stage]), took(spent), f"{chart.meter(spent / whole)}{spent / whole:.0%}")
         for stage, spent in seconds.items()
         if any(step.stage == stage for step in steps)
     ]

@@ -17,6 +17,8 @@ from crm_pipeline.report.page.html import Column, both, code, folded, linked, nu
 
 #: How the columns of an operation are called.
 _OPERATION = ("record", "now", "after", "rule", "reason", "source")
+#: Reasons for not sending that are shown; some name a length or a value's field, so that there can be many.
+_MOST_REASONS = 50
 #: Above these shares of agreeing pairs a field is well, or wants a look.
 _WELL, _FAIR = 0.95, 0.8
 
@@ -40,9 +42,16 @@ def plan(view: View) -> Iterator[str]:
     refused = [group for group in report.groups if group.why]
     if refused:
         yield f"<h3>{word('Not sent')}</h3>"
-        for group in refused:
+        for group in refused[:_MOST_REASONS]:
             title = f"{sentence(group.why)} <small>{group.system.label} {escape(group.object)}</small>"
             yield from folded(f"{title} <b>{number(group.number)}</b>", _operations(view, group))
+    if rest := refused[_MOST_REASONS:]:
+        operations = sum(group.number for group in rest)
+        text = (
+            f"{len(rest):,} more reasons, {operations:,} operations.",
+            f"他に{len(rest):,}種類の理由、{operations:,}件。",
+        )
+        yield f"<p class=note>{both(*text)}</p>"
     note = both(
         f"All {report.plan.changes:,} operations, also for a ticket or as JSON:",
         f"全{report.plan.changes:,}件（チケット用や JSON も可）：",

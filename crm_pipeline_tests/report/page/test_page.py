@@ -260,3 +260,16 @@ def test_a_drawing_stays_within_its_frame():
     assert "lost" in chart.before_after(0.5, 0.2)
     assert chart.lines([("on", [5])]) == ""
     assert 'points="0,38 50,20 100,2"' in chart.lines([("on", [0, 5, 10])])
+
+
+def test_a_thousand_reasons_are_a_small_page_too(own):
+    execute(
+        own,
+        "insert into plan.change by name select c.* replace (c.op_id || 'x' || n as op_id, "
+        "'the value has ' || n || ' characters, Title takes 10' as problem) from plan.change c, range(1000) r(n) "
+        "where c.op_id = '3'",
+    )
+    html = shown(own)
+    assert len(html.encode()) < 400_000
+    assert "951 more reasons, 951 operations." in said(html)
+    assert "too_long" in said(html)
