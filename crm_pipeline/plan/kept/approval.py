@@ -92,7 +92,8 @@ def approve(warehouse: Warehouse, plan_hash: str, by: str, why: str = "") -> Pla
                 )
             raise NotFoundError(f"no plan has the hash {plan_hash}; `crm-pipeline plan show` prints the current one")
         if plan.state not in (PlanState.HELD, PlanState.PROPOSED):
-            raise SafetyError(f"plan {plan.hash} is {plan.state}; only a plan that is held can be approved")
+            whose = f" by {plan.approved_by}" if plan.state is PlanState.APPROVED and plan.approved_by else ""
+            raise SafetyError(f"plan {plan.hash} is {plan.state}{whose}; only a plan that is held can be approved")
         connection.execute("insert into state.approval values (?, ?, now(), ?)", [plan.hash, by.strip(), why])
         connection.execute(
             "update plan.plan set state = ?, approved_by = ? where plan_id = ?",
