@@ -8,13 +8,13 @@ from __future__ import annotations
 from crm_pipeline.warehouse import Connection
 
 #: Keys, hashes and scores by which a run sees what changed; half of a large warehouse, and nothing to an analyst. Who
-#: has the hashes of people who were erased, and the salt, can try addresses.
+#: has the hashes of people who were erased, and the salt, can try addresses. state.version stays: readers ask for it.
 LEFT_OUT = (
     *(f"normalise.{name}" for name in ("value", "seen", "person", "company")),
     *(f"match.{name}" for name in ("person", "company", "block_key", "block_rules", "scored", "inside", "state")),
     *("match.decided", "golden.computed", "golden.followed", "plan.settled", "plan.base", "plan.decision"),
     *("publish.compared", "push.attempt", "push.job"),
-    *(f"state.{name}" for name in ("counter", "companion", "salt", "suppressed", "alert", "version")),
+    *(f"state.{name}" for name in ("counter", "companion", "salt", "suppressed", "alert")),
 )
 
 
