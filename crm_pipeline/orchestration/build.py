@@ -25,7 +25,7 @@ def build_definitions(**resources: Any) -> dg.Definitions:
     return dg.Definitions(
         assets=build_assets(settings),
         asset_checks=build_checks(settings),
-        jobs=build_jobs(settings),
+        jobs=build_jobs(settings, chosen["pipeline"]),
         schedules=build_schedules(settings),
         sensors=build_sensors(settings),
         resources=chosen,

@@ -15,6 +15,7 @@ from crm_pipeline import flow
 from crm_pipeline.config import Settings
 from crm_pipeline.orchestration import tables
 from crm_pipeline.orchestration.decisions import approve_plan, undo_run
+from crm_pipeline.orchestration.resources import Pipeline
 
 _EVERYTHING = dg.AssetSelection.all()
 _PUSH = dg.AssetSelection.groups("push")
@@ -37,19 +38,25 @@ push_approved = dg.define_asset_job(
     description="Write the newest plan, if it was approved (approve_plan) or is within the guards; publish.",
     tags={"sync/mode": "push approved"},
 )
-retry_failed = dg.define_asset_job(
-    "retry_failed",
-    _EVERYTHING,
-    description="As nightly_sync, and what the CRMs refused for good is tried once more. In the configuration of the "
-    "resource pipeline `release` may name one code instead of all.",
-    tags={"sync/mode": "retry"},
-    config={"resources": {"pipeline": {"config": {"release": "all"}}}},
-)
 
 
-def build_jobs(settings: Settings) -> Sequence[Any]:
-    """All jobs, in the order in which a person needs them."""
-    return (nightly_sync, preview, approve_plan, push_approved, retry_failed, _full_refresh(settings), undo_run)
+def build_jobs(settings: Settings, pipeline: Pipeline) -> Sequence[Any]:
+    """All jobs, in the order in which a person needs them; `pipeline`: the resource that they run with."""
+    retry, full = _retry_failed(pipeline), _full_refresh(settings)
+    return (nightly_sync, preview, approve_plan, push_approved, retry, full, undo_run)
+
+
+def _retry_failed(pipeline: Pipeline) -> Any:
+    """A job's configuration of a resource takes the place of the whole of it, so that all of it stands here."""
+    chosen = {"settings_file": pipeline.settings_file, "mapping_file": pipeline.mapping_file, "release": "all"}
+    return dg.define_asset_job(
+        "retry_failed",
+        _EVERYTHING,
+        description="As nightly_sync, and what the CRMs refused for good is tried once more. In the configuration of "
+        "the resource pipeline, `release` may name one code instead of all.",
+        tags={"sync/mode": "retry"},
+        config={"resources": {"pipeline": {"config": chosen}}},
+    )
 
 
 def _full_refresh(settings: Settings) -> Any:
