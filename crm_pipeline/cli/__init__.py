@@ -37,6 +37,7 @@ from crm_pipeline.cli import (
     retry,
     review,
     run,
+    setup,
     simulate,
     test_rules,
     train,
@@ -52,7 +53,7 @@ def commands() -> None:
     """Two CRMs, one customer: HubSpot and Salesforce matched, merged and written back by per-field sync rules."""
 
 
-commands.add_section("Connect", preflight.preflight)
+commands.add_section("Connect", preflight.preflight, setup.setup)
 commands.add_section("Run", run.run, run.push, retry.retry, undo.undo, forecast.forecast)
 commands.add_section(
     "Decide",

@@ -1,5 +1,6 @@
-"""Both CRMs of the demo as an administrator has set them up, without records, over HTTP; and the command line."""
+"""Both CRMs over HTTP without records, an environment that leads to them, and the command line."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -13,13 +14,13 @@ from crm_pipeline_tests.crm.conftest import Organisation, Portal, clock, organis
 __all__ = ["clock", "organisation", "portal"]
 
 
-@pytest.fixture
-def world(portal: Portal, organisation: Organisation, tmp_path, monkeypatch) -> SimpleNamespace:
-    """An environment that leads to both, and settings that name them."""
-    demo.set_up(portal.store, organisation.store)
-    settings = tmp_path / "settings.yaml"
+def lead_to(
+    portal: Portal, organisation: Organisation, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> SimpleNamespace:
+    """Make the environment lead to both, with settings that name them."""
+    settings = folder / "settings.yaml"
     settings.write_text(
-        f"warehouse: {tmp_path / 'crm.duckdb'}\npublished: {tmp_path / 'analytics.duckdb'}\n"
+        f"warehouse: {folder / 'crm.duckdb'}\npublished: {folder / 'analytics.duckdb'}\n"
         f"hubspot: {{portal_id: 12345678}}\nsalesforce: {{organisation_id: {organisation.store.organisation_id}}}\n",
         encoding="utf-8",
     )
@@ -42,12 +43,19 @@ def world(portal: Portal, organisation: Organisation, tmp_path, monkeypatch) -> 
         logs=(portal.log, organisation.log),
         faults=SimpleNamespace(hubspot=portal.faults, salesforce=organisation.faults),
         settings=settings,
-        folder=tmp_path,
+        folder=folder,
     )
 
 
 @pytest.fixture
-def command(world, capsys):
+def world(portal: Portal, organisation: Organisation, tmp_path, monkeypatch) -> SimpleNamespace:
+    """Both as the demo's administrator has set them up."""
+    demo.set_up(portal.store, organisation.store)
+    return lead_to(portal, organisation, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def run(capsys):
     """Run a command in this process; gives its exit code and standard output."""
 
     def run(*words: str) -> tuple[int, str]:

@@ -11,14 +11,14 @@ _READS = ("/search", "/access-token-info", "/services/oauth2/token")
 
 
 @pytest.fixture
-def points(command):
+def points(run):
     """Run it; gives the points by system and key, and the exit code under ''."""
 
-    def run():
-        code, shown = command("preflight", "--json")
+    def points():
+        code, shown = run("preflight", "--json")
         return {"": code} | {f"{point['system'] or 'both'}.{point['key']}": point for point in json.loads(shown)}
 
-    return run
+    return points
 
 
 def _feature(store, object_, name, type_="string"):
@@ -26,10 +26,10 @@ def _feature(store, object_, name, type_="string"):
     store.rows.add_field(store.schema.objects[object_], store.schema.add_standard_field(object_, described))
 
 
-def test_two_crms_that_are_set_up_pass_and_nothing_but_reading_is_sent(world, command):
+def test_two_crms_that_are_set_up_pass_and_nothing_but_reading_is_sent(world, run):
     for log in world.logs:
         log.clear()
-    code, shown = command("preflight")
+    code, shown = run("preflight")
     assert code == 0
     assert "0 fail" in shown
     assert "portal 12345678, https://app.hubspot.com, as in the settings" in shown
@@ -40,7 +40,7 @@ def test_two_crms_that_are_set_up_pass_and_nothing_but_reading_is_sent(world, co
         assert [one for one in log.requests if one.method != "GET" and not one.path.endswith(_READS)] == []
 
 
-def test_three_defects_are_three_points_with_what_to_do_and_hide_nothing_else(world, points, command):
+def test_three_defects_are_three_points_with_what_to_do_and_hide_nothing_else(world, points, run):
     world.hubspot.scopes -= {"crm.objects.deals.read", "crm.objects.deals.write"}
     world.hubspot.definitions["contacts"]["crm_pipeline_key"]["hasUniqueValue"] = False
     world.salesforce.lock_field("Lead", "Title")
@@ -53,7 +53,7 @@ def test_three_defects_are_three_points_with_what_to_do_and_hide_nothing_else(wo
     assert "read-only for us" in failing["both.field.person.job_title"]["found"]
     assert "mapping.yaml line " in failing["both.field.person.job_title"]["to_do"]
     assert found["hubspot.key.companies"]["state"] == "ok"
-    code, shown = command("preflight", "--lang", "ja")
+    code, shown = run("preflight", "--lang", "ja")
     assert code == 1
     assert "不可     スコープ: 不足：crm.objects.deals.read" in shown
     assert "不可 3件" in shown
