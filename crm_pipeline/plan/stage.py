@@ -14,6 +14,7 @@ from crm_pipeline.plan import load
 from crm_pipeline.plan.decision.decide import Conflict
 from crm_pipeline.plan.entity import Moved
 from crm_pipeline.plan.fit.compatibility import Pairing, Schemas, pairings, schema_hash
+from crm_pipeline.plan.fit.required import unfilled
 from crm_pipeline.plan.gathered import Gathered
 from crm_pipeline.plan.guards import Guard, guards
 from crm_pipeline.plan.kept import compatibility_table, save, standing
@@ -33,7 +34,8 @@ from crm_pipeline.warehouse.bulk import insert
 class PlanResult:
     """A plan in numbers. `operations` are those to be sent; `refused` are invalid or quarantined; `why` it is held.
 
-    `explained`: what a person should know besides, as that an undo of theirs gave way.
+    `explained`: what a person should know besides, as that an undo of theirs gave way, or that the mapping never fills
+    what a CRM requires.
     """
 
     plan_id: int
@@ -83,7 +85,7 @@ _MOVES = 100_000
 @dataclass
 class _Draft:
     """A plan in the making: what its kinds add up to. `records`: those that operations are about, by key; `standing`:
-    how many invalid writes of earlier plans go on."""
+    how many invalid writes of earlier plans go on; `unfilled`: what a CRM requires and no mapping fills, in words."""
 
     plan_id: int
     run_id: int
@@ -95,6 +97,7 @@ class _Draft:
     waiting: list[tuple[str, str, str]] = field(default_factory=list)
     pairings: list[Pairing] = field(default_factory=list)
     standing: int = 0
+    unfilled: list[str] = field(default_factory=list)
 
     @cached_property
     def schema_hash(self) -> str:
@@ -124,6 +127,7 @@ def _ground(
 def _plan_kind(connection: Connection, mapping: KindMapping, ground: Ground, draft: _Draft) -> None:
     """Plan all golden records of a kind that something may have happened to, and remember what that settles."""
     draft.pairings.extend(pairings(mapping, draft.schemas, load.owners(connection)))
+    draft.unfilled.extend(unfilled(mapping, draft.schemas))
     gathered = Gathered()
     standing.look_again(connection, draft.plan_id, ground.apart)
     for golden_id, members, agreed in load.entities(connection, mapping, ground.context.basis):
@@ -191,7 +195,7 @@ def _saved(
         waiting=len(draft.waiting),
         incompatible=sum(not pairing.fits for pairing in draft.pairings),
         why=opened.why,
-        explained=opened.gave_way,
+        explained="; ".join(filter(None, [opened.gave_way, *draft.unfilled])),
     )
 
 

@@ -19,6 +19,7 @@ from crm_pipeline.plan.decision.decide import may_write
 from crm_pipeline.plan.decision.side import SideValue, side_value
 from crm_pipeline.plan.decision.state import FieldState
 from crm_pipeline.plan.entity import EntityPlan, Moved, held_elsewhere
+from crm_pipeline.plan.fit.required import lacking, never_filled
 from crm_pipeline.plan.fit.translate import Untranslatable, translate
 from crm_pipeline.plan.member import Agreed, Member, Ruled, raw_parts, states
 from crm_pipeline.plan.operation import Operation
@@ -185,11 +186,9 @@ def _lacking(
         return None
     if reason := next((untold[name] for name in names if name in untold), None):
         return reason
-    mapped = {name for f in context.mapping.fields if f.has(object_) for name in f.names(object_)}
-    where = f"{side.label} {object_}"
-    if unmapped := [name for name in names if name not in mapped]:
-        return f"{where} needs {', '.join(unmapped)}, which the mapping does not fill; add the field, or set no create"
-    return f"{where} needs {', '.join(names)}, which no linked record has"
+    if unmapped := [n for n in never_filled(context.mapping, context.schemas, side, object_) if n in names]:
+        return lacking(side, object_, unmapped)
+    return f"{side.label} {object_} needs {', '.join(names)}, which no linked record has"
 
 
 def _following(
