@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test laws lint bench bench-emulators lock
+.PHONY: help demo dev test laws lint bench bench-emulators docs lock
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,10 +24,11 @@ laws: .venv/installed  ## the laws at full size: every state, fault and kill, HI
 	  crm_pipeline_tests/laws crm_pipeline_tests/extract/faults crm_pipeline_tests/extract/test_load.py \
 	  crm_pipeline_tests/push/test_bulk.py crm_pipeline_tests/pipeline/test_law_49.py
 
-lint: .venv/installed  ## ruff and mypy only
+lint: .venv/installed  ## ruff, mypy, and what is installed: hashes, licences, versions
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m crm_pipeline_tests.dependencies
 
 bench: .venv/installed  ## PART=stages (seconds of each step), extract, proof, match, sync or emulators; RECORDS=100000 in each CRM
 	$(BIN)/python -m crm_pipeline_tests.benchmarks $(or $(PART),stages) $(if $(RECORDS),--records $(RECORDS)) \
@@ -36,6 +37,9 @@ bench: .venv/installed  ## PART=stages (seconds of each step), extract, proof, m
 
 bench-emulators:  ## how fast the emulated CRMs are; RECORDS=1000000 for a million in each
 	@$(MAKE) --no-print-directory bench PART=emulators
+
+docs: .venv/installed  ## docs/tables.md anew, from the comments in the database
+	$(BIN)/python -m crm_pipeline_tests.publish.tables_page
 
 lock: .venv/installed  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv

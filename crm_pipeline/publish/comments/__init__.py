@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from crm_pipeline.config import Settings
+from crm_pipeline.config.field import FieldType
 from crm_pipeline.model import MATCHED
 from crm_pipeline.warehouse import Connection
 
@@ -40,6 +41,9 @@ def write(connection: Connection, settings: Settings) -> None:
         statements += (
             f'comment on column {name}."{column}" is {_quoted(texts[column])}' for column in columns if column in texts
         )
+    for schema, file in _texts()[1].items():
+        for macro, about in file.get("macros", {}).items():
+            statements.append(f"comment on macro table published.{schema}.{macro} is {_quoted(about)}")
     connection.execute(";".join(statements))
 
 
@@ -74,7 +78,7 @@ def _values(settings: Settings, kind: str) -> Iterator[tuple[str, str]]:
             for field in mapping.valued:
                 for part in field.parts:
                     of = "" if part.name == field.name else f", {part.name.replace('_', ' ')}"
-                    personal = " [personal]" if mapping.kind in MATCHED else ""
+                    personal = " [personal]" if mapping.kind in MATCHED or field.type is FieldType.USER else ""
                     yield (
                         part.name,
                         f"{field.label.en}{of}, as the deciding record spells it. （{field.label.ja}）{personal}",

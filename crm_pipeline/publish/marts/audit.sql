@@ -13,14 +13,14 @@ comment on column published.audit.system is 'The CRM that was written: hubspot o
 comment on column published.audit.object is 'The CRM''s object.';
 comment on column published.audit.record_id is 'The record; null for a create that did not land.';
 comment on column published.audit.golden_id is 'The customer or company.';
-comment on column published.audit.name is 'Its name.';
+comment on column published.audit.name is 'Its name. [personal]';
 comment on column published.audit.operation is 'create, update or clear.';
 comment on column published.audit.field is 'The mapped field; * for a create.';
-comment on column published.audit.old is 'CRM field -> value before.';
-comment on column published.audit.new is 'CRM field -> value written.';
+comment on column published.audit.old is 'CRM field -> value before. [personal]';
+comment on column published.audit.new is 'CRM field -> value written. [personal]';
 comment on column published.audit.rule is 'The sync rule that decided.';
 comment on column published.audit.reason is 'Why, in words.';
 comment on column published.audit.state is 'The end state: landed, rejected, stale, unknown and so on.';
-comment on column published.audit.message is 'What the CRM said, if it refused.';
+comment on column published.audit.message is 'What the CRM said, if it refused. [personal]';
 comment on column published.audit.plan_id is 'The plan it belongs to.';
 comment on column published.audit.op_id is 'The operation; the same write has the same id in every plan.';

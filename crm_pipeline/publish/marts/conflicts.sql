@@ -12,14 +12,14 @@ order by waits desc, c.golden_id, c.field;
 
 comment on table published.conflicts is 'Fields on which the two CRMs disagreed, who won and why.';
 comment on column published.conflicts.golden_id is 'The customer or company.';
-comment on column published.conflicts.name is 'Its name.';
+comment on column published.conflicts.name is 'Its name. [personal]';
 comment on column published.conflicts.field is 'The mapped field.';
 comment on column published.conflicts.label_en is 'The field''s label in English.';
 comment on column published.conflicts.label_ja is 'The field''s label in Japanese.';
 comment on column published.conflicts.kind is 'What kind of disagreement: both_changed, first_contact, edit_vs_clear, within_side, not_cleared, loosening, ask.';
-comment on column published.conflicts.hubspot is 'HubSpot''s value; the parts of a group one after the other.';
+comment on column published.conflicts.hubspot is 'HubSpot''s value; the parts of a group one after the other. [personal]';
 comment on column published.conflicts.hubspot_at is 'When HubSpot''s value came about (UTC), at the latest.';
-comment on column published.conflicts.salesforce is 'Salesforce''s value; the parts of a group one after the other.';
+comment on column published.conflicts.salesforce is 'Salesforce''s value; the parts of a group one after the other. [personal]';
 comment on column published.conflicts.salesforce_at is 'When Salesforce''s value came about (UTC), at the latest.';
 comment on column published.conflicts.certain is 'Whether both times come from the CRMs'' own histories.';
 comment on column published.conflicts.winner is 'hubspot, salesforce or nobody.';

@@ -131,14 +131,14 @@ comment on column published.customer_360.name is 'Family name and given name. �
 comment on column published.customer_360.e_mail is 'Best e-mail address. （メールアドレス） [personal]';
 comment on column published.customer_360.phone is 'Best phone number, as it was typed. （電話番号） [personal]';
 comment on column published.customer_360.mobile is 'Best mobile number, as it was typed. （携帯電話） [personal]';
-comment on column published.customer_360.company is 'Name of the company, as it stands on the person. （会社名）';
+comment on column published.customer_360.company is 'Name of the company, as it stands on the person. （会社名） [personal]';
 comment on column published.customer_360.company_id is 'Golden id of the company that either CRM relates the person to; the primary one first.';
 comment on column published.customer_360.industry is 'Industry, as the deciding CRM spells it. （業種）';
-comment on column published.customer_360.prefecture is 'Prefecture or state of the best address. （都道府県）';
+comment on column published.customer_360.prefecture is 'Prefecture or state of the best address. （都道府県） [personal]';
 comment on column published.customer_360.city is 'City of the best address. （市区町村） [personal]';
 comment on column published.customer_360.street is 'Street of the best address. （町名・番地） [personal]';
 comment on column published.customer_360.birth_date is 'Birth date as text, as the CRM gave it. （生年月日） [personal]';
-comment on column published.customer_360.job_title is 'Best job title. （役職）';
+comment on column published.customer_360.job_title is 'Best job title. （役職） [personal]';
 comment on column published.customer_360.hubspot_contacts is 'Ids of the customer''s HubSpot contacts; empty if there are none.';
 comment on column published.customer_360.salesforce_contacts is 'Ids of the customer''s Salesforce contacts; empty if there are none.';
 comment on column published.customer_360.salesforce_leads is 'Ids of the customer''s Salesforce leads that are not converted; empty if there are none.';
@@ -151,7 +151,7 @@ comment on column published.customer_360.salesforce_callable is 'Whether Salesfo
 comment on column published.customer_360.salesforce_segmentable is 'Whether Salesforce has the industry.';
 comment on column published.customer_360.owner is 'Name of the user who owns the customer, by the record that decides. （担当者） [personal]';
 comment on column published.customer_360.owner_e_mail is 'E-mail address of the owner. [personal]';
-comment on column published.customer_360.links is 'Where to look at the customer in each CRM; none where a CRM did not tell its address.';
+comment on column published.customer_360.links is 'Where to look at the customer in each CRM; none where a CRM did not tell its address. [personal]';
 comment on column published.customer_360.open_deals is 'How many deals that are neither won nor lost the customer takes part in. （進行中の商談）';
 comment on column published.customer_360.open_amount is 'Their amounts together; mind the currencies in open_deal_list.';
 comment on column published.customer_360.open_deal_list is 'Those deals: name, amount, currency, stage, close_date. [personal]';

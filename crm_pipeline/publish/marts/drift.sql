@@ -31,7 +31,7 @@ order by d.field, d.golden_id, d.hubspot_key, d.salesforce_key;
 
 comment on table published.drift is 'Linked pairs of records that differ in a field, and why: what is behind the reasons of agreement.';
 comment on column published.drift.golden_id is 'The customer or company.';
-comment on column published.drift.name is 'Its name.';
+comment on column published.drift.name is 'Its name. [personal]';
 comment on column published.drift.field is 'The mapped field.';
 comment on column published.drift.hubspot_key is 'The HubSpot record: system/object/id.';
 comment on column published.drift.salesforce_key is 'The Salesforce record.';

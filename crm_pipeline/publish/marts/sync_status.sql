@@ -190,8 +190,8 @@ comment on column published.sync_status.kind is 'person, company, or a kind that
 comment on column published.sync_status.system is 'hubspot or salesforce.';
 comment on column published.sync_status.object is 'The CRM''s object.';
 comment on column published.sync_status.record_id is 'The CRM''s own id.';
-comment on column published.sync_status.name is 'Name on the record.';
+comment on column published.sync_status.name is 'Name on the record. [personal]';
 comment on column published.sync_status.golden_id is 'The customer or company it belongs to; null before it was matched, and for retired records.';
 comment on column published.sync_status.state is 'retired, failed, pinned, held, planned, review, left_out, deleted_there, incomplete, waiting, conflict, in_sync, new, alone or not_loaded; the first that applies.';
-comment on column published.sync_status.sentence is 'The state in words, and what to do.';
-comment on column published.sync_status.sentence_ja is 'The same in Japanese.';
+comment on column published.sync_status.sentence is 'The state in words, and what to do. [personal]';
+comment on column published.sync_status.sentence_ja is 'The same in Japanese. [personal]';

@@ -65,7 +65,7 @@ event as (
     select r.started_at, d.survivor_id, 'customers_merged', null, null, null, null, d.golden_id, d.survivor_id, null, d.run_id, false
     from golden.redirect d join state.run r using (run_id)
     union all
-    select distinct s.decided_at, m.golden_id, 'decided', null, m.record_key, s.verdict, null, s.left_key, s.right_key, s.decided_by, null::integer, true
+    select distinct s.decided_at, m.golden_id, 'decided', null, null, s.verdict, null, s.left_key, s.right_key, s.decided_by, null::integer, true
     from state.decision s join member m on m.record_key in (s.left_key, s.right_key)
 )
 select e.happened_at, e.golden_id, n.name, split_part(e.golden_id, '-', 1) as kind, e.event, w.what, w.what_ja, e.system, e.record_key, e.title,
