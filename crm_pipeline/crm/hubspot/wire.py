@@ -20,6 +20,7 @@ from crm_pipeline.crm.hubspot.answers import diagnose, refusal, unknown_form
 from crm_pipeline.crm.limiter import Slot
 from crm_pipeline.crm.limits import Limits
 from crm_pipeline.crm.retry import Problem
+from crm_pipeline.crm.safe_url import surroundings
 from crm_pipeline.errors import DailyLimitError, PermanentError
 from crm_pipeline.model import System
 
@@ -62,6 +63,7 @@ class Wire:
             retry=False,  # urllib3's own: it would repeat what the gateway must count, and hide lost answers
             connection_pool_maxsize=_POOL,
             api_factory=self._api,
+            **surroundings(self._base_url),
         )
 
     @property
