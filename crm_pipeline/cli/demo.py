@@ -24,8 +24,9 @@ def demo() -> None:
 def dev(port: int) -> None:
     """The Dagster UI on the demo organisation. Ctrl-C stops everything."""
     from crm_pipeline.demo.dev import serve
+    from crm_pipeline.demo.home import data_folder
 
-    sys.exit(serve(DATA, port))
+    sys.exit(serve(data_folder(Path()), port))
 
 
 @click.command()

@@ -1,16 +1,24 @@
-"""The demo's Dagster home: where `make demo` records its runs and `make dev` shows them."""
+"""The Dagster home inside a data folder: where `make demo` records its runs and `make dev` shows them."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
-#: Run history is kept; nothing is sent to anybody, and no pop-up asks for an e-mail address.
+import crm_pipeline
+
+#: Runs are kept until the folder is removed. Nothing is sent to anybody, no pop-up asks for an e-mail address, one run
+#: at a time, a run that did not start within three minutes counts as failed, and what a schedule or sensor did on an
+#: ordinary day is forgotten.
 _INSTANCE = """\
 telemetry: {enabled: false}
 nux: {enabled: false}
 concurrency:
   runs: {max_concurrent_runs: 1}
+run_monitoring: {enabled: true, start_timeout_seconds: 180, cancel_timeout_seconds: 180}
+retention:
+  schedule: {purge_after_days: {skipped: 30, success: 90, failure: 90, started: 90}}
+  sensor: {purge_after_days: {skipped: 1, success: 7, failure: 30, started: 30}}
 """
 
 
@@ -22,3 +30,14 @@ def dagster_home(data: Path, *, fresh: bool) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     (home / "dagster.yaml").write_text(_INSTANCE, encoding="utf-8")
     return home
+
+
+def data_folder(here: Path) -> Path:
+    """The folder data/ of `here`, or of the checkout that this program runs from, so that any folder will do.
+
+    What is started on it works in the folder above it: its settings name the databases relative to that.
+    """
+    for root in (here, Path(crm_pipeline.__file__).parents[1]):
+        if (root / "data" / "demo").is_dir():
+            return (root / "data").resolve()
+    return here / "data"

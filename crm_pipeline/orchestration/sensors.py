@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: Seconds between two looks at the runs, and between two looks at the data.
 _EVERY, _LOOK_EVERY = 60, 900.0
 #: Seconds after which a run has taken the run lock; jobs of one step that take none are over by then.
-STARTED_BY_NOW = 600.0
+STARTED_BY_NOW = 180.0
 
 
 def build_sensors(settings: Settings) -> list[dg.SensorDefinition]:
