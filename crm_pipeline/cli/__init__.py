@@ -20,10 +20,12 @@ from crm_pipeline.cli import (
     demo,
     erase,
     explain,
+    export,
     failing,
     fields,
     forecast,
     hold,
+    init,
     link,
     match,
     match_diff,
@@ -53,7 +55,7 @@ def commands() -> None:
     """Two CRMs, one customer: HubSpot and Salesforce matched, merged and written back by per-field sync rules."""
 
 
-commands.add_section("Connect", preflight.preflight, setup.setup)
+commands.add_section("Connect", init.init, preflight.preflight, setup.setup)
 commands.add_section("Run", run.run, run.push, retry.retry, undo.undo, forecast.forecast)
 commands.add_section(
     "Decide",
@@ -66,7 +68,7 @@ commands.add_section(
     link.link,
     recreate.recreate,
 )
-commands.add_section("Look", report.report, alerts.alerts, why.why, query.sql, proposals.proposals)
+commands.add_section("Look", report.report, alerts.alerts, why.why, query.sql, export.export, proposals.proposals)
 commands.add_section("Rules", fields.fields, test_rules.test_rules, simulate.simulate)
 commands.add_section(
     "Match", match.match, explain.explain, coverage.coverage, train.train, match_diff.match_diff, normalise.normalise

@@ -29,6 +29,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("crm-pipeline report 41 --lang ja", "an earlier one, 日本語"),
         ("crm-pipeline report --values", "names and addresses in full, in a file of its own"),
     ),
+    "export": (
+        ("crm-pipeline export exports", "every mart as Parquet"),
+        ("crm-pipeline export exports --format csv customer_360 deals", "two of them for Excel"),
+    ),
     "plan": (("crm-pipeline plan", "the same as plan show"),),
     "plan show": (
         ("crm-pipeline plan show", "counts, guards, the 20 riskiest operations"),

@@ -1,8 +1,8 @@
 """A small office after two runs: customers, a company, deals, tickets and activities of both CRMs, edits and writes.
 
 山田 (person-1, a contact and a lead) became one customer in run 2, when sales' e-mail address was written into HubSpot.
-佐藤 (person-2, a contact of 東都製作所 in both CRMs) negotiates a deal that both CRMs have, and has two tickets; her title
-was edited in HubSpot between the runs. 鈴木 (person-3) is known to HubSpot twice, and perhaps as a lead (00Q4).
+佐藤 (person-2, a contact of 東都製作所 in both CRMs) negotiates a deal that both CRMs have, and has two tickets;
+her title was edited in HubSpot between the runs. 鈴木 (person-3) is known to HubSpot twice, and perhaps as a lead.
 """
 
 from __future__ import annotations
