@@ -10,6 +10,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from crm_pipeline.config import Settings
 from crm_pipeline.errors import WarehouseError
 from crm_pipeline.publish import agreement, comments, copying, now, previews, quality
@@ -89,6 +91,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PublishResult:
         finally:
             with contextlib.suppress(OSError):  # where it could not be made it cannot be removed; the error says why
                 building.unlink(missing_ok=True)
+                building.with_name(f"{building.name}.wal").unlink(missing_ok=True)
             connection.execute("begin")
     return PublishResult(target, rows["customer_360"], rows)
 
@@ -112,7 +115,8 @@ def _build(connection: Connection, settings: Settings, path: Path) -> dict[str, 
         counts = {mart: connection.execute(f"select count(*) from published.{mart}").fetchone() for mart in MARTS}
         connection.execute("commit")
     except BaseException:
-        connection.execute("rollback")
+        with contextlib.suppress(duckdb.Error):  # of a full disk DuckDB has rolled back; that is what has to be told
+            connection.execute("rollback")
         raise
     finally:
         connection.execute(f'use "{row[0]}"')

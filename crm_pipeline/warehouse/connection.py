@@ -159,8 +159,11 @@ class Warehouse:
                 "or query the published copy instead"
             )
         if "no space left" in text.lower() or ("disk" in text.lower() and "full" in text.lower()):
+            # also of DuckDB's files beside it, and of the copy that is published
+            named = re.search(r"\"(/[^\"]+)\"", text)
+            full = named[1] if named else self.path
             return WarehouseError(
-                f"the disk with {self.path} is full; free some space and run again: nothing of this step was kept, "
+                f"the disk with {full} is full; free some space and run again: nothing of this step was kept, "
                 "the state before it is whole"
             )
         if "not a valid duckdb database file" in text.lower() or "different version" in text:
