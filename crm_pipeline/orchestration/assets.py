@@ -12,6 +12,7 @@ import dagster as dg
 from pydantic import Field
 
 from crm_pipeline import flow
+from crm_pipeline.cli.failing import defect
 from crm_pipeline.config import Settings
 from crm_pipeline.errors import CrmPipelineError
 from crm_pipeline.model import System
@@ -49,7 +50,7 @@ def _asset(
             kinds=tables.kinds_of(step),
             owners=tables.owners_of(step, settings),
             tags=tables.tags_of(step),
-            metadata=contract.metadata(table),
+            metadata=contract.metadata(table, settings),
             freshness_policy=fresh,
         )
         for table in written
@@ -109,9 +110,11 @@ def _do(
 def as_failure(do: Callable[[], T]) -> T:
     """What `do` returns; an error of ours becomes a failed step that says the sentence and is not tried again.
 
-    The error's cause is left out: a driver's text may quote a value (law 45).
+    The error's cause is left out, and so is the text of an error that nobody foresaw: both may quote a value (law 45).
     """
     try:
         return do()
     except CrmPipelineError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from None
+    except Exception as error:
+        raise dg.Failure(description=defect(error), allow_retries=False) from None

@@ -11,12 +11,19 @@ from typing import Any
 
 import dagster as dg
 
+from crm_pipeline.model import System
 from crm_pipeline.orchestration.grid import grid
 from crm_pipeline.warehouse import Connection
 
 _MOST = 10
 #: What a code of ours or of a CRM asks for, once a code.
 _TO_DO = "(select system, code, any_value(meaning) as meaning, any_value(action) as action from push.code group by all)"
+
+
+def _crm(system: str) -> str:
+    """A CRM as people write it."""
+    names = " ".join(f"when '{one}' then '{one.label}'" for one in System)
+    return f"case {system} {names} else '' end"
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,8 @@ _QUESTIONS: Mapping[str, _Question] = {
     "raw.quarantine": _Question(
         "why",
         ("CRM", "object", "why", "number"),
-        "select system, object, reason, count(*) from raw.quarantine where released_run is null group by all",
+        f"select {_crm('system')}, object, reason, count(*) from raw.quarantine where released_run is null "
+        "group by all",
     ),
     "match.problem": _Question(
         "which", ("kind", "problem", "number"), "select kind, problem, count(*) from match.problem group by all"
@@ -46,14 +54,14 @@ _QUESTIONS: Mapping[str, _Question] = {
     "plan.waiting": _Question(
         "for what",
         ("CRM", "object", "waits for", "number"),
-        "select split_part(record_key, '/', 1), split_part(record_key, '/', 2), replace(reason, '_', ' '), "
-        "count(distinct record_key) from plan.waiting where plan_id = (select max(plan_id) from plan.plan) "
-        "group by all",
+        f"select {_crm('split_part(record_key, chr(47), 1)')}, split_part(record_key, '/', 2), "
+        "replace(reason, '_', ' '), count(distinct record_key) from plan.waiting "
+        "where plan_id = (select max(plan_id) from plan.plan) group by all",
     ),
     "push.outbox": _Question(
         "not landed",
         ("CRM", "state", "why", "what to do", "number"),
-        "select e.system || ' ' || e.object, replace(e.state, '_', ' '), coalesce(c.meaning, e.code, ''), "
+        f"select {_crm('e.system')} || ' ' || e.object, replace(e.state, '_', ' '), coalesce(c.meaning, e.code, ''), "
         "coalesce(c.action, ''), count(*) from push.operation_end e "
         f"left join {_TO_DO} c on c.code = e.code and c.system in (e.system, 'ours') "
         "where e.plan_id = (select max(plan_id) from plan.plan) and e.state <> 'landed' "
@@ -63,7 +71,7 @@ _QUESTIONS: Mapping[str, _Question] = {
     "state.quarantine": _Question(
         "why",
         ("CRM", "field", "code", "what to do", "number"),
-        "select coalesce(q.system, ''), q.field, q.code, coalesce(c.action, ''), count(*) from state.quarantine q "
+        f"select {_crm('q.system')}, q.field, q.code, coalesce(c.action, ''), count(*) from state.quarantine q "
         f"left join {_TO_DO} c on c.code = q.code and c.system in (q.system, 'ours') "
         "where q.released_at is null group by all",
     ),

@@ -15,10 +15,15 @@ import dagster as dg
 
 from crm_pipeline.config import Settings
 from crm_pipeline.orchestration.tables import Table
+from crm_pipeline.publish.comments import described
 from crm_pipeline.warehouse import Connection, Warehouse
 from crm_pipeline.warehouse.columns import Column, Columns, columns, declared
 
 NAME = "contract"
+#: How a comment says that a column can hold something about a person (publish/comments).
+_PERSONAL = "[personal]"
+#: Stages whose tables the copy for analysts leaves out.
+_NOT_PUBLISHED = ("normalise",)
 
 
 @dataclass(frozen=True)
@@ -36,14 +41,13 @@ def spec(table: Table) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(NAME, asset=table.key, description=f"{promised}{unique}.")
 
 
-def metadata(table: Table) -> Mapping[str, Any]:
+def metadata(table: Table, settings: Settings) -> Mapping[str, Any]:
     """What is known of a table before it is written: its name in SQL, how to look at it, its columns if declared."""
-    found: dict[str, Any] = {
-        "dagster/table_name": table.relation,
-        "to look": f'crm-pipeline sql "from {table.relation}"',
-    }
+    found: dict[str, Any] = {"dagster/table_name": table.relation}
+    if table.stage not in _NOT_PUBLISHED:
+        found["to look"] = f'crm-pipeline sql "from {table.relation}"'
     if table.relation in declared():
-        found["dagster/column_schema"] = _schema(declared()[table.relation], table)
+        found["dagster/column_schema"] = _schema(declared()[table.relation], table, settings)
     return found
 
 
@@ -51,25 +55,34 @@ def results(connection: Connection, settings: Settings, tables: Sequence[Table])
     """Of tables that were just written, on a connection to the warehouse; marts are looked up in the copy."""
     if any(table.is_mart for table in tables):
         with Warehouse(settings.published).read() as published:
-            return _results(published, tables)
-    return _results(connection, tables)
+            return _results(published, settings, tables)
+    return _results(connection, settings, tables)
 
 
-def _results(connection: Connection, tables: Sequence[Table]) -> dict[Table, Kept]:
+def _results(connection: Connection, settings: Settings, tables: Sequence[Table]) -> dict[Table, Kept]:
     found = columns(connection)
-    return {table: Kept(_found_columns(found, table), _check(connection, found, table)) for table in tables}
+    return {table: Kept(_found_columns(found, table, settings), _check(connection, found, table)) for table in tables}
 
 
-def _found_columns(found: Columns, table: Table) -> Mapping[str, Any]:
+def _found_columns(found: Columns, table: Table, settings: Settings) -> Mapping[str, Any]:
     if table.relation in declared() or table.relation not in found:
         return {}
-    return {"dagster/column_schema": _schema(found[table.relation], table)}
+    return {"dagster/column_schema": _schema(found[table.relation], table, settings)}
 
 
-def _schema(of: Sequence[Column], table: Table) -> dg.TableSchema:
+def _schema(of: Sequence[Column], table: Table, settings: Settings) -> dg.TableSchema:
+    schema, _, name = table.relation.rpartition(".")
+    texts = described(settings, schema, name)[1] if schema else {}
+
     def shown(column: Column) -> dg.TableColumn:
-        constraints = dg.TableColumnConstraints(nullable=column.nullable, unique=table.unique == (column.name,))
-        return dg.TableColumn(column.name, column.type, column.comment or None, constraints)
+        text = column.comment or texts.get(column.name, "")
+        return dg.TableColumn(
+            column.name,
+            column.type,
+            text.removesuffix(_PERSONAL).rstrip() or None,
+            dg.TableColumnConstraints(nullable=column.nullable, unique=table.unique == (column.name,)),
+            tags={"personal": ""} if text.endswith(_PERSONAL) else {},
+        )
 
     return dg.TableSchema([shown(column) for column in of])
 

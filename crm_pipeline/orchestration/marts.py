@@ -18,7 +18,14 @@ MAIN = "customer_360"
 #: Mart -> the columns that are different in every row of it.
 UNIQUE: Mapping[str, tuple[str, ...]] = {
     "customer_360": ("golden_id",),
+    "company_360": ("golden_id",),
+    "deals": ("deal_id",),
+    "tickets": ("record_key",),
+    "runs": ("run_id",),
     "reach": ("run_id", "system", "capability"),
+    "data_quality": ("run_id", "system", "kind", "field"),
+    "duplicate_rate": ("run_id", "system", "kind"),
+    "mapping": ("kind", "field", "part", "system", "object"),
     "matches": ("left_key", "right_key"),
     "match_review": ("left_key", "right_key"),
     "conflicts": ("golden_id", "field"),

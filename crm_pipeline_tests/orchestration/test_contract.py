@@ -94,9 +94,20 @@ def test_a_mart_is_looked_up_in_the_published_copy(warehouse, settings):
 
 
 def test_columns_are_known_before_the_first_run(settings):
-    shown = contract.metadata(table_of(settings, "golden", "link"))
+    shown = contract.metadata(table_of(settings, "golden", "link"), settings)
     columns = {column.name: column for column in shown["dagster/column_schema"].columns}
     assert list(columns) == [column.name for column in declared()["golden.link"]]
     assert not columns["golden_id"].constraints.nullable
     assert columns["record_key"].constraints.unique
     assert columns["retired"].constraints.nullable
+    assert columns["record_key"].description == "The record: system/object/id."
+
+
+def test_what_can_hold_something_about_a_person_is_a_tag_of_the_column(settings):
+    shown = contract.metadata(table_of(settings, "plan", "change"), settings)["dagster/column_schema"]
+    personal = {column.name: column.description for column in shown.columns if column.tags}
+    assert personal == {
+        "old": "CRM field -> value before.",
+        "new": "CRM field -> value written.",
+        "source_value": "CRM field -> value of the source when it was planned.",
+    }

@@ -78,7 +78,7 @@ def test_errors_are_counted_by_what_they_mean_with_what_to_do(night):
         )
         table = breakdown.reasons(connection, "state.quarantine")["why"]
     assert [list(record.data.values()) for record in table.records] == [
-        ["salesforce", "country", "FIELD_INTEGRITY_EXCEPTION", "Correct it.", "3"]
+        ["Salesforce", "country", "FIELD_INTEGRITY_EXCEPTION", "Correct it.", "3"]
     ]
 
 
