@@ -1,4 +1,4 @@
-"""What a push may change in the carried state: bases move only on acknowledgement (law 22).
+"""What a push may change in the carried state: bases move only on acknowledgement (law 22), and all is accounted for.
 
 Belongs here: comparing the bases before and after a push with what became of its operations. Not here: the night.
 """
@@ -6,10 +6,22 @@ Belongs here: comparing the bases before and after a push with what became of it
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from crm_pipeline.warehouse import Connection
 from crm_pipeline_tests.laws.machine.ground import FIELDS
 from crm_pipeline_tests.laws.machine.world import World
+
+
+def unaccounted(connection: Connection, plan_id: int) -> Iterator[str]:
+    """Law 25 of one push: every operation of its plan has an end state."""
+    (number,) = connection.execute(
+        "select count(*) from plan.change c where plan_id = ? and not exists (from push.outbox o where "
+        "o.plan_id = c.plan_id and o.op_id = c.op_id and o.state <> 'sent')",
+        [plan_id],
+    ).fetchall()[0]
+    if number:
+        yield f"law 25: {number} operations of plan {plan_id} have no end state"
 
 
 def check_bases(

@@ -144,7 +144,7 @@ class CloudNights:
     def _night(self, fault: tuple[System, str, Action] | None) -> None:
         self._decide()
         for world in self.worlds:
-            world.model.planned(world.keys())
+            world.model.planned(world.keys(), world.live())
         if fault:
             system, path, action = fault
             self.here.faults[system].add(path=path, action=action, after=self.rng.randrange(3))
@@ -153,10 +153,14 @@ class CloudNights:
         except CrmPipelineError:
             for faults in self.here.faults.values():
                 faults.clear()
+            for world in self.worlds:
+                world.model.killed()
             self.here.run()
         for faults in self.here.faults.values():
             faults.clear()
         self._look()
+        for world in self.worlds:
+            world.model.ended(world.keys())
 
     def _decide(self) -> None:
         """People say which records are one customer."""

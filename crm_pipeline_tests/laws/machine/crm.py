@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from crm_pipeline.crm.jobs import Jobs
 from crm_pipeline.crm.protocol import Account, Outcome, Write, WriteResult
 from crm_pipeline.model import SourceRecord, System, Value, Version, record_key
 from crm_pipeline_tests.laws.machine.ground import KEYS, US, H, k
@@ -54,7 +55,7 @@ class DictCrm:
     requests: int = 0
     last_id: int = 1000
     read_only: bool = False
-    jobs: None = None
+    jobs: Jobs | None = None
 
     def clock(self) -> datetime:
         return self.now + self.skew
@@ -131,14 +132,14 @@ class DictCrm:
     def update(self, object_: str, writes: Sequence[Write]) -> list[WriteResult]:
         self._called("update")
         self.requests += 1
-        results = [self._update(object_, write) for write in writes]
+        results = [self.change(object_, write) for write in writes]
         self.after_call("update")
         return results
 
     def create(self, object_: str, key_field: str, writes: Sequence[Write]) -> list[WriteResult]:
         self._called("create")
         self.requests += 1
-        results = [self._create(object_, key_field, write) for write in writes]
+        results = [self.make(object_, key_field, write) for write in writes]
         self.after_call("create")
         return results
 
@@ -163,7 +164,8 @@ class DictCrm:
             versions,
         )
 
-    def _update(self, object_: str, write: Write) -> WriteResult:
+    def change(self, object_: str, write: Write) -> WriteResult:
+        """One record's part of an update."""
         record = self.kept[object_, write.record_id]
         key = record_key(self.system, object_, write.record_id)
         edit = self.in_between.pop(key, None)
@@ -185,7 +187,8 @@ class DictCrm:
             return WriteResult(write.token, Outcome.UNKNOWN, write.record_id, 0, "no_answer")
         return WriteResult(write.token, Outcome.LANDED, record.record_id, 200)
 
-    def _create(self, object_: str, key_field: str, write: Write) -> WriteResult:
+    def make(self, object_: str, key_field: str, write: Write) -> WriteResult:
+        """One record's part of a create."""
         what = self.trouble.pop(write.key, "")
         refused = _refused(write, what)
         if refused:

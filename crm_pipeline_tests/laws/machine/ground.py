@@ -48,8 +48,9 @@ def k(value: object) -> str:
 
 
 @cache
-def settings(edit_vs_clear: str = "edit_wins") -> Settings:
-    """The product's settings with the machine's fields for people; nothing else is read or written."""
+def settings(edit_vs_clear: str = "edit_wins", *, jobs: bool = False) -> Settings:
+    """The product's settings with the machine's fields for people; nothing else is read or written. `jobs`: more than a
+    canary goes by a bulk job."""
     default = people_and_companies(load_settings())
     person = default.mapping.person
     kept = tuple(f for f in person.fields if f.name in ("name", "company"))
@@ -57,7 +58,8 @@ def settings(edit_vs_clear: str = "edit_wins") -> Settings:
     person = person.model_copy(update={"fields": kept + fields, "identity": ()})
     mapping = default.mapping.model_copy(update={"person": person, "read": {}})
     sync = default.sync.model_copy(update={"edit_vs_clear": edit_vs_clear})
-    return default.model_copy(update={"mapping": mapping, "sync": sync})
+    salesforce = default.salesforce.model_copy(update={"bulk_from": 6} if jobs else {})
+    return default.model_copy(update={"mapping": mapping, "sync": sync, "salesforce": salesforce})
 
 
 def _mapped(name: str, rule: str, parts: tuple[str, ...]) -> FieldMapping:

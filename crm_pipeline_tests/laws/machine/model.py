@@ -51,6 +51,7 @@ class Model:
     ever: dict[str, set[Parts]] = field(default_factory=lambda: defaultdict(set))
     excused: dict[str, str] = field(default_factory=dict)
     window: set[str] = field(default_factory=set)
+    agreeing: set[str] = field(default_factory=set)
     created_by: set[str] = field(default_factory=set)
     violations: list[str] = field(default_factory=list)
 
@@ -64,12 +65,27 @@ class Model:
         self.knows[key, name] = known | {number}
         self.ever[name].add(value)
 
-    def planned(self, keys: list[str]) -> None:
-        """A plan is made now, with knowledge of all live records."""
+    def planned(self, keys: list[str], live: list[tuple[System, Kept]]) -> None:
+        """A plan is made now, with knowledge of all `live` records. Where they hold one value nothing is to be written,
+        and what each of them knows is known everywhere once the push has ended."""
+        self.agreeing.clear()
         for name in FIELDS:
             self.at_plan[name] = frozenset().union(*(self.knows.get((key, name), frozenset()) for key in keys))
             if name == "asked" and len(self.undominated(name)) > 1:
                 self.excused.setdefault(name, "both changed: waits for a person")
+            if len({parts_of(side, record.fields, name) for side, record in live}) == 1:
+                self.agreeing.add(name)
+
+    def ended(self, keys: list[str]) -> None:
+        """The push of the plan has ended."""
+        for name in self.agreeing:
+            self.settled(keys, name)
+
+    def killed(self) -> None:
+        """Before it ended: whether what agreed is known to agree, the next run may tell or not."""
+        for name in self.agreeing:
+            if len(self.undominated(name)) > 1:
+                self.excused.setdefault(name, "killed while two edits agreed")
 
     def settled(self, keys: list[str], name: str) -> None:
         """All writes of a decision have landed: what it was made with is known everywhere."""
@@ -124,6 +140,7 @@ class Model:
         if (
             self.plain
             and name not in self.window
+            and name not in self.excused
             and not wins
             and own
             and not any(own[-1].number in c.known for c in clears)

@@ -21,10 +21,11 @@ from crm_pipeline.push import stage as push
 from crm_pipeline.push.recovery.recover import recover
 from crm_pipeline.warehouse import Connection
 from crm_pipeline.warehouse.bulk import insert
-from crm_pipeline_tests.laws.machine.carried import check_bases
+from crm_pipeline_tests.laws.machine.carried import check_bases, unaccounted
 from crm_pipeline_tests.laws.machine.crm import DictCrm, Kept
 from crm_pipeline_tests.laws.machine.ground import FIELD_OF, KEYS, PART_OF, H, S, k, settings
 from crm_pipeline_tests.laws.machine.history import History
+from crm_pipeline_tests.laws.machine.jobs import DictJobs
 from crm_pipeline_tests.laws.machine.model import Model
 from crm_pipeline_tests.laws.machine.raw_rows import ReadBefore, schema_row, tombstone_row
 from crm_pipeline_tests.laws.machine.weather import Killed, Mortal, Steps, Weather
@@ -39,7 +40,7 @@ class Nights:
 
     def __init__(self, folder: Path, weather: Weather, *, shuffled: int | None = None, threads: int = 0) -> None:
         """`shuffled`: a seed by which records are sent in another order; `threads`: of DuckDB, 0: its own choice."""
-        self.settings = settings(weather.edit_vs_clear)
+        self.settings = settings(weather.edit_vs_clear, jobs=weather.jobs)
         self.weather = weather
         self.steps = Steps()
         self.warehouse = Mortal(folder / "crm.duckdb", steps=self.steps, threads=threads)
@@ -50,6 +51,8 @@ class Nights:
             crm.after_call = self.steps.take
             crm.wrote = self._wrote_in(system)
             crm.created = self._created_in(system)
+        if weather.jobs:
+            self.crms[S].jobs = DictJobs(self.crms[S])
         self.worlds: list[World] = []
         self.world_of: dict[str, World] = {}
         self.golden: dict[str, World] = {}
@@ -102,6 +105,8 @@ class Nights:
         try:
             self._run(n)
         except Killed:
+            for world in self.worlds:
+                world.model.killed()
             self._run(n)  # the restart
         self.steps.left = None
 
@@ -114,7 +119,7 @@ class Nights:
         with self.warehouse.connect() as connection:
             self._note_golden(connection)
         for world in self.worlds:
-            world.model.planned(world.keys())
+            world.model.planned(world.keys(), world.live())
         plan.run(self.warehouse, self.settings, self.night)
         with self.warehouse.connect() as connection:
             current = current_plan(connection)
@@ -126,6 +131,8 @@ class Nights:
         before = self._bases()
         push.run(self.warehouse, self.crms, self.settings, self.night)  # type: ignore[arg-type]
         self._check_tables(before)
+        for world in self.worlds:
+            world.model.ended(world.keys())
 
     def _shuffle(self) -> None:
         """Another order of the records of each object; a create stays before the updates."""
@@ -263,13 +270,7 @@ class Nights:
         with super(Mortal, self.warehouse).connect() as connection:
             execute = connection.execute
             (plan_id,) = execute("select max(plan_id) from plan.plan").fetchone() or (0,)
-            unaccounted = execute(
-                "select count(*) from plan.change c where plan_id = ? and not exists (from push.outbox o where "
-                "o.plan_id = c.plan_id and o.op_id = c.op_id and o.state <> 'sent')",
-                [plan_id],
-            ).fetchone()
-            if unaccounted != (0,):
-                self.problems.append(f"law 25: {unaccounted} operations of plan {plan_id} have no end state")
+            self.problems.extend(unaccounted(connection, plan_id))
             ends = execute(
                 "select golden_id, field, state, code, system || '/' || object || '/' || record_id, operation "
                 "from push.outbox where plan_id = ?",

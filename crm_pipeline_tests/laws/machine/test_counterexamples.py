@@ -49,6 +49,13 @@ FOUND = {
         (QUIET, Night((Step("edit", 1, 5, 2),), (Step("lose_landed", 0, 0, 0),)), day(Step("edit", 0, 5, 3)), QUIET),
         plain=True,
     ),
+    # The model took a value that was typed in both CRMs for two edits that did not know of each other, for ever.
+    "law 5, typed on both sides and then deleted on one": History(
+        (1, 1, 0),
+        (Step("edit", 1, 1, 2), Step("same", 0, 1, 0)),
+        (QUIET, day(Step("clear", 1, 1, 0)), QUIET),
+        plain=True,
+    ),
 }
 
 

@@ -20,12 +20,14 @@ class Killed(BaseException):
 
 @dataclass(frozen=True)
 class Weather:
-    """What all histories of a run share. `crashes`: night -> the how manieth step of it kills the process."""
+    """What all histories of a run share. `crashes`: night -> the how manieth step of it kills the process. `jobs`: many
+    writes to Salesforce go by bulk jobs."""
 
     skew: int = 0
     edit_vs_clear: str = "edit_wins"
     tracked: bool = True
     crashes: Mapping[int, int] = field(default_factory=dict)
+    jobs: bool = False
 
     @classmethod
     def drawn(cls, rng: random.Random, nights: int = 5) -> Weather:
@@ -34,6 +36,7 @@ class Weather:
             edit_vs_clear=rng.choice(("edit_wins", "edit_wins", "latest", "clear_wins")),
             tracked=rng.random() < 0.5,
             crashes={n: rng.randint(1, 90) for n in range(nights) if rng.random() < 0.4},
+            jobs=rng.random() < 0.5,
         )
 
 

@@ -81,7 +81,7 @@ class World:
         if step.what == "edit_early":
             return  # done by the night, after its plan
         if step.what == "edit_late":
-            if system is H:
+            if system is H or crm.jobs:
                 self.model.excused.setdefault(name, "edited in the window of one round trip")
                 self.model.window.add(name)
             crm.in_between[key] = partial(self._edit, system, record, name, step)
