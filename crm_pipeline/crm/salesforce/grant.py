@@ -30,7 +30,8 @@ _KEY = "SALESFORCE_PRIVATE_KEY"
 class Grant(Protocol):
     """One way to log in. `pair`: HTTP Basic credentials; `variables`: what a refusal asks a person to check."""
 
-    variables: str
+    @property
+    def variables(self) -> str: ...
 
     @property
     def pair(self) -> tuple[str, str] | None: ...
