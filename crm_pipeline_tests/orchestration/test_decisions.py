@@ -9,12 +9,26 @@ import pytest
 
 from crm_pipeline.alerts.slack import WEBHOOK
 from crm_pipeline.warehouse import Warehouse
+from crm_pipeline_tests.orchestration.conftest import definitions_of, pipeline_in, run_of
 from crm_pipeline_tests.report.night import HASH, write_night
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory):
+    return pipeline_in(tmp_path_factory.mktemp("pipeline"))
+
+
+@pytest.fixture(scope="module")
+def definitions(pipeline):
+    return definitions_of(pipeline)
 
 
 @pytest.fixture
 def warehouse(pipeline):
-    return write_night(pipeline.settings().warehouse)
+    """Anew for each test."""
+    path = pipeline.settings().warehouse
+    path.unlink(missing_ok=True)
+    return write_night(path)
 
 
 @pytest.fixture
@@ -60,9 +74,7 @@ def test_as_the_launchpad_opens_them_they_decide_nothing(run, warehouse):
     for job, config, expected in (
         ("approve_plan", {}, "an approval needs a name"),
         ("approve_plan", {"by": "佐藤"}, "give at least 6 characters"),
-        ("approve_plan", {"by": "佐藤", "plan_hash": "ffffffff"}, "no plan has the hash ffffffff"),
         ("undo_run", {}, "say what to take back"),
-        ("undo_run", {"run_id": 41}, "an undo needs a name"),
         ("undo_run", {"by": "佐藤", "run_id": 41}, "there is nothing to take back"),
     ):
         assert expected in run(job, **config)[1]
@@ -119,7 +131,7 @@ def test_the_end_of_a_run_is_written_down_and_told(definitions, instance, wareho
 
 
 def test_a_run_that_did_not_start_is_told_by_the_sensor(definitions, instance, warehouse, monkeypatch):
-    run = instance.create_run_for_job(definitions.resolve_job_def("nightly_sync"))
+    run = instance.add_run(run_of("nightly_sync", dg.DagsterRunStatus.STARTING))
     instance.report_run_failed(run, "Error: environment variable HUBSPOT_ACCESS_TOKEN is not set")
     context = dg.build_sensor_context(
         instance=instance,

@@ -16,6 +16,17 @@ from crm_pipeline.orchestration.schedules import busy
 from crm_pipeline.orchestration.sensors import STARTED_BY_NOW, end_dead
 from crm_pipeline.warehouse import Warehouse
 from crm_pipeline.warehouse.runs import exclusive
+from crm_pipeline_tests.orchestration.conftest import definitions_of, pipeline_in, run_of
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory):
+    return pipeline_in(tmp_path_factory.mktemp("pipeline"))
+
+
+@pytest.fixture(scope="module")
+def definitions(pipeline):
+    return definitions_of(pipeline)
 
 
 @pytest.fixture
@@ -35,10 +46,9 @@ def tick(definitions, instance):
 
 
 @pytest.fixture
-def at_work(definitions, instance):
+def at_work(instance):
     """A run of Dagster's that says so of itself."""
-    job = definitions.resolve_job_def("nightly_sync")
-    return instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+    return instance.add_run(run_of("nightly_sync", dg.DagsterRunStatus.STARTED))
 
 
 @pytest.fixture
