@@ -16,7 +16,9 @@ from crm_pipeline_tests.pipeline.cloud import people_and_companies
 
 def main(path: str) -> None:
     where = json.loads(Path(path).read_text(encoding="utf-8"))
-    settings = people_and_companies(load_settings()).model_copy(update={"warehouse": Path(where["warehouse"])})
+    settings = people_and_companies(load_settings())
+    salesforce = settings.salesforce.model_copy(update={"bulk_from": where["bulk_from"]})
+    settings = settings.model_copy(update={"warehouse": Path(where["warehouse"]), "salesforce": salesforce})
     crms = {
         System.HUBSPOT: connect(HubSpotCredentials("demo-token", where["hubspot"]), settings),
         System.SALESFORCE: connect(SalesforceCredentials(where["salesforce"], "demo-client", "demo-secret"), settings),

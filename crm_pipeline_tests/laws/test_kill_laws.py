@@ -60,7 +60,8 @@ def push_in_a_process(crms: Cloud, folder: Path) -> subprocess.Popen[bytes]:
         "warehouse": str(crms.warehouse.path),
         "hubspot": crms.urls[H],
         "salesforce": crms.urls[S],
-        "run_id": crms.step.run_id,
+        "run_id": crms.runs,
+        "bulk_from": crms.settings.salesforce.bulk_from,
     }
     where.write_text(json.dumps(told), encoding="utf-8")
     return subprocess.Popen([sys.executable, "-m", "crm_pipeline_tests.laws.push_process", str(where)])
