@@ -20,6 +20,8 @@ from crm_pipeline.warehouse import Connection
 
 #: Of the calls that the settings allow on a day, from which on they are nearly used.
 _NEARLY = 0.9
+#: Records too many, more than the run before: at least so many, and so much of those before.
+_JUMP, _JUMP_SHARE = 10, 0.2
 #: What a CRM says of a day's calls holds for that day.
 _DAY = timedelta(hours=24)
 _NUMBERS = re.compile(r"\d[\d,.]*")
@@ -36,6 +38,7 @@ def look(connection: Connection, settings: Settings, now: datetime) -> list[Find
         *_unreadable(connection, settings),
         *_unexplained(connection),
         *_budget(connection, settings, now),
+        *_duplicates(connection),
     ]
 
 
@@ -180,6 +183,26 @@ def _budget(connection: Connection, settings: Settings, now: datetime) -> Iterat
         if row and row[1] >= _NEARLY * row[2] * share / 100:
             facts = {"system": system.label, "today": row[1], "limit": row[2], "percent": share}
             yield Finding(Kind.BUDGET, system.label, run_id=row[0], facts=facts)
+
+
+def _duplicates(connection: Connection) -> Iterator[Finding]:
+    """CRMs in which the newest run found many more records of the same customers than the one before it."""
+    rows = connection.execute(
+        """
+        from (
+            select run_id, system, kind, records - customers as now,
+                lag(records - customers) over (partition by system, kind order by run_id) as before
+            from publish.duplicates
+        )
+        where run_id = (select max(run_id) from publish.duplicates) and before is not null
+        order by system, kind
+        """
+    ).fetchall()
+    for run_id, system, kind, found, before in rows:
+        if found - before >= max(_JUMP, _JUMP_SHARE * before):
+            subject = f"{System(system).label} {kind}"
+            facts = {"before": before, "now": found}
+            yield Finding(Kind.DUPLICATES, subject, str(run_id), found, run_id=run_id, facts=facts)
 
 
 def _place(system: System, object_: str) -> str:
