@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -38,15 +38,21 @@ def preflight(lang: str, as_json: bool) -> None:
     from crm_pipeline.connecting import preflight as checklist
 
     settings, warehouse = environment.opened()
-    points = list(
-        checklist.preflight(
-            lambda system: environment.clients(settings, [system], read_only=True)[system], settings, warehouse
-        )
-    )
+    points: list[Point] = []
+
+    def found() -> Iterator[Point]:
+        """Each point as it is found: a real portal takes its time."""
+        clients = environment.clients
+        for point in checklist.preflight(
+            lambda system: clients(settings, [system], read_only=True)[system], settings, warehouse
+        ):
+            points.append(point)
+            yield point
+
     if as_json:
-        click.echo(json.dumps([_row(point) for point in points], ensure_ascii=False))
+        click.echo(json.dumps([_row(point) for point in found()], ensure_ascii=False))
     else:
-        for system, of in groupby(points, lambda point: point.system.label if point.system else _BETWEEN[lang]):
+        for system, of in groupby(found(), lambda point: point.system.label if point.system else _BETWEEN[lang]):
             click.secho(system, bold=True)
             for (topic, state), same in groupby(of, lambda point: (getattr(point.topic, lang), point.state)):
                 _show(topic, state, list(same), lang)

@@ -19,7 +19,7 @@ from crm_pipeline.crm.protocol import Account, Crm, FieldSchema
 from crm_pipeline.crm.salesforce import administration as salesforce
 from crm_pipeline.crm.salesforce.client import SalesforceCrm
 from crm_pipeline.crm.salesforce.wire import Row
-from crm_pipeline.errors import ConfigError, CrmError, CrmPipelineError, PermanentError
+from crm_pipeline.errors import ConfigError, CrmError, CrmPipelineError, PermanentError, WarehouseError
 from crm_pipeline.extract.forecast import forecast
 from crm_pipeline.model import System
 from crm_pipeline.plan.fit.stages import Stage, with_stages
@@ -171,7 +171,11 @@ def _hidden(use: Use, scope: str) -> Point:
 
 def _cost(crm: Crm, settings: Settings, warehouse: Warehouse) -> Iterator[Point]:
     """What the next run reads, and the calls that it takes."""
-    found = forecast(warehouse, crm, settings)
+    try:
+        found = forecast(warehouse, crm, settings)
+    except WarehouseError as error:
+        yield Point(crm.system, "cost", _COST, State.UNSEEN, Words(str(error), str(error)))
+        return
     records = ", ".join(f"{line.object} {line.live:,}" for line in found.lines if line.route and line.live)
     of = f" of {found.daily_limit:,}" if found.daily_limit else ""
     of_ja = f"（1日 {found.daily_limit:,}）" if found.daily_limit else ""

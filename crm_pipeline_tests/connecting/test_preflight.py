@@ -159,3 +159,11 @@ def test_scopes_that_hubspot_does_not_tell_are_tried(world, points):
     assert "crm.objects.tasks" not in found["hubspot.scopes"]["to_do"]
     assert found["hubspot.access.deals"]["state"] == "fails"
     assert "crm.objects.deals.read" in found["hubspot.access.deals"]["to_do"]
+
+
+def test_a_database_that_cannot_be_opened_hides_nothing_else(world, points):
+    (world.folder / "crm.duckdb").write_bytes(b"no database")
+    found = points()
+    assert found["hubspot.cost"]["state"] == found["salesforce.cost"]["state"] == "unseen"
+    assert "crm.duckdb" in found["hubspot.cost"]["found"]
+    assert found["both.fields"]["state"] == "ok"
