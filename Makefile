@@ -38,8 +38,9 @@ bench: .venv/installed  ## PART=stages (seconds of each step), extract, proof, m
 bench-emulators:  ## how fast the emulated CRMs are; RECORDS=1000000 for a million in each
 	@$(MAKE) --no-print-directory bench PART=emulators
 
-docs: .venv/installed  ## docs/tables.md anew, from the comments in the database
+docs: .venv/installed  ## docs/tables.md and docs/reference.md anew, from the database's comments and the program
 	$(BIN)/python -m crm_pipeline_tests.publish.tables_page
+	$(BIN)/python -m crm_pipeline_tests.documentation
 
 lock: .venv/installed  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import click
 
-from crm_pipeline.cli import environment
+from crm_pipeline.cli import environment, wording
 
 
 @click.command()
 @click.option("--send", is_flag=True, help="Tell what is news now; every run does it at its end.")
 @click.option("--test", "trial", is_flag=True, help="Send a message by every way that is set up, to see that it comes.")
-def alerts(send: bool, trial: bool) -> None:
+@wording.as_json
+def alerts(send: bool, trial: bool, as_json: bool) -> None:
     """What needs a person now: failed runs, held plans, refused writes, old data. Ends with 1 if there is something."""
     from datetime import UTC, datetime
 
@@ -40,6 +43,9 @@ def alerts(send: bool, trial: bool) -> None:
         return
     with warehouse.connect() as connection:
         found = look.look(connection, settings, datetime.now(UTC))
+    if as_json:
+        wording.put_out([dataclasses.asdict(one) for one in found])
+        click.get_current_context().exit(FOUND if found else 0)
     click.echo(
         message.message(News(found), settings.alerts.language, settings.zone).text if found else "nothing", nl=not found
     )

@@ -7,6 +7,16 @@ from __future__ import annotations
 
 #: Words of a command -> (line, what it is for).
 EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
+    "init": (("crm-pipeline init my-crm", "settings, mapping and rule tests to begin with"),),
+    "preflight": (
+        ("crm-pipeline preflight", "what is missing before the first run"),
+        ("crm-pipeline preflight --lang ja", "日本語"),
+        ("crm-pipeline preflight --json", ""),
+    ),
+    "setup": (
+        ("crm-pipeline setup", "what would be created"),
+        ("crm-pipeline setup --apply --permission-set CRM_Pipeline", "create it, and let us write it"),
+    ),
     "run": (
         ("crm-pipeline run --preview", "everything but writing"),
         ("crm-pipeline run", "the whole night"),
@@ -124,6 +134,13 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("cut -f2 people.tsv | crm-pipeline normalise name", ""),
         ("echo 03-1234-5678 | crm-pipeline normalise phone", ""),
     ),
+    "erase": (
+        ("crm-pipeline erase taro@example.com", "what would go, and a question"),
+        ('crm-pipeline erase hubspot/contacts/151 --yes --by "佐藤"', ""),
+        ("crm-pipeline erase --proof taro@example.com", "where it still is: nowhere"),
+        ("crm-pipeline erase --list --json", "numbers and dates; not who"),
+        ('crm-pipeline erase --lift 3 --by "佐藤"', "the person may be read again"),
+    ),
     "demo": (("crm-pipeline demo", "two minutes; needs no CRM"),),
     "dev": (("crm-pipeline dev", "http://127.0.0.1:3000"), ("crm-pipeline dev --port 3001", "")),
     "emulator": (
@@ -131,8 +148,8 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("crm-pipeline emulator --organisation synthetic:1000 --rate-limits", ""),
     ),
     "completion": (
-        ('eval "$(crm-pipeline completion bash)"', "put it into ~/.bashrc"),
-        ('eval "$(crm-pipeline completion zsh)"', "into ~/.zshrc"),
+        ("source <(crm-pipeline completion bash)", "put it into ~/.bashrc"),
+        ("source <(crm-pipeline completion zsh)", "into ~/.zshrc"),
         ("crm-pipeline completion fish > ~/.config/fish/completions/crm-pipeline.fish", ""),
     ),
 }

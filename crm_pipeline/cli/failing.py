@@ -32,7 +32,7 @@ def ended(work: Callable[[], object]) -> int:
     """Do the work. Returns the exit code; what went wrong is said by then."""
     try:
         _refuse_broken_words(sys.argv)
-        work()
+        code = work()
         sys.stdout.flush()  # a pipe that somebody closed shows itself here at the latest
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(bool(end.code))
@@ -54,8 +54,8 @@ def ended(work: Callable[[], object]) -> int:
             WarehouseError.exit_code,
         )
     except Exception as error:
-        return _say(_defect(error), DEFECT)
-    return 0
+        return _say(defect(error), DEFECT)
+    return code if isinstance(code, int) else 0  # what a command that exits through click's context returns
 
 
 def _say(sentence: str, code: int) -> int:
@@ -91,7 +91,8 @@ def _about_a_file(error: OSError) -> str:
     return f"{what}{error.strerror or error.__class__.__name__}; correct it or name another file, then run again"
 
 
-def _defect(error: Exception) -> str:
+def defect(error: Exception) -> str:
+    """A sentence about an exception that nobody foresaw, which may quote a value; where it happened goes into a log."""
     place = _last_place(error)
     try:
         log = write_down(error)

@@ -42,7 +42,7 @@ def test_every_command_is_in_a_section_with_an_example_and_a_short_sentence():
 
 @pytest.mark.parametrize("line", LINES)
 def test_an_example_is_a_command_that_the_program_takes(line):
-    words = shlex.split(line.replace('eval "$(', "").replace(')"', ""))
+    words = shlex.split(line.replace("<(", "").replace(")", ""))
     command, rest = commands, words[words.index("crm-pipeline") + 1 :]
     rest = rest[: next((n for n, word in enumerate(rest) if word in (">", "|")), len(rest))]
     context = click.Context(commands, info_name="crm-pipeline")

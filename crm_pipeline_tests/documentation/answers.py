@@ -51,6 +51,9 @@ ANSWERS: dict[str, tuple[str, tuple[str, ...]]] = {
         "a list",
         ("golden_id", "system", "object", "winner_key", "loser_key", "reason", "fields", "labels"),
     ),
+    "alerts": ("a list", ("kind", "subject", "cause", "number", "run_id", "plan_id", "facts")),
+    "erase": ("an object", ("erasure", "records", "rows", "files", "still")),
+    "setup": ("a list", ("system", "object", "name", "doing", "words", "words_ja")),
     "preflight": (
         "a list",
         ("system", "key", "state", "topic", "topic_ja", "found", "found_ja", "to_do", "to_do_ja"),

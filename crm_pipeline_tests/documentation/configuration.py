@@ -158,7 +158,7 @@ def _shown(value: object) -> str:
 
 def _shape(shape: Mapping[str, Any]) -> str:
     if "anyOf" in shape:
-        return " or ".join(_shape(one) for one in shape["anyOf"])
+        return " or ".join(dict.fromkeys(_shape(one) for one in shape["anyOf"]))
     if "enum" in shape:
         return ", ".join(shape["enum"])
     kind = {"integer": "whole number", "boolean": "true or false", "string": "text", "array": "list", "null": "none"}

@@ -38,8 +38,8 @@ Commands and options, hashes of plans, numbers of runs, pairs in review and hold
 the published copy, so that pressing Tab never stands in the way of a run.
 
 ```sh
-eval "$(crm-pipeline completion bash)"     # in ~/.bashrc
-eval "$(crm-pipeline completion zsh)"      # in ~/.zshrc
+source <(crm-pipeline completion bash)     # in ~/.bashrc
+source <(crm-pipeline completion zsh)      # in ~/.zshrc
 crm-pipeline completion fish > ~/.config/fish/completions/crm-pipeline.fish
 ```
 """
