@@ -70,9 +70,9 @@ def _commands() -> Iterator[str]:
 
 def _command(words: str, command: click.Command) -> Iterator[str]:
     context = click.Context(command, info_name=f"crm-pipeline {words}")
-    usage = " ".join(command.collect_usage_pieces(context))
+    usage = "" if isinstance(command, click.Group) else " ".join(command.collect_usage_pieces(context))
     yield f"#### crm-pipeline {words}\n"
-    yield f"`{context.command_path} {usage}`\n"
+    yield f"`{context.command_path} {usage}".rstrip() + "`\n"
     yield f"{_text(command.help or '')}\n"
     options = [option for option in command.params if isinstance(option, click.Option)]
     if options:
