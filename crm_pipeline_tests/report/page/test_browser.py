@@ -93,10 +93,11 @@ def test_light_and_dark_differ(browser, address):
     assert paper("light") != paper("dark")
 
 
-def test_on_paper_folded_parts_are_open_and_the_switch_is_gone(browser, address):
-    shown = browser.new_page()
+def test_on_paper_all_is_dark_on_light_and_open_and_the_switch_is_gone(browser, address):
+    shown = browser.new_page(color_scheme="dark")
     shown.goto(address)
     shown.emulate_media(media="print")
+    assert shown.evaluate(_FAINT) == []
     assert not shown.locator(".language").is_visible()
     assert shown.locator("details table").first.evaluate("one => one.getBoundingClientRect().height") > 0
     shown.close()
