@@ -13,6 +13,7 @@ import dagster as dg
 from crm_pipeline import flow
 from crm_pipeline.config import Settings
 from crm_pipeline.model import System
+from crm_pipeline.orchestration import worsening
 from crm_pipeline.orchestration.assets import as_failure
 from crm_pipeline.orchestration.grid import grid
 from crm_pipeline.orchestration.resources import Pipeline
@@ -42,6 +43,8 @@ def build_checks(settings: Settings) -> list[dg.AssetChecksDefinition]:
         _check("plan", "change", "compatible", _compatible),
         _check("push", "outbox", "accounted", _accounted),
         _check("publish", "agreement", "explained", _explained),
+        _check("publish", "data_quality", "values_kept", worsening.values_kept),
+        _check("publish", "duplicate_rate", "duplicates_kept", worsening.duplicates_kept),
     ]
 
 

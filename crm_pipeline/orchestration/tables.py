@@ -192,8 +192,9 @@ def is_of_records(step: Step) -> bool:
 
 
 def deps_of(step: Step, steps: Iterable[Step], settings: Settings) -> list[dg.AssetKey]:
-    """Assets that must be written before this step."""
-    return [table.key for other in steps if _reads(step, other) for table in of_step(other, settings)]
+    """Assets that must be written before this step; for the many marts one asset a stage stands for all."""
+    most = 1 if step.stage == "publish" else None
+    return [table.key for other in steps if _reads(step, other) for table in of_step(other, settings)[:most]]
 
 
 def _reads(step: Step, other: Step) -> bool:
