@@ -252,8 +252,7 @@ def _ratchet(states: Sequence[FieldState], policy: Policy) -> Decision:
     loosened = [s for s in states if tight(s.base) and not tight(s.value)]
     fresh = [s for s in holders if s.change in (Change.NEW, Change.SET)]
     if loosened and not fresh:
-        conflicts = tuple(stays(s, "loosening") for s in loosened)
-        return Decision(None, "a loosening waits for a person", conflicts=conflicts)
+        return Decision(None, "a loosening waits for a person", conflicts=(_loosening(states, loosened),))
     if holders:
         source = max(fresh, key=lambda s: s.changed.at) if fresh else holders[0]
         writes = tuple(s for s in states if not tight(s.value) and not s.read_only)
@@ -270,10 +269,19 @@ def stays(state: FieldState, kind: str) -> Conflict:
     why = {
         "within_side": "another record of the same CRM holds a different value; it stays",
         "not_cleared": "the value was deleted elsewhere, but this record holds another one; it stays",
-        "loosening": "a protecting value was taken back; a person decides",
     }[kind]
     on_hubspot = state.side is System.HUBSPOT
     return Conflict(kind, why, None, salesforce=None if on_hubspot else state, hubspot=state if on_hubspot else None)
+
+
+def _loosening(states: Sequence[FieldState], loosened: Sequence[FieldState]) -> Conflict:
+    """Both sides as a person has to see them: of each the record that was loosened, else its first one."""
+
+    def shown(side: System) -> FieldState | None:
+        return next((s for some in (loosened, states) for s in some if s.side is side), None)
+
+    why = "a protecting value was taken back; a person decides"
+    return Conflict("loosening", why, None, shown(System.SALESFORCE), shown(System.HUBSPOT))
 
 
 def _conflict(kind: str, why: str, left: SideValue, right: SideValue, winner: System | None) -> Conflict:

@@ -14,14 +14,15 @@ from crm_pipeline.canonical import canonical
 from crm_pipeline.config import FieldMapping, KindMapping, Settings
 from crm_pipeline.config.field import FieldType
 from crm_pipeline.config.other_rules import with_rules
+from crm_pipeline.config.relation import shared
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.errors import ConfigError
-from crm_pipeline.model import System, record_key
+from crm_pipeline.model import Kind, System, may_hold, record_key
 from crm_pipeline.plan.context import Context
 from crm_pipeline.plan.decision.state import ChangeTime
 from crm_pipeline.plan.entity import EntityPlan, plan_entity
 from crm_pipeline.plan.fit.compatibility import Schemas, left_out, pairings
-from crm_pipeline.plan.member import Agreed, Base, Member, field_hash
+from crm_pipeline.plan.member import Agreed, Base, Member, Referred, field_hash
 from crm_pipeline.plan.rules.case import Case, Record, Values
 from crm_pipeline.plan.rules.values import BadCaseError, at_time, parts, shown, spelled
 
@@ -66,10 +67,15 @@ def _fields(case: Case, mapping: KindMapping) -> dict[str, FieldMapping]:
         for name in values:
             if name not in known:
                 raise BadCaseError(f"{mapping.kind} has no field '{name}'; it has {', '.join(known)}", (*loc, name))
-            if known[name].refers_to is not None:
-                raise BadCaseError(f"'{name}' refers to another record; tests are for fields with values", (*loc, name))
+            if known[name].refers_to is not None and not _to_one(known[name], mapping):
+                raise BadCaseError(f"'{name}' may lead to several records; tests are for one a field", (*loc, name))
             found[name] = known[name]
     return found
+
+
+def _to_one(field: FieldMapping, mapping: KindMapping) -> bool:
+    places = [field.names(object_)[0] for _, object_ in mapping.objects if field.has(object_)]
+    return not field.many and not any(shared(name) for name in places)
 
 
 def _named(case: Case) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, object]]]:
@@ -132,9 +138,22 @@ def _members(case: Case, mapping: KindMapping, fields: Mapping[str, FieldMapping
                         for field in taking_part
                         if field.name in bases
                     },
+                    refers=_leads(taking_part, side, [record.values, bases]),
                 )
             )
     return members
+
+
+def _leads(fields: Sequence[FieldMapping], side: System, held: Sequence[Values]) -> dict[tuple[Kind, str], Referred]:
+    """What references lead to: in a test the other customer, deal and so on has one name, in both CRMs."""
+    found = {}
+    for field in fields:
+        for values in held if field.refers_to else ():
+            (name,) = parts(field, side, values, ())
+            if field.refers_to and name:
+                there = tuple((system, object_, str(name)) for system, object_ in may_hold(field.refers_to))
+                found[field.refers_to, str(name)] = Referred(str(name), there)
+    return found
 
 
 def _agreed(case: Case, fields: Mapping[str, FieldMapping], settings: Settings) -> dict[str, Agreed]:
@@ -142,6 +161,8 @@ def _agreed(case: Case, fields: Mapping[str, FieldMapping], settings: Settings) 
 
     def form(field: FieldMapping, side: System, values: Values, loc: tuple[str | int, ...]) -> tuple[str, ...]:
         raw = parts(field, side, values, loc)
+        if field.refers_to is not None:
+            return spelled(raw) or ()
         users = {(side, str(one)): str(one).lower() for one in raw}
         return canonical(field, side, raw, region=settings.phone_region, users=users, zone=settings.zone)
 

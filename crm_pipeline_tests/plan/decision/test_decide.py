@@ -181,7 +181,9 @@ class TestRatchet:
         decision = decide(states, ("true",), self.policy)
         assert decision.writes == ()
         assert decision.agreed is None
-        assert [c.kind for c in decision.conflicts] == ["loosening"]
+        (conflict,) = decision.conflicts
+        assert conflict.kind == "loosening"
+        assert (conflict.hubspot, conflict.salesforce) == tuple(states), "a person sees both sides"
 
     def test_blank_has_no_vote(self) -> None:
         decision = decide([state(H, "", None), state(S, "", None)], None, self.policy)
