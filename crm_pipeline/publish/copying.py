@@ -18,17 +18,26 @@ LEFT_OUT = (
 )
 
 
+#: Columns that only planning reads: what they hold stands in the records, too.
+_WITHOUT = {"state.base": ("value", "observed"), "state.agreed": ("value",)}
+
+
 def copy(connection: Connection, source: str) -> None:
     """Copy the database `source` into the empty one that is attached as `published`."""
     connection.execute(f'copy from database "{source}" to published (schema)')
     connection.execute(
         ";".join(f"drop table published.{table}" for table in LEFT_OUT) + "; drop schema published.normalise"
     )
+    for table, left_out in _WITHOUT.items():
+        for column in left_out:
+            connection.execute(f"alter table published.{table} drop column {column}")
     filled = connection.execute(
         "select schema_name || '.\"' || table_name || '\"' from duckdb_tables() "
         "where database_name = ? and not temporary and estimated_size > 0 order by all",
         [source],
     ).fetchall()
     for (table,) in filled:
-        if table.replace('"', "") not in LEFT_OUT:
-            connection.execute(f'insert into published.{table} from "{source}".{table}')
+        name = table.replace('"', "")
+        if name not in LEFT_OUT:
+            columns = f"* exclude ({', '.join(_WITHOUT[name])})" if name in _WITHOUT else "*"
+            connection.execute(f'insert into published.{table} select {columns} from "{source}".{table}')

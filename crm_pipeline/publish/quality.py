@@ -1,77 +1,85 @@
 """What each field is worth and how many records double a customer, counted after each run.
 
-Belongs here: publish.quality and publish.duplicates. Reads the temporary tables of now.sql. Not here: how far both CRMs
+Belongs here: publish.quality and publish.duplicates. Reads the temporary tables of now.py. Not here: how far both CRMs
 agree (agreement.py), who can be reached (measure_reach.sql).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 from crm_pipeline.config import Settings
+from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.relation import is_relation
+from crm_pipeline.model import System
+from crm_pipeline.publish.now import literals, live
 from crm_pipeline.warehouse import Connection
 
 #: A part of a field with such a role is judged by what normalising made of it.
 _JUDGED = {"e_mail": "e-mail", "phone": "phone", "birth_date": "date", "website": "website"}
+_NAMES = ("family_name", "given_name")
 _DUPLICATES = Path(__file__).with_name("measure_duplicates.sql")
 
-#: One row for each live record and part of a field -> a row for each CRM and field.
-_QUALITY = """
-insert into publish.quality
-with value as ({values}),
-useless as (
-    select kind as judged, raw as value from normalise.value
-    where status = 'junk' or list_has_any(flags, ['junk', 'invalid', 'partial'])
-        or (kind = 'date' and list_contains(flags, 'placeholder'))
-),
-nameless as (select record_key from normalise.person where list_has_any(name_flags, ['junk', 'placeholder'])),
-judged as (
-    select v.system, v.kind, v.field, v.record_key, bool_or(filled(v.value)) as filled,
-        bool_or(u.value is not null or n.record_key is not null) as junk
-    from value v left join useless u on u.judged = v.judged and u.value = v.value
-    left join nameless n on v.judged = 'name' and n.record_key = v.record_key
-    group by all
-)
-select $run, now(), system, kind, field, count(*), count(*) filter (filled), count(*) filter (filled and not junk),
-    count(*) filter (filled and junk)
-from judged group by all
+#: Raw values that are none of what they should be, and records without a name of somebody.
+_USELESS = """
+create or replace temp table useless as
+select kind as judged, raw from normalise.value
+where status = 'junk' or list_has_any(flags, ['junk', 'invalid', 'partial'])
+    or (kind = 'date' and list_contains(flags, 'placeholder'))
+union all
+select 'name', record_key from normalise.person where list_has_any(name_flags, ['junk', 'placeholder'])
 """
 
 
 def measure(connection: Connection, settings: Settings, run_id: int) -> None:
     """Count what this run left."""
-    connection.execute(_QUALITY.format(values=" union all ".join(_values(settings))), {"run": run_id})
+    connection.execute(_USELESS)
+    counted = " union all ".join(
+        _counted(mapping, system, object_) for mapping in settings.mapping.kinds for system, object_ in mapping.objects
+    )
+    connection.execute(
+        "insert into publish.quality select ?, now(), system, kind, field, sum(records), sum(filled), "
+        f"sum(filled) - sum(junk), sum(junk) from ({counted}) group by system, kind, field having sum(records) > 0",
+        [run_id],
+    )
     connection.execute(_DUPLICATES.read_text(encoding="utf-8"), {"run": run_id})
 
 
-def _values(settings: Settings) -> Iterator[str]:
-    """For each object a query of its values: DuckDB reads a record's JSON once for all paths that are constant."""
-    for mapping in settings.mapping.kinds:
-        for system, object_ in mapping.objects:
-            named = [
-                (field.name, _judged(part.role), name)
-                for field in mapping.fields
-                if field.has(object_)
-                for part, name in zip(field.parts, field.names(object_), strict=True)
-                if not is_relation(name)
-            ]
-            if named:
-                fields, judged, names = (
-                    "[" + ", ".join(map(_text, column)) + "]" for column in zip(*named, strict=True)
-                )
-                yield (
-                    f"select system, kind, record_key, unnest({fields}) as field, unnest({judged}) as judged, "
-                    f"unnest(json_extract_string(fields, {names})) as value from record_now "
-                    f"where system = '{system}' and object = {_text(object_)} and kind = '{mapping.kind}' "
-                    "and retired is null"
-                )
+def _counted(mapping: KindMapping, system: System, object_: str) -> str:
+    """A query of one object's numbers, a row for each field. DuckDB reads a record's JSON once for constant paths."""
+    fields = [field for field in mapping.fields if field.has(object_) and not is_relation(field.names(object_)[0])]
+    names = [name for field in fields for name in field.names(object_)]
+    told, numbers = [], range(len(fields))
+    first = 1
+    for number, field in enumerate(fields):
+        parts = [(part.role, f"held[{first + place}]") for place, part in enumerate(field.parts)]
+        told += [f"{_is_filled(parts)} as f{number}", f"{_is_junk(parts)} as j{number}"]
+        first += len(parts)
+    counts = "".join(
+        f", count_if(f{number}) as f{number}, count_if(f{number} and j{number}) as j{number}" for number in numbers
+    )
+    filled, junk = (", ".join(f"{letter}{number}" for number in numbers) for letter in "fj")
+    columns = literals(field.name for field in fields)
+    return f"""
+        select '{system}' as system, '{mapping.kind}' as kind, unnest({columns}::varchar[]) as field, records,
+            unnest([{filled}]::bigint[]) as filled, unnest([{junk}]::bigint[]) as junk
+        from (select count(*) as records{counts} from (select {", ".join(told) or "1"} from (
+            select record_key, json_extract_string(fields, {literals(names)}::varchar[]) as held
+            {live(system, object_, mapping.kind)})))
+    """
 
 
-def _judged(role: str | None) -> str | None:
-    return "name" if role in ("family_name", "given_name") else _JUDGED.get(role or "")
+def _is_filled(parts: Sequence[tuple[str | None, str]]) -> str:
+    return "(" + " or ".join(f"filled({value})" for _, value in parts) + ")"
 
 
-def _text(value: str | None) -> str:
-    return "null::varchar" if value is None else "'" + value.replace("'", "''") + "'"
+def _is_junk(parts: Sequence[tuple[str | None, str]]) -> str:
+    tests = [
+        f"coalesce({value} in (select raw from useless where judged = '{_JUDGED[role]}'), false)"
+        for role, value in parts
+        if role in _JUDGED
+    ]
+    if any(role in _NAMES for role, _ in parts):
+        tests.append("record_key in (select raw from useless where judged = 'name')")
+    return "(" + (" or ".join(tests) or "false") + ")"
