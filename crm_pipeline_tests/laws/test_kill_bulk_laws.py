@@ -50,7 +50,8 @@ def test_law_16_and_20_and_21_killed_inside_a_bulk_job(
         _push_the_rest(crms, ids)
         assert titles(crms, ids) == [f"部長{n}" for n in range(NUMBER)]
         assert len(crms.salesforce.ids("Lead")) == 2 * NUMBER, "law 21"
-        assert set(jobs(crms)) <= {"JobComplete", "Aborted"}
+        unheard_of = {"Open"} if method == "POST" else set()  # it holds nothing, and nobody knows its id
+        assert set(jobs(crms)) <= {"JobComplete", "Aborted"} | unheard_of
         twice = "from push.outbox where state = 'landed' qualify count(*) over (partition by op_id) > 1"
         assert crms.execute(twice) == []
 
