@@ -60,7 +60,7 @@ def _failed(finding: Finding, ja: bool, zone: ZoneInfo) -> Said:
     else:
         cause = facts["failed"]
     step = [(f"ステップ: {facts['step']}" if ja else f"step: {facts['step']}")] if facts["step"] else []
-    look = [] if finding.run_id is None else [f"from state.step where run_id = {finding.run_id} order by started_at"]
+    look = [] if not facts["step"] else [f"from state.step where run_id = {finding.run_id} order by started_at"]
     again = (
         "原因を直してから再実行してください（途中までの結果は残り、二重に書き込まれません）: crm-pipeline run"
         if ja
