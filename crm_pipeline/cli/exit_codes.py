@@ -36,5 +36,5 @@ CODES = (
     Code("8", "what was named does not exist: plan, run, pair, record, published copy", "correct the name"),
     Code("9", "a defect of this program; the sentence names the log", "run again; report it with the log"),
     Code("130", "stopped by Ctrl-C; what was finished is kept", "run again to go on"),
-    Code("141", "whoever read the output closed it (crm-pipeline ... | head)", "nothing"),
+    Code("141", "whoever read the output closed it, as `head` does", "nothing"),
 )

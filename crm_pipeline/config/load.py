@@ -46,6 +46,8 @@ def load_mapping(path: Path | None = None) -> Mapping:
     """The mapping from a file, else from the one that the environment names, else the default. Raises ConfigError."""
     path = path or _from_environment(MAPPING_VARIABLE) or DEFAULTS / "mapping.yaml"
     node, data = _read(path)
+    if not data:
+        raise ConfigError(f"{path} is empty; `crm-pipeline init` writes a mapping, {DEFAULTS / 'mapping.yaml'} is one")
     try:
         return Mapping.model_validate({**data, "source": str(path), "lines": _lines(node, data)})
     except ValidationError as error:
@@ -128,8 +130,13 @@ def _read(path: Path) -> tuple[yaml.Node | None, dict[str, Any]]:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ConfigError(f"{path} does not exist; create it, or name another one") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read as UTF-8 text: {error.__class__.__name__}") from None
+    except IsADirectoryError:
+        raise ConfigError(f"{path} is a folder; name a file") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError(f"{path} line {line}: this is not UTF-8 text; save it as UTF-8 and run again") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}; allow it, or name another one") from None
     try:
         try:
             node, data = _parsed(text, _FastLoader)
@@ -138,6 +145,8 @@ def _read(path: Path) -> tuple[yaml.Node | None, dict[str, Any]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = mark.line + 1 if mark else 1
+        if error.problem and "'\\t'" in error.problem:
+            raise ConfigError(f"{path} line {line}: a tab stands where YAML needs spaces; replace it") from None
         raise ConfigError(f"{path} line {line}: this is not valid YAML: {error.problem}") from None
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: this is not valid YAML: {error}") from None
@@ -178,6 +187,8 @@ def _line(node: yaml.Node | None, loc: Sequence[str | int]) -> int:
 #: pydantic's name of a mistake -> what to write instead.
 _SHAPES = {
     "tuple_type": "write a list here, such as [one, two]",
+    "model_type": "write keys with their values under it, or leave it out",
+    "path_type": "write the name of a file here",
     "dict_type": "write keys with their values under it, or leave it out",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -27,8 +28,16 @@ def _known_zone(name: str) -> str:
     return name
 
 
+#: The least and the largest number of each field of a schedule: minute, hour, day, month, day of the week.
+_CRON = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+
+
 def _cron(text: str) -> str:
-    if len(text.split()) != 5:
+    fields = text.split()
+    numbers = (re.findall(r"(?<!/)\b\d+", field) for field in fields)
+    if len(fields) != 5 or not all(
+        least <= int(number) <= most for (least, most), found in zip(_CRON, numbers, strict=True) for number in found
+    ):
         raise ValueError(f"'{text}' is not a schedule; write five cron fields like '0 2 * * *'")
     return text
 
