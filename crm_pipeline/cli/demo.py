@@ -21,12 +21,15 @@ def demo() -> None:
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="Of the Dagster UI.")
-def dev(port: int) -> None:
+@click.option(
+    "--own", is_flag=True, help="On your own CRMs, which the environment names, instead of the emulated ones."
+)
+def dev(port: int, own: bool) -> None:
     """The Dagster UI on the demo organisation. Ctrl-C stops everything."""
     from crm_pipeline.demo.dev import serve
     from crm_pipeline.demo.home import data_folder
 
-    sys.exit(serve(data_folder(Path()), port))
+    sys.exit(serve(DATA if own else data_folder(Path()), port, own=own))
 
 
 @click.command()

@@ -1,4 +1,5 @@
-"""The Dagster home inside a data folder: where `make demo` records its runs and `make dev` shows them."""
+"""The Dagster home inside a data folder: where `make demo` records its runs and `make dev` shows them; and that of
+somebody's own CRMs."""
 
 from __future__ import annotations
 
@@ -22,9 +23,13 @@ retention:
 """
 
 
-def dagster_home(data: Path, *, fresh: bool) -> Path:
+#: Of the runs against somebody's own CRMs, which no demo forgets.
+OWN = "dagster-own"
+
+
+def dagster_home(data: Path, *, fresh: bool, name: str = "dagster") -> Path:
     """The absolute path for DAGSTER_HOME inside the folder `data`, made and configured; `fresh` forgets its runs."""
-    home = data.resolve() / "dagster"
+    home = data.resolve() / name
     if fresh and home.exists():
         shutil.rmtree(home)
     home.mkdir(parents=True, exist_ok=True)

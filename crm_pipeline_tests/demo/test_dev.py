@@ -1,5 +1,6 @@
 """`crm-pipeline dev` around Dagster: what it starts ends with it, however it ends; a second one gets a sentence."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -13,7 +14,7 @@ import yaml
 from dagster._core.instance.config import dagster_instance_config
 
 from crm_pipeline.demo.dev import require_free
-from crm_pipeline.demo.home import dagster_home, data_folder
+from crm_pipeline.demo.home import OWN, dagster_home, data_folder
 from crm_pipeline.errors import SafetyError
 
 ROOT = Path(__file__).parents[2]
@@ -79,3 +80,13 @@ def test_any_folder_will_do(tmp_path):
     assert data_folder(tmp_path) == ROOT / "data"
     (tmp_path / "data" / "demo").mkdir(parents=True)
     assert data_folder(tmp_path) == (tmp_path / "data").resolve()
+
+
+def test_a_second_one_on_the_own_crms_is_a_sentence(tmp_path):
+    home = dagster_home(tmp_path / "data", fresh=False, name=OWN)
+    with (home / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        words = [sys.executable, "-c", "from crm_pipeline.cli import main; main()", "dev", "--own"]
+        ended = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 7
+    assert "dagster-own is running already; stop it there first" in ended.stderr
