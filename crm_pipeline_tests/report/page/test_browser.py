@@ -77,7 +77,11 @@ def test_every_text_can_be_read_and_nothing_scrolls_sideways(opened, language):
     heading = {"en": "What needs a person now", "ja": "今、人の対応が必要なこと"}
     assert shown.inner_text("#needs").strip() == heading[language]
     assert shown.evaluate(_FAINT) == []
-    assert shown.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    size = shown.viewport_size
+    for width in (size["width"], 720, 1120):
+        shown.set_viewport_size({**size, "width": width})
+        assert shown.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, width
+    shown.set_viewport_size(size)
     hidden = {"en": "ja", "ja": "en"}[language]
     assert not shown.locator(f"h2 .{hidden}").first.is_visible()
 
