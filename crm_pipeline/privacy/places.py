@@ -97,7 +97,7 @@ def _where(schema: str, table: str, columns: set[str], objects: Mapping[str, str
         if {"system", f"{end}_object", f"{end}_id"} <= columns:
             parts.append(f"(system, {end}_object, {end}_id) in (select (system, object, record_id) from erased_record)")
     # what others are related to: one field for each of the related, named after it
-    if schema in ("state", "plan") and not columns & {"op_id"}:
+    if schema in ("state", "plan") and columns & {"golden_id", "record_key"} and "op_id" not in columns:
         for column in sorted({"field", "name"} & columns):
             parts.append(f"split_part({column}, '/', 2) in (select golden_id from erased_golden)")
     if (schema, table) == ("push", "attempt"):
