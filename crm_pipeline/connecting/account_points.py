@@ -12,11 +12,13 @@ from crm_pipeline.connecting.point import NOTHING, Point, State, Words
 from crm_pipeline.connecting.uses import Use
 from crm_pipeline.crm.protocol import Account, FieldSchema
 from crm_pipeline.extract.account import configured_account, same_account
+from crm_pipeline.extract.schema.schema import readable
 from crm_pipeline.model import System
 
 ACCOUNT = Words("account", "アカウント")
 ZONE = Words("time zone", "タイムゾーン")
 CALLS = Words("API calls", "APIコール")
+_READS = Words("fields that are read", "読み取り項目")
 KEY = Words("unique key field", "ユニークキー項目")
 _SETUP = Words(
     "crm-pipeline setup shows what it would create, with --apply it does",
@@ -117,6 +119,34 @@ def key_fields(found: dict[Use, dict[str, FieldSchema]]) -> Iterator[Point]:
         field = fields.get(use.key)
         state, words, to_do = _key(use, name, field)
         yield Point(use.system, f"key.{use.object}", KEY, state, words, to_do)
+
+
+def reads(found: dict[Use, dict[str, FieldSchema]], settings: Settings) -> Iterator[Point]:
+    """What is read and not mapped (identity, `read`): a run stops at a field that is not there."""
+    names = {use.object: fields.keys() for use, fields in found.items()}
+    for use in found:
+        mapped = {
+            name
+            for kind in settings.mapping.kinds_of(use.object)
+            for one in kind.fields
+            if one.has(use.object)
+            for name in one.names(use.object)
+        }
+        _, absent = readable(settings.mapping.fields_read(use.system, use.object), use.object, names)
+        missing = [name for name in absent if name not in mapped and name != use.key]
+        if missing:
+            listed = ", ".join(f"{use.object}.{name}" for name in missing)
+            yield Point(
+                use.system,
+                f"reads.{use.object}",
+                _READS,
+                State.FAILS,
+                Words(f"not there, or hidden: {listed}", f"存在しないか、見えません：{listed}"),
+                Words(
+                    "take them out of identity or read in the mapping, or let the integration's user see them",
+                    "マッピングの identity または read から外すか、連携ユーザーに参照権限を付けてください",
+                ),
+            )
 
 
 def _key(use: Use, name: str, field: FieldSchema | None) -> tuple[State, Words, Words]:

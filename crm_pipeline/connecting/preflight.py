@@ -92,7 +92,9 @@ def _hubspot(crm: Crm, settings: Settings, wanted: list[Use], seen: _Seen) -> It
     for use in wanted:
         if (crm.system, use.object) in seen.hidden:
             yield _hidden(use, hubspot.scope(use.object, "read"))
-    yield from account_points.key_fields(_known(wanted, seen))
+    known = _known(wanted, seen)
+    yield from account_points.key_fields(known)
+    yield from account_points.reads(known, settings)
 
 
 def _salesforce(crm: Crm, settings: Settings, wanted: list[Use], seen: _Seen) -> Iterator[Point]:
@@ -109,6 +111,7 @@ def _salesforce(crm: Crm, settings: Settings, wanted: list[Use], seen: _Seen) ->
         yield salesforce_points.access(use, described.get(use.object))
     known = _known(wanted, seen)
     yield from account_points.key_fields(known)
+    yield from account_points.reads(known, settings)
     for use, fields in known.items():
         if point := salesforce_points.required(use, fields, settings):
             yield point

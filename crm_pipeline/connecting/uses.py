@@ -14,7 +14,8 @@ from crm_pipeline.model import System
 
 @dataclass(frozen=True)
 class Use:
-    """An object that is read. `key`: the unique field of our own that it needs, "" where nothing is created."""
+    """An object that is read. `key`: the unique field of our own, which every object of a synced kind has, "" of those
+    that are only read."""
 
     system: System
     object: str
@@ -35,7 +36,7 @@ def uses(mapping: Mapping) -> list[Use]:
             before = wanted[system, object_]
             levels = _levels(kind, system, object_)
             create = before.create or "create" in levels
-            key = before.key or (kind.key.of(system) if "create" in levels else "")
+            key = before.key or kind.key.of(system)
             wanted[system, object_] = Use(
                 system, object_, before.update or bool(levels & {"update", "create"}), create, key
             )

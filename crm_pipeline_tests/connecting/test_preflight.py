@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from crm_pipeline.config.load import DEFAULTS
 from crm_pipeline.emulator.faults import Status
 
 _READS = ("/search", "/access-token-info", "/services/oauth2/token")
@@ -167,3 +168,13 @@ def test_a_database_that_cannot_be_opened_hides_nothing_else(world, points):
     assert found["hubspot.cost"]["state"] == found["salesforce.cost"]["state"] == "unseen"
     assert "crm.duckdb" in found["hubspot.cost"]["found"]
     assert found["both.fields"]["state"] == "ok"
+
+
+def test_a_field_that_is_only_read_and_not_there_is_told_before_a_run_stops(world, points, monkeypatch):
+    text = (DEFAULTS / "mapping.yaml").read_text(encoding="utf-8")
+    mapping = world.folder / "mapping.yaml"
+    mapping.write_text(text.replace("    notes: [hs_body_preview,", "    notes: [hs_body_preveiw,"), encoding="utf-8")
+    monkeypatch.setenv("CRM_PIPELINE_MAPPING", str(mapping))
+    found = points()
+    assert found["hubspot.reads.notes"]["found"] == "not there, or hidden: notes.hs_body_preveiw"
+    assert [key for key in found if ".reads." in key] == ["hubspot.reads.notes"]

@@ -101,3 +101,14 @@ def test_a_permission_set_that_the_user_does_not_have_is_told(bare, setup):
     code, steps = setup("--permission-set", "Other")
     assert code == 1
     assert "Manage Assignments" in steps["PermissionSet.Other by hand"]
+
+
+def test_a_newcomer_comes_from_two_new_accounts_to_a_first_plan(bare, run, monkeypatch):
+    bare.hubspot.create("contacts", {"email": "b@example.jp", "lastname": "佐藤"})
+    monkeypatch.chdir(bare.folder)
+    assert run("init", "mine")[0] == 0
+    monkeypatch.setenv("CRM_PIPELINE_SETTINGS", "mine/settings.yaml")
+    monkeypatch.setenv("CRM_PIPELINE_MAPPING", "mine/mapping.yaml")
+    for words in (("setup", "--apply"), ("preflight",), ("run", "--preview")):
+        assert run(*words)[0] == 0, words
+    assert "Salesforce Lead      create" in run("plan", "show")[1]
