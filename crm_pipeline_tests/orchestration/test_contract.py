@@ -103,6 +103,13 @@ def test_columns_are_known_before_the_first_run(settings):
     assert columns["record_key"].description == "The record: system/object/id."
 
 
+def test_every_column_of_a_declared_table_says_what_it_is(settings):
+    every = chain.from_iterable(tables.of_step(step, settings) for step in flow.steps(settings))
+    shown = {table.relation: contract.metadata(table, settings).get("dagster/column_schema") for table in every}
+    without = [(name, c.name) for name, schema in shown.items() if schema for c in schema.columns if not c.description]
+    assert without == []
+
+
 def test_what_can_hold_something_about_a_person_is_a_tag_of_the_column(settings):
     shown = contract.metadata(table_of(settings, "plan", "change"), settings)["dagster/column_schema"]
     personal = {column.name: column.description for column in shown.columns if column.tags}

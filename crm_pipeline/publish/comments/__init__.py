@@ -22,7 +22,7 @@ from crm_pipeline.warehouse import Connection
 
 _HERE = Path(__file__).parent
 #: Schemas that have a file of comments.
-_SCHEMAS = ("raw", "match", "golden", "plan", "push", "publish", "state")
+_SCHEMAS = ("raw", "normalise", "match", "golden", "plan", "push", "publish", "state")
 #: Written in C where there is one: ten times as fast, and the code location of Dagster reads it at every start.
 _SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
