@@ -55,8 +55,10 @@ def of_step(
         shown |= plan_preview.changes(connection)
         if result.explained:
             shown["for your attention"] = result.explained
-    elif step.stage == "push" and result.why and shown["state"] != "held":
-        shown["nothing sent because"] = result.why
+    elif step.stage == "push":
+        shown |= plan_preview.not_landed(connection)
+        if result.why and shown["state"] != "held":
+            shown["nothing sent because"] = result.why
     elif step.stage == "extract":
         shown |= extracted.of_step(connection, step, result, moment.run_id)
     numbers = {name: number for name, number in counts(result).items() if not isinstance(number, str)}

@@ -61,6 +61,26 @@ def changes(connection: Connection) -> dict[str, Any]:
     return found | {"expires": dg.MetadataValue.timestamp(plan.expires_at)}
 
 
+def not_landed(connection: Connection) -> dict[str, Any]:
+    """A record for each reason why something of the newest plan did not land, as a link."""
+    plan = plans.plan(connection)
+    if plan.waits:
+        return {}
+    rows = connection.execute(
+        "select concat_ws('/', system, object, record_id), field, replace(state, '_', ' '), coalesce(code, '') "
+        "from push.outbox where plan_id = ? and state <> 'landed' and record_id is not null "
+        "qualify row_number() over (partition by system, object, state, code order by record_id, field) = 1 "
+        f"order by 3, 4, 1 limit {_MOST_CHANGES}",
+        [plan.plan_id],
+    ).fetchall()
+    link = links.links(connection)
+
+    def text(number: int) -> str:
+        return "\n".join(f"- {linked(link, key)} {field}: {state} {code}" for key, field, state, code in rows[:number])
+
+    return {"examples": dg.MetadataValue.md(unfolded(text, len(rows)))} if rows else {}
+
+
 def unfolded(text: Callable[[int], str], most: int) -> str:
     """`text` of as many things as the UI shows without a click, but at least one."""
     texts = map(text, range(1, most + 1))

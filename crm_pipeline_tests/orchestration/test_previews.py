@@ -8,6 +8,7 @@ from crm_pipeline.match.evidence.words import without_values
 from crm_pipeline.match.tables import rows
 from crm_pipeline.model import PlanState
 from crm_pipeline.orchestration import breakdown, match_preview, plan_preview
+from crm_pipeline.warehouse.bulk import insert
 from crm_pipeline_tests.report.night import CONTACT, LEAD, write_night
 
 ACCOUNTS = (
@@ -64,6 +65,17 @@ def test_the_records_of_the_changes_are_links(night):
     with night.read() as connection:
         shown = plan_preview.changes(connection)["their records"].value
     assert shown == f"- [{LEAD}](https://org.example/lightning/r/Lead/00Q1/view)"
+
+
+def test_a_record_that_did_not_get_its_value_is_a_link(night):
+    with night.connect() as connection:
+        for number in range(2):
+            row = ("plan_id", "run_id", "request_id", "system", "object", "golden_id", "operation", "old", "new")
+            values = (1, 1, str(number), "salesforce", "Lead", "person-1", "update", "{}", "{}")
+            ended = {"op_id": str(number), "state": "invalid", "record_id": "00Q1", "field": "owner", "code": "no_user"}
+            insert(connection, "push.outbox", [dict(zip(row, values, strict=True)) | ended])
+        shown = plan_preview.not_landed(connection)["examples"].value
+    assert shown == f"- [{LEAD}](https://org.example/lightning/r/Lead/00Q1/view) owner: invalid no_user"
 
 
 def test_errors_are_counted_by_what_they_mean_with_what_to_do(night):
