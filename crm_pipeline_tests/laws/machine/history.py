@@ -53,7 +53,8 @@ def drawn(rng: random.Random, *, troubled: bool = True) -> History:
     if plain:
         records = rng.choice([(1, 1, 0), (1, 1, 0), (1, 0, 1)])
     else:
-        records = rng.choice([(1, 0, 0), (0, 1, 0), (1, 1, 0), (2, 1, 0), (1, 2, 0), (1, 1, 1), (2, 2, 0), (3, 1, 1)])
+        few = [(1, 0, 0), (0, 1, 0), (1, 1, 0), (2, 1, 0), (1, 2, 0), (1, 1, 1)]
+        records = rng.choice([*few, (2, 2, 0), (3, 1, 1), (3, 3, 0), (3, 2, 1)])
 
     def step(kinds: tuple[str, ...]) -> Step:
         return Step(rng.choice(kinds), rng.randrange(60), rng.randrange(60), rng.randrange(1000))
