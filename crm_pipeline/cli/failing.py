@@ -19,6 +19,7 @@ from pathlib import Path
 import click
 
 from crm_pipeline.cli.exit_codes import DEFECT, STOPPED, UNREAD
+from crm_pipeline.cli.program import UnreadError
 from crm_pipeline.errors import ConfigError, CrmPipelineError, WarehouseError
 
 #: Beside the warehouse, else in the folder for temporary files.
@@ -33,12 +34,13 @@ def ended(work: Callable[[], object]) -> int:
     try:
         _refuse_broken_words(sys.argv)
         code = work()
-        sys.stdout.flush()  # a pipe that somebody closed shows itself here at the latest
+        if sys.stdout is not None:  # closed by whoever started us
+            sys.stdout.flush()  # a pipe that somebody closed shows itself here at the latest
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(bool(end.code))
     except CrmPipelineError as error:
         return _say(str(error), error.exit_code)
-    except BrokenPipeError:
+    except (UnreadError, BrokenPipeError):
         _forget_output()
         return UNREAD
     except OSError as error:
@@ -76,7 +78,7 @@ def _refuse_broken_words(words: list[str]) -> None:
 def _forget_output() -> None:
     """Nobody reads it any more; otherwise Python complains about that when it ends."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):
         try:
             stream.flush()
         except OSError:

@@ -14,6 +14,10 @@ from crm_pipeline.cli.examples import EXAMPLES
 from crm_pipeline.cli.exit_codes import CODES
 
 
+class UnreadError(Exception):
+    """Whoever read our output closed it. Click would take it for a success."""
+
+
 class Program(click.Group):
     """Commands in the order in which a person needs them, not of the alphabet."""
 
@@ -27,6 +31,13 @@ class Program(click.Group):
         for command in commands:
             self.add_command(command)
             _give_examples(command, command.name or "")
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Raises UnreadError for a closed pipe."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise UnreadError from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)

@@ -20,6 +20,8 @@ def sql(query: str, as_csv: bool, as_json: bool, from_warehouse: bool) -> None:
 
     if as_csv and as_json:
         raise ConfigError("choose one form: --csv or --json")
+    if not query.strip():
+        raise ConfigError('the query is empty; try: crm-pipeline sql "from sync_status limit 5"')
     settings, warehouse = environment.opened()
     with warehouse.read() if from_warehouse else environment.published(settings) as connection:
         try:

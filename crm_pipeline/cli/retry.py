@@ -18,10 +18,13 @@ def retry(run_id: int | None, code: str | None, as_json: bool) -> None:
     """Let refused writes out of quarantine: the next run tries them once more."""
     from crm_pipeline.push.quarantine import release
     from crm_pipeline.push.refusals import refusal
+    from crm_pipeline.warehouse import runs
 
     _, warehouse = environment.opened()
     warehouse.required()
     with warehouse.connect() as connection:
+        if run_id is not None:
+            runs.require(connection, run_id)
         released = release(connection, run_id, code)
     if as_json:
         click.echo(json.dumps({"released": [dataclasses.asdict(one) for one in released]}))

@@ -27,11 +27,15 @@ def undo(run_id: int | None, record: str | None, field: str | None, by: str, why
     from crm_pipeline import flow
     from crm_pipeline.alerts.watch import watched
     from crm_pipeline.plan.undo import stage as undo_stage
+    from crm_pipeline.warehouse import runs
 
     if run_id is None and record is None:
         raise ConfigError("say what to take back: the number of a run, or --record system/object/id")
     settings, warehouse = environment.opened()
     warehouse.required()
+    if run_id is not None:
+        with warehouse.read() as connection:
+            runs.require(connection, run_id)
     target = undo_stage.Target(run_id, record, field)
     external_id = f"crm-pipeline undo {uuid.uuid4()}"
     with watched(warehouse, settings, "crm-pipeline undo", external_id, environment.say):

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, TextIO
 
-from crm_pipeline.errors import RunAtWorkError, WarehouseError
+from crm_pipeline.errors import NotFoundError, RunAtWorkError, WarehouseError
 from crm_pipeline.warehouse.connection import Connection, Warehouse
 
 #: How often the run lock is tried for, and seconds between.
@@ -31,6 +31,16 @@ def run_id_for(connection: Connection, external_id: str, mapping_hash: str) -> i
     ).fetchone()
     assert row
     return int(row[0])
+
+
+def require(connection: Connection, run_id: int) -> None:
+    """Raises NotFoundError, naming the newest run, if there was none with this number."""
+    (newest, found) = connection.execute(
+        "select max(run_id), count(*) filter (run_id = ?) from state.run", [run_id]
+    ).fetchone() or (None, 0)
+    if not found:
+        known = f"the newest one is {newest}" if newest else "none was made yet"
+        raise NotFoundError(f'there is no run {run_id}; {known}: crm-pipeline sql "from state.run" lists them')
 
 
 def end(connection: Connection, external_id: str, outcome: Outcome, failed: str | None = None) -> None:

@@ -1,9 +1,13 @@
 import pytest
 
+from crm_pipeline.errors import NotFoundError
+
 
 @pytest.fixture
 def quarantined(warehouse):
     with warehouse.connect() as connection:
+        for run_id in (1, 2):
+            connection.execute("insert into state.run values (?, '', '', now(), null, null, null)", [run_id])
         connection.execute(
             "insert into state.quarantine (fingerprint, record_key, field, code, message, run_id, system) values "
             "('a', 'salesforce/Lead/1', 'phone', 'FIELD_CUSTOM_VALIDATION_EXCEPTION', '', 1, 'salesforce'), "
@@ -33,3 +37,9 @@ def test_every_code_comes_with_its_meaning_and_what_to_do(cli, quarantined):
     assert "A validation rule of the organisation refuses the record." in said
     assert "3 writes are tried once more by the next run" in said
     assert "nothing like that is in quarantine" in cli("retry")
+
+
+def test_an_unknown_run_is_said_with_the_newest_one(cli, warehouse, quarantined):
+    with pytest.raises(NotFoundError, match=r"there is no run 9; the newest one is 2"):
+        cli("retry", "--run", "9")
+    assert left(warehouse) == "abc"
