@@ -27,7 +27,7 @@ def opened() -> tuple[Settings, Warehouse]:
 
     settings = load_settings()
     _warn_of_exposed(settings)
-    return settings, Warehouse(settings.warehouse, waits=_say_who_waits)
+    return settings, Warehouse(settings.warehouse, waits=_say_who_waits, told=say)
 
 
 @contextmanager

@@ -69,7 +69,9 @@ def keep(path: Path, version: int) -> Path:
         ) from None
     for old in path.parent.glob(f"{path.name}.version-*.part"):
         old.unlink(missing_ok=True)
-    for old in [one for one in copies(path) if _NAME.search(one.name)][:-KEPT]:
+    # the new one stays even if the clock has gone back since the others were made
+    others = [one for one in copies(path) if one != copy and _NAME.search(one.name)]
+    for old in others[: len(others) - (KEPT - 1)]:
         old.unlink(missing_ok=True)
     return copy
 

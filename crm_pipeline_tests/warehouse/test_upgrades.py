@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections import namedtuple
 from pathlib import Path
 
@@ -63,16 +64,17 @@ def test_looking_at_an_older_database_upgrades_it_first(path: Path) -> None:
 
 
 def test_two_copies_stay_and_those_of_earlier_programs(path: Path) -> None:
+    later = time.time() + 86_400  # the clock has gone back since
     for number, name in enumerate(["version-4", "version-3.20260101T000000Z", "version-4.20260301T000000Z"]):
         made = path.with_name(f"crm.duckdb.{name}")
         made.touch()
-        os.utime(made, (number, number))
+        os.utime(made, (later + number, later + number))
     path.with_name("crm.duckdb.version-5.20260401T000000Z.part").touch()  # of one that was killed
     with Warehouse(path).connect():
         pass
     names = [copy.name for copy in kept.copies(path)]
-    assert names[:2] == ["crm.duckdb.version-4", "crm.duckdb.version-4.20260301T000000Z"]
-    assert len(names) == 1 + kept.KEPT
+    assert names[1:] == ["crm.duckdb.version-4", "crm.duckdb.version-4.20260301T000000Z"]
+    assert len(names) == 1 + kept.KEPT  # the new one comes first: its time is the oldest
     assert not list(path.parent.glob("*.part"))
 
 
