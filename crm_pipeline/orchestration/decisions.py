@@ -54,16 +54,17 @@ def approve_op(context: dg.OpExecutionContext, config: Approval, pipeline: Pipel
 def undo_op(context: dg.OpExecutionContext, config: Undo, pipeline: Pipeline) -> None:
     from crm_pipeline.plan.undo import stage
 
-    def planned() -> stage.UndoResult:
+    def planned() -> tuple[int, stage.UndoResult]:
         target = stage.Target(config.run_id or None, config.record.strip() or None, config.field.strip() or None)
         settings = pipeline.settings()
         warehouse.required()
         pipeline.lock(f"the Dagster run {context.run_id[:8]}")
         run_id = flow.begin(warehouse, settings, context.run_id)
-        return stage.run(warehouse, settings, run_id, target, config.by, config.why)
+        return run_id, stage.run(warehouse, settings, run_id, target, config.by, config.why)
 
     warehouse = Warehouse(pipeline.settings().warehouse)
-    made = as_failure(planned)
+    run_id, made = as_failure(planned)
+    context.instance.add_run_tags(context.run_id, {"sync/run_id": str(run_id)})
     stays = grid(("record", "field", "why"), list(made.refused[:_MOST])) if made.refused else None
     shown = {"writes": made.operations, "writes that stay": len(made.refused)} | ({"stays": stays} if stays else {})
     if made.plan_id is None:

@@ -75,7 +75,7 @@ def test_as_the_launchpad_opens_them_they_decide_nothing(run, warehouse):
         ("approve_plan", {}, "an approval needs a name"),
         ("approve_plan", {"by": "佐藤"}, "give at least 6 characters"),
         ("undo_run", {}, "say what to take back"),
-        ("undo_run", {"by": "佐藤", "run_id": 41}, "there is nothing to take back"),
+        ("undo_run", {"by": "佐藤", "run_id": 41}, "41"),
     ):
         assert expected in run(job, **config)[1]
     assert states(warehouse) == [("held", None)]
@@ -143,3 +143,18 @@ def test_a_run_that_did_not_start_is_told_by_the_sensor(definitions, instance, w
     with Warehouse(warehouse.path).read() as connection:
         [(failed,)] = connection.execute("select failed from state.run").fetchall()
     assert failed.startswith("the environment variable HUBSPOT_ACCESS_TOKEN is not set")
+
+
+def test_an_undo_that_can_take_nothing_back_says_what_stays_and_makes_no_plan(run, warehouse):
+    with warehouse.connect() as connection:
+        connection.execute(
+            "insert into push.outbox (op_id, plan_id, run_id, request_id, state, system, object, record_id, golden_id, "
+            "field, operation, old, new, ended_at) select op_id, plan_id, 1, 'r', 'landed', system, object, record_id, "
+            "golden_id, field, operation, old, new, now() from plan.change where problem is null"
+        )
+    undone, sentence = run("undo_run", run_id=1, by="佐藤", why="wrong")
+    assert sentence == ""
+    assert (undone.tags["sync/mode"], undone.tags["sync/run_id"]) == ("undo", "1")
+    assert states(warehouse) == [("held", None)]
+    with warehouse.read() as connection:
+        assert connection.execute("select outcome from state.run").fetchall() == [("done",)]
