@@ -84,4 +84,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character shows its number
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM", "dumb") == "dumb"
-    sys.exit(failing.ended(lambda: commands.main(standalone_mode=False, color=False if plain else None)))
+    sys.exit(
+        failing.ended(
+            lambda: commands.main(prog_name="crm-pipeline", standalone_mode=False, color=False if plain else None)
+        )
+    )

@@ -91,7 +91,7 @@ def _do(
 ) -> tuple[Any, dict[tables.Table, tuple[dict[str, Any], dg.AssetCheckResult]]]:
     pipeline.lock(f"the Dagster run {context.run.run_id[:8]}")
     settings = pipeline.settings()
-    warehouse = Warehouse(settings.warehouse)
+    warehouse = Warehouse(settings.warehouse, told=context.log.info)
     run_id = flow.begin(warehouse, settings, context.run.run_id)
     access: dict[System, HubSpot | Salesforce] = {
         system: getattr(context.resources, system.value) for system in sorted(step.calls)
