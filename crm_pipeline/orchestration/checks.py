@@ -49,7 +49,9 @@ def build_checks(settings: Settings) -> list[dg.AssetChecksDefinition]:
 
 
 def _check(stage: str, asset: str, name: str, look: Look, *, blocking: bool = False) -> dg.AssetChecksDefinition:
-    @dg.asset_check(asset=[stage, asset], name=name, description=look.__doc__, blocking=blocking)
+    description = (look.__doc__ or "").partition("\n")[0]
+
+    @dg.asset_check(asset=[stage, asset], name=name, description=description, blocking=blocking)
     def check(pipeline: Pipeline) -> dg.AssetCheckResult:
         def looked() -> dg.AssetCheckResult:
             with Warehouse(pipeline.settings().warehouse).read() as connection:
