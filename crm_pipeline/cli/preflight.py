@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crm_pipeline.cli import environment
+from crm_pipeline.cli.wrapped import wrapped
 
 if TYPE_CHECKING:
     from crm_pipeline.connecting.point import Point
@@ -68,9 +69,9 @@ def _show(topic: str, state: str, points: Sequence[Point], lang: str) -> None:
     lines = [points] if state == "ok" else [[point] for point in points]
     for line in lines:
         click.secho(start, fg=_COLOURS[state], nl=False)
-        click.echo(f"{topic}: {'; '.join(getattr(point.found, lang) for point in line)}")
+        click.echo(wrapped(f"{topic}: {'; '.join(getattr(point.found, lang) for point in line)}", 11))
         if to_do := getattr(line[0].to_do, lang):
-            click.echo(f"           → {to_do}")
+            click.echo(f"           → {wrapped(to_do, 13)}")
 
 
 def _padded(text: str, width: int) -> str:

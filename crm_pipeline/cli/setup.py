@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crm_pipeline.cli import environment
+from crm_pipeline.cli.wrapped import wrapped
 from crm_pipeline.model import System
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _show(steps: Sequence[Step], crms: Mapping[System, Crm], lang: str, *, apply
             click.secho(f"  {word}{' ' * (10 - cell_len(word))}", fg=colour, nl=False)
             words = getattr(step.words, lang)
             if step.doing == "by hand":
-                click.echo(f"{step.place}\n            → {words}")
+                click.echo(f"{step.place}\n            → {wrapped(words, 14)}")
             else:
                 click.echo(f"{step.place}{f': {words}' if words else ''}")
 
