@@ -53,7 +53,7 @@ def erase(
     elif proof:
         _proof(settings, who, as_json)
     elif again:
-        _rewrite(settings, warehouse)
+        _again(settings, warehouse)
     elif len(who) != 1:
         raise ConfigError("name one person: an e-mail address, a record such as hubspot/contacts/151, or a golden id")
     else:
@@ -75,11 +75,12 @@ def _erase(settings: Settings, warehouse: Warehouse, name: str, by: str, yes: bo
             _show(found, known)
         if not yes and not click.confirm("Erase? It cannot be taken back", default=False):
             raise click.Abort
+        removed = files.remove(known)
         with warehouse.connect() as connection:
             erased = erasing.erase(connection, settings, name, by)
         ids = [key for key, _ in found.person.records]
-        removed = [*files.remove(known), *files.forget_in_models(known, erased.keys)]
-        removed += files.remove_reports(known, [*erased.values, *ids])
+        removed += files.forget_in_models(known, erased.keys)
+        removed += files.remove_reports(known, [*filter(_tells, erased.values), *ids])
         _rewrite(settings, warehouse)
         with warehouse.read() as connection:
             texts = erased.contacts
@@ -93,6 +94,11 @@ def _erase(settings: Settings, warehouse: Warehouse, name: str, by: str, yes: bo
         rows = wording.counted(hit.rows, "row")
         click.secho(f"Others' data hold the same address or number, and stay: {hit.place}, {rows}", fg="yellow")
     click.echo(_IN_THE_CRMS)
+
+
+def _tells(value: str) -> bool:
+    """Whether a text can be told from what stands in any report: `true`, `10` and `OK` are nobody's."""
+    return len(value) > 4 or (len(value) > 1 and not value.isascii())
 
 
 def _show(found: Found, known: Files) -> None:
@@ -109,6 +115,18 @@ def _show(found: Found, known: Files) -> None:
         click.echo(f"  {path} is removed: the person may be in it")
     click.echo(f"  {wording.counted(len(known.reports), 'report')}: those that name the person are removed")
     click.echo("The open plan, if there is one, gives way; the published copy is made anew.")
+
+
+def _again(settings: Settings, warehouse: Warehouse) -> None:
+    from crm_pipeline.privacy import files
+    from crm_pipeline.warehouse.runs import exclusive
+
+    with exclusive(warehouse, "crm-pipeline erase"):
+        known = files.known(settings)
+        files.require_nobody_reads(known)
+        files.remove(known)
+        _rewrite(settings, warehouse)
+    click.echo(f"{settings.warehouse} is written anew, and the copy for analysts from it.")
 
 
 def _rewrite(settings: Settings, warehouse: Warehouse) -> None:

@@ -45,6 +45,7 @@ def test_it_erases_says_what_is_left_to_do_and_proves_it(cli, linked, capsys):
     assert "This does not delete anything in HubSpot or Salesforce" in said
     assert [value for value in VALUES if value in said] == []
     assert "found in 0 places" in cli("erase", "--proof", *VALUES)
+    assert "is written anew" in cli("erase", "--again")
     assert "by 佐藤  2 records, " in cli("erase", "--list")
     assert json.loads(cli("erase", "--list", "--json"))[0]["by"] == "佐藤"
     with pytest.raises(NotFoundError, match="there is no golden record person-1"):
