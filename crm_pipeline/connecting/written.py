@@ -27,6 +27,17 @@ _HEAD = """\
 # Above each field stand both sides with their types and whether they fit. What is commented out was not sure, or does
 # not fit: the reason stands above it. docs/sync-rules.md explains the rules; crm-pipeline fields --live checks it all.
 """
+#: What the default mapping leaves out, because its fields are hidden in many organisations: it spreads by `ratchet`.
+_CONSENT = {
+    Kind.PERSON: {
+        "e_mail_opt_out": {
+            "label": {"en": "E-mail opt-out", "ja": "メール配信停止"},
+            "hubspot": "hs_email_optout",
+            "Lead": "HasOptedOutOfEmail",
+            "Contact": "HasOptedOutOfEmail",
+        }
+    }
+}
 _RULE_TESTS = """\
 # What the sync rules promise, as tests: crm-pipeline test-rules {name}. docs/sync-rules.md explains them.
 tests:
@@ -67,7 +78,7 @@ def mapping(accounts: Mapping[System, Account], schemas: Schemas, owners: Owners
         ]
         text = _yaml({str(kind): {key: value for key, value in head.items() if value}})
         text += "  fields:\n"
-        found = suggest.fields(mapped, raw[kind]["fields"], schemas, owners)
+        found = suggest.fields(mapped, {**raw[kind]["fields"], **_CONSENT.get(kind, {})}, schemas, owners)
         parts.append(text.replace(": false", ": off") + "".join(line for one in found for line in _field(one)))
     read = {
         str(system): {

@@ -38,6 +38,8 @@ def test_of_the_demos_crms_it_writes_the_default_mapping(world, written, run, tm
     default = load_mapping(DEFAULTS / "mapping.yaml")
     assert [kind.kind for kind in settings.mapping.kinds] == [kind.kind for kind in default.kinds]
     assert mapping["person"]["fields"]["job_title"]["rule"] == "two_way"
+    (consent,) = (one for one in settings.mapping.person.fields if one.name == "e_mail_opt_out")
+    assert (consent.rule, consent.tight) == ("ratchet", (True,))
     assert run("fields", "--live")[0] == 0
     code, shown = run("test-rules", str(tmp_path / "mine" / "rules.yaml"))
     assert (code, "3 passed, 0 failed" in shown) == (0, True)
