@@ -36,7 +36,8 @@ def assign(connection: Connection, kind: Kind, last: int) -> int:
     return last + int(minted)
 
 
-#: Each id's anchor now: the record it was minted for, or what that became; else the oldest live record it has.
+#: Each id's anchor now: the record it was minted for, or what that became; else the oldest live record that it has, or
+#: that one of its records became.
 _ANCHORS = """
 create or replace temp table anchored as
 with followed as (
@@ -50,6 +51,10 @@ with followed as (
 ), held as (
     select o.golden_id, r.record_key, r.retired, r.created_at
     from orphan o join known_link l using (golden_id) join source r on r.record_key = l.record_key
+    union -- what one of them was merged or converted into since
+    select o.golden_id, s.record_key, s.retired, s.created_at
+    from orphan o join known_link l using (golden_id) join source r on r.record_key = l.record_key
+    join source s on r.retired is not null and s.record_key = r.survivor
     union
     select o.golden_id, r.record_key, r.retired, r.created_at from orphan o join source r using (record_key)
 )

@@ -201,7 +201,7 @@ class Nights:
             golden_id = create_key.split("/")[0]
             world = self.golden[golden_id]
             key = record_key(system, record.object, record.record_id)
-            part = next(world.part[known] for known, g in self._golden_of.items() if g == golden_id)
+            part = next(world.part[one] for one in world.keys() if self._golden_of.get(one) == golden_id)
             world.model.created(system, key, create_key, world.live(part), self._deleted(world, system, golden_id))
             world.enter(system, record, part)
             world.known.add(key)
@@ -231,6 +231,7 @@ class Nights:
         clusters: dict[tuple[int, int], list[str]] = defaultdict(list)
         tombstones = []
         for world in self.worlds:
+            world.begin_anew()
             for system, record in world.records:
                 key = record_key(system, record.object, record.record_id)
                 self.world_of[key] = world
@@ -238,7 +239,8 @@ class Nights:
                     tombstones.append(tombstone_row(system, record))
                 if key not in self.read_before.fields and record.retired:
                     continue  # came and went between two nights
-                world.known.add(key)
+                if not record.retired:
+                    world.known.add(key)
                 clusters[world.number, world.part[key]].append(key)
                 rows[f"raw.{system}_{record.object.lower()}"].append(
                     self.read_before.row(system, key, record, self.night)

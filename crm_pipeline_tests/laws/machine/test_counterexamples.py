@@ -49,6 +49,37 @@ FOUND = {
         (QUIET, Night((Step("edit", 1, 5, 2),), (Step("lose_landed", 0, 0, 0),)), day(Step("edit", 0, 5, 3)), QUIET),
         plain=True,
     ),
+    # All records of a customer were deleted but one, which was converted before the next night: what it became got a new
+    # golden id, which nobody had deleted anything of.
+    "law 30, converted while the others were deleted": History(
+        (0, 1, 0),
+        (),
+        (
+            QUIET,
+            day(Step("create", 0, 0, 0)),
+            day(Step("delete", 1, 0, 0), Step("delete", 0, 0, 0), Step("convert", 0, 0, 0)),
+            day(Step("create", 0, 0, 0)),
+        ),
+        plain=False,
+    ),
+    # The model took records that nobody had seen together with the deleted ones for the same customer.
+    "law 30, begun anew after all was deleted": History(
+        (0, 1, 0),
+        (),
+        (QUIET, day(Step("delete", 1, 0, 0)), QUIET, day(Step("create", 0, 0, 0), Step("delete", 0, 0, 0))),
+        plain=False,
+    ),
+    # The model put what was created for a converted lead beside the lead, not beside its contact.
+    "law 50, created for a contact that left as it was converted": History(
+        (3, 1, 1),
+        (),
+        (
+            day(Step("rejoin", 0, 0, 0)),
+            day(Step("merge", 20, 49, 65)),
+            day(Step("leave", 59, 41, 548), Step("convert", 2, 10, 474), Step("leave", 31, 41, 569)),
+        ),
+        plain=False,
+    ),
     # The model took a value that was typed in both CRMs for two edits that did not know of each other, for ever.
     "law 5, typed on both sides and then deleted on one": History(
         (1, 1, 0),

@@ -59,6 +59,14 @@ class World:
         """The live records of the same golden record."""
         return self.live(self.part[record_key_])
 
+    def begin_anew(self) -> None:
+        """Where nothing is left of the records that were ever read, those that are new are another customer: no deletion
+        from before is one of theirs."""
+        survivors = {record.survivor for _, record in self.records if record.survivor}
+        live = self.live()
+        if not any(self.key(s, r) in self.known or (r.object, r.record_id) in survivors for s, r in live):
+            self.known.clear()
+
     # -- steps
 
     def act(self, step: Step) -> None:
