@@ -201,7 +201,8 @@ class Nights:
             golden_id = create_key.split("/")[0]
             world = self.golden[golden_id]
             key = record_key(system, record.object, record.record_id)
-            part = next(world.part[one] for one in world.keys() if self._golden_of.get(one) == golden_id)
+            mine = [world.key(s, r) for s, r in world.live()]
+            part = next(world.part[one] for one in mine if self._golden_of.get(one) == golden_id)
             world.model.created(system, key, create_key, world.live(part), self._deleted(world, system, golden_id))
             world.enter(system, record, part)
             world.known.add(key)

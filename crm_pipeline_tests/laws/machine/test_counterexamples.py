@@ -49,8 +49,8 @@ FOUND = {
         (QUIET, Night((Step("edit", 1, 5, 2),), (Step("lose_landed", 0, 0, 0),)), day(Step("edit", 0, 5, 3)), QUIET),
         plain=True,
     ),
-    # All records of a customer were deleted but one, which was converted before the next night: what it became got a new
-    # golden id, which nobody had deleted anything of.
+    # All records of a customer were deleted but one, which was converted before the next night: what it became got a
+    # new golden id, which nobody had deleted anything of.
     "law 30, converted while the others were deleted": History(
         (0, 1, 0),
         (),

@@ -60,8 +60,8 @@ class World:
         return self.live(self.part[record_key_])
 
     def begin_anew(self) -> None:
-        """Where nothing is left of the records that were ever read, those that are new are another customer: no deletion
-        from before is one of theirs."""
+        """Where nothing is left of the records that were ever read, the new ones are another customer: no deletion from
+        before is one of theirs."""
         survivors = {record.survivor for _, record in self.records if record.survivor}
         live = self.live()
         if not any(self.key(s, r) in self.known or (r.object, r.record_id) in survivors for s, r in live):
