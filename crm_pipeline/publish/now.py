@@ -10,10 +10,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from crm_pipeline.config import Settings
-from crm_pipeline.model import LINKED, Kind
+from crm_pipeline.config.kind import KindMapping
+from crm_pipeline.model import LINKED, Kind, System
 from crm_pipeline.warehouse import Connection
 
 _SQL = Path(__file__).with_suffix(".sql")
+_NOTHING_HELD = (
+    "select record_key, kind, system, object, null::varchar as role, null::varchar as field, null::varchar as name, "
+    "null::varchar as value from record_now where false"
+)
 
 
 def prepare(connection: Connection, settings: Settings) -> None:
@@ -25,29 +30,44 @@ def prepare(connection: Connection, settings: Settings) -> None:
         [[json.dumps(row, ensure_ascii=False) for row in _mapped(settings)]],
     )
     connection.execute(_SQL.read_text(encoding="utf-8"))
-    connection.execute(f"create or replace temp view held_now as {' union all '.join(_held(settings))}")
+    held = " union all ".join([_NOTHING_HELD, *_held(filled(connection, settings))])
+    connection.execute(f"create or replace temp view held_now as {held}")
     connection.execute(_SQL.with_name("value_now.sql").read_text(encoding="utf-8"))
 
 
-def _held(settings: Settings) -> Iterator[str]:
+def filled(connection: Connection, settings: Settings) -> list[tuple[KindMapping, System, str]]:
+    """The mapped objects that have records: a query that names all of them takes long to prepare."""
+    found = set(
+        connection.execute(
+            "select distinct system, object from raw.record union select system, object from patch"
+        ).fetchall()
+    )
+    return [
+        (mapping, system, object_)
+        for mapping in settings.mapping.kinds
+        for system, object_ in mapping.objects
+        if (system.value, object_) in found
+    ]
+
+
+def _held(objects: Iterable[tuple[KindMapping, System, str]]) -> Iterator[str]:
     """For each object a query of the values that the marts ask for, a row each: DuckDB reads a record's JSON once for
     paths that are constant."""
-    for mapping in settings.mapping.kinds:
-        for system, object_ in mapping.objects:
-            wanted = [
-                (part.role, field.name, name)
-                for field in mapping.fields
-                if field.has(object_)
-                for part, name in zip(field.parts, field.names(object_), strict=False)
-                if _is_wanted(mapping.kind, field.name, part.role)
-            ]
-            roles, fields, names = (literals(column) for column in zip(*wanted, strict=True)) if wanted else ("[]",) * 3
-            yield (
-                f"select record_key, kind, system, object, unnest({roles}::varchar[]) as role, "
-                f"unnest({fields}::varchar[]) as field, unnest({names}::varchar[]) as name, "
-                f"unnest(json_extract_string(fields, {names}::varchar[])) as value "
-                f"{live(system, object_, mapping.kind)}"
-            )
+    for mapping, system, object_ in objects:
+        wanted = [
+            (part.role, field.name, name)
+            for field in mapping.fields
+            if field.has(object_)
+            for part, name in zip(field.parts, field.names(object_), strict=False)
+            if _is_wanted(mapping.kind, field.name, part.role)
+        ]
+        roles, fields, names = (literals(column) for column in zip(*wanted, strict=True)) if wanted else ("[]",) * 3
+        yield (
+            f"select record_key, kind, system, object, unnest({roles}::varchar[]) as role, "
+            f"unnest({fields}::varchar[]) as field, unnest({names}::varchar[]) as name, "
+            f"unnest(json_extract_string(fields, {names}::varchar[])) as value "
+            f"{live(system, object_, mapping.kind)}"
+        )
 
 
 def live(system: str, object_: str, kind: str) -> str:

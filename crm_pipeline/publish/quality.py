@@ -13,7 +13,7 @@ from crm_pipeline.config import Settings
 from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.config.relation import is_relation
 from crm_pipeline.model import System
-from crm_pipeline.publish.now import literals, live
+from crm_pipeline.publish.now import filled, literals, live
 from crm_pipeline.warehouse import Connection
 
 #: A part of a field with such a role is judged by what normalising made of it.
@@ -35,14 +35,13 @@ select 'name', record_key from normalise.person where list_has_any(name_flags, [
 def measure(connection: Connection, settings: Settings, run_id: int) -> None:
     """Count what this run left."""
     connection.execute(_USELESS)
-    counted = " union all ".join(
-        _counted(mapping, system, object_) for mapping in settings.mapping.kinds for system, object_ in mapping.objects
-    )
-    connection.execute(
-        "insert into publish.quality select ?, now(), system, kind, field, sum(records), sum(filled), "
-        f"sum(filled) - sum(junk), sum(junk) from ({counted}) group by system, kind, field having sum(records) > 0",
-        [run_id],
-    )
+    counted = " union all ".join(_counted(*one) for one in filled(connection, settings))
+    if counted:
+        connection.execute(
+            "insert into publish.quality select ?, now(), system, kind, field, sum(records), sum(filled), "
+            f"sum(filled) - sum(junk), sum(junk) from ({counted}) group by system, kind, field having sum(records) > 0",
+            [run_id],
+        )
     connection.execute(_DUPLICATES.read_text(encoding="utf-8"), {"run": run_id})
 
 
@@ -59,11 +58,11 @@ def _counted(mapping: KindMapping, system: System, object_: str) -> str:
     counts = "".join(
         f", count_if(f{number}) as f{number}, count_if(f{number} and j{number}) as j{number}" for number in numbers
     )
-    filled, junk = (", ".join(f"{letter}{number}" for number in numbers) for letter in "fj")
+    counts_filled, counts_junk = (", ".join(f"{letter}{number}" for number in numbers) for letter in "fj")
     columns = literals(field.name for field in fields)
     return f"""
         select '{system}' as system, '{mapping.kind}' as kind, unnest({columns}::varchar[]) as field, records,
-            unnest([{filled}]::bigint[]) as filled, unnest([{junk}]::bigint[]) as junk
+            unnest([{counts_filled}]::bigint[]) as filled, unnest([{counts_junk}]::bigint[]) as junk
         from (select count(*) as records{counts} from (select {", ".join(told) or "1"} from (
             select record_key, json_extract_string(fields, {literals(names)}::varchar[]) as held
             {live(system, object_, mapping.kind)})))
