@@ -93,7 +93,10 @@ def approve(warehouse: Warehouse, plan_hash: str, by: str, why: str = "") -> Pla
             raise NotFoundError(f"no plan has the hash {plan_hash}; `crm-pipeline plan show` prints the current one")
         if plan.state not in (PlanState.HELD, PlanState.PROPOSED):
             whose = f" by {plan.approved_by}" if plan.state is PlanState.APPROVED and plan.approved_by else ""
-            raise SafetyError(f"plan {plan.hash} is {plan.state}{whose}; only a plan that is held can be approved")
+            then = "send it with `crm-pipeline push`" if whose else "`crm-pipeline run --preview` makes a new one"
+            raise SafetyError(
+                f"plan {plan.hash} is {plan.state}{whose}; only a plan that is held can be approved: {then}"
+            )
         connection.execute("insert into state.approval values (?, ?, now(), ?)", [plan.hash, by.strip(), why])
         connection.execute(
             "update plan.plan set state = ?, approved_by = ? where plan_id = ?",
