@@ -39,7 +39,7 @@ _CONSENT = {
     }
 }
 _RULE_TESTS = """\
-# What the sync rules promise, as tests: crm-pipeline test-rules {name}. docs/sync-rules.md explains them.
+# What the sync rules promise, as tests: crm-pipeline test-rules {name}. docs/mapping.md explains them.
 tests:
 """
 

@@ -116,7 +116,7 @@ def _mapping() -> Iterator[str]:
     yield "## Mapping\n"
     yield (
         "A YAML file, named by `CRM_PIPELINE_MAPPING`, that replaces the default mapping whole. "
-        "[Connect](connect.md) walks through it, [Sync rules](sync-rules.md) says what each rule does.\n"
+        "[Mapping](mapping.md) walks through it, [Sync rules](sync-rules.md) says what each rule does.\n"
     )
     for title, keys in MAPPING_KEYS.values():
         yield f"**{title}**\n"
