@@ -13,7 +13,7 @@ from crm_pipeline.warehouse import Connection
 #: HubSpot's numbers of the objects whose records have a page of their own.
 _HUBSPOT_TYPES = {"contacts": "0-1", "companies": "0-2", "deals": "0-3", "tickets": "0-5"}
 
-#: Record key -> address, or None where there is no such page.
+#: Record key -> address, or None where there is no such page. Of an erased one only `system/object` is left.
 Link = Callable[[str], str | None]
 
 
@@ -25,6 +25,8 @@ def links(connection: Connection) -> Link:
     }
 
     def link(record_key: str) -> str | None:
+        if record_key.count("/") < 2:
+            return None
         system, object_, record_id = split_record_key(record_key)
         url, account_id = accounts.get(system, ("", ""))
         if not url or not record_id or record_id.startswith("new "):

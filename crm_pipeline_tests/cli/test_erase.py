@@ -5,6 +5,7 @@ import pytest
 
 from crm_pipeline.cli import commands
 from crm_pipeline.errors import ConfigError, NotFoundError
+from crm_pipeline.orchestration import plan_preview
 from crm_pipeline_tests.report.night import CONTACT, LEAD
 
 VALUES = ("松本", "次郎", "000-111-2222")
@@ -54,6 +55,17 @@ def test_it_erases_says_what_is_left_to_do_and_proves_it(cli, linked, capsys):
         cli("erase", "--lift", "1")
     assert "Suppression 1 is lifted, says 鈴木" in cli("erase", "--lift", "1", "--by", "鈴木")
     assert "lifted" in cli("erase", "--list")
+
+
+def test_what_was_planned_is_still_shown_without_the_person(cli, linked):
+    """The rows stay for the accounts and name no record: every form of the diff, and Dagster's table."""
+    cli("erase", "person-1", "--yes")
+    for form in ("text", "markdown", "html", "json"):
+        shown = cli("plan", "show", "--values", "--format", form)
+        assert "erased" in shown
+        assert [value for value in VALUES if value in shown] == []
+    with linked.read() as connection:
+        assert "changes" in plan_preview.changes(connection)
 
 
 @pytest.mark.parametrize("words", [(), ("person-1", "person-2")])

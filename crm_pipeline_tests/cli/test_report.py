@@ -35,6 +35,13 @@ def test_values_are_in_a_file_of_their_own(cli, morning, home):
     assert "部長" in (home / "reports" / "run-1-values.html").read_text()
 
 
+def test_a_run_that_wrote_to_somebody_who_was_erased(cli, morning):
+    with morning.connect() as connection:
+        connection.execute("update plan.change set record_id = null, create_key = null, source_key = null")
+        connection.execute("update push.outbox set record_id = null, create_key = null")
+    assert cli("report", "1").strip().endswith("run-1.html")
+
+
 def test_a_run_that_there_is_not(cli, morning):
     with pytest.raises(NotFoundError, match="there is no run 7"):
         cli("report", "7")
