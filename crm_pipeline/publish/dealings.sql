@@ -10,6 +10,20 @@ create or replace temp macro page(system, object, record_id) as case
     else getvariable('hubspot_page') || case object when 'contacts' then '0-1' when 'companies' then '0-2'
         when 'deals' then '0-3' when 'tickets' then '0-5' end || '/' || record_id end;
 
+-- The calendar day of a date, or of a moment in the zone of the settings, as the sync reads it: midnight UTC is a date.
+create or replace temp macro day_of(text) as case when length(text) <= 10 then try_cast(text as date)
+    else (select if(t = date_trunc('day', t), t, timezone(getvariable('zone'), timezone('UTC', t)))::date
+        from (select timezone('UTC', try_cast(text as timestamptz)) as t)) end;
+
+-- Users by one name: a user of both CRMs, as the e-mail address tells, is called as Salesforce calls them.
+create or replace temp table user_now as
+select h.system, h.user_id, h.e_mail, coalesce(s.name, h.name) as name
+from raw.user h
+left join (
+    select lower(e_mail) as e_mail, arg_max(name, (active, user_id)) as name
+    from raw.user where system = 'salesforce' and e_mail <> '' and name <> '' group by all
+) s on h.system = 'hubspot' and s.e_mail = lower(h.e_mail);
+
 create or replace temp macro first_of(texts) as list_filter(texts, lambda x: x <> '')[1];
 
 create or replace temp table dealing as
@@ -44,7 +58,7 @@ taken as (
     select * exclude (fields, titles, stages, times, told), first_of(titles) as title, first_of(stages) as stage_id,
         try_cast(first_of(times) as timestamptz) as timed_at,
         try_cast(first_of(told[1:2]) as decimal(18, 2)) as amount, told[3] as currency,
-        try_cast(left(first_of(told[4:5]), 10) as date) as close_date, try_cast(first_of(told[6:7]) as timestamptz) as closed_at,
+        day_of(first_of(told[4:5])) as close_date, try_cast(first_of(told[6:7]) as timestamptz) as closed_at,
         first_of(told[8:9]) = 'true' as is_closed, first_of(told[10:11]) = 'true' as is_won,
         first_of(told[12:13]) as owner_id, first_of(told[14:16]) as priority, told[17] as subtype, told[18] as number
     from read
@@ -59,7 +73,7 @@ from taken t
 left join golden_now g on g.record_key = t.record_key
 left join (from raw.stage qualify row_number() over (partition by system, object, stage_id order by pipeline_id) = 1) s
     on s.system = t.system and s.object = t.object and s.stage_id = t.stage_id
-left join raw.user u on u.system = t.system and u.user_id = t.owner_id;
+left join user_now u on u.system = t.system and u.user_id = t.owner_id;
 
 -- People and companies that a deal, ticket or activity belongs to.
 create or replace temp table concerned as

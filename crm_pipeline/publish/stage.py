@@ -72,6 +72,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PublishResult:
     building = target.with_name(f"{target.name}.building")
     with warehouse.connect() as connection:
         now.prepare(connection, settings)
+        connection.execute(f"set variable zone = '{settings.time_zone}'")
         connection.execute(_sql("dealings"))
         previews.refresh(connection, settings)
         for table in _MEASURED:

@@ -49,7 +49,10 @@ _RECORDS: dict[str, dict[str, dict[str, Any]]] = {
     "salesforce_contact": {"0032": {"LastName": "佐藤", "FirstName": "花子", "Phone": "03-1234-5678", "Title": "課長"}},
     "hubspot_companies": {"21": {"name": "東都製作所"}},
     "salesforce_account": {"0011": {"Name": "東都製作所"}},
-    "hubspot_deals": {"31": {"dealname": "新工場", "amount": "500000", "dealstage": "contractsent"}},
+    "hubspot_deals": {
+        "31": {"dealname": "新工場", "amount": "500000", "dealstage": "contractsent"},
+        "32": {"dealname": "保守", "closedate": "2026-08-06T16:19:17Z", "hubspot_owner_id": "80001"},
+    },
     "salesforce_opportunity": {
         "0061": {
             "Name": "新工場",
@@ -117,7 +120,8 @@ def _first() -> Iterator[tuple[str, Iterable[dict[str, Any]]]]:
     yield "state.run", [_run(1, _RUN_1)]
     yield "raw.account", [_account("hubspot", "123", "https://app.hubspot.example")]
     yield "raw.account", [_account("salesforce", "00D1", "https://office.salesforce.example")]
-    yield "raw.user", [_user("hubspot", "80001", "美咲 高橋"), _user("salesforce", "0051", "大輔 伊藤")]
+    yield "raw.user", [_user("hubspot", "80001", "美咲 高橋"), _user("salesforce", "0051", "伊藤 大輔")]
+    yield "raw.user", [{**_user("salesforce", "0052", "高橋 美咲"), "e_mail": "80001@us.example"}]
     yield "raw.stage", [_stage("hubspot", "deals", "contractsent", "Contract Sent")]
     yield "raw.stage", [_stage("salesforce", "Opportunity", "Closed Won", "Closed Won", closed=True)]
     for table, records in _RECORDS.items():

@@ -50,7 +50,7 @@ def test_an_example_of_the_documentation_has_an_answer(copy: duckdb.DuckDBPyConn
 def test_a_customer_is_told_with_deals_tickets_and_touches(copy: duckdb.DuckDBPyConnection) -> None:
     columns = "owner, open_deals, open_amount, open_tickets, tickets, last_touch, last_touch_title, last_touch_by"
     [told] = rows(copy, f"select {columns} from customer_360 where golden_id = 'person-2'")
-    assert told == ("大輔 伊藤", 1, 500000, 1, 2, "e_mail", "お礼のメール", "大輔 伊藤")
+    assert told == ("伊藤 大輔", 1, 500000, 1, 2, "e_mail", "お礼のメール", "伊藤 大輔")
     [touched] = rows(
         copy,
         "select first_touch_at::date::varchar, last_touch_at::date::varchar, links[1] from customer_360 "
@@ -73,9 +73,20 @@ def test_a_deal_of_both_crms_is_one_deal(copy: duckdb.DuckDBPyConnection) -> Non
     assert rows(copy, deals) == [
         ("deal-1", 500000, "Proposal", True, False, "東都製作所", "31", "0061"),
         ("deal-2", 80000, "Closed Won", False, True, "東都製作所", None, "0062"),
+        ("hubspot/deals/32", None, None, True, False, None, "32", None),
     ]
     company = "select people, open_deals, open_amount, won_amount from company_360"
     assert rows(copy, company) == [(1, 1, 500000, 80000)]
+
+
+def test_a_user_of_both_crms_has_one_name(copy: duckdb.DuckDBPyConnection) -> None:
+    assert rows(copy, "select owner from deals where hubspot_deal = '32'") == [("高橋 美咲",)]
+    assert rows(copy, "select owner from customer_360 where golden_id = 'person-1'") == [("高橋 美咲",)]
+
+
+def test_a_deal_closes_on_the_day_that_people_see(copy: duckdb.DuckDBPyConnection) -> None:
+    dates = "select close_date::varchar from deals order by deal_id"
+    assert rows(copy, dates) == [("2026-12-20",), ("2026-10-01",), ("2026-08-07",)]
 
 
 def test_the_timeline_tells_edits_writes_links_and_activities_in_one_stream(copy: duckdb.DuckDBPyConnection) -> None:
@@ -83,7 +94,7 @@ def test_the_timeline_tells_edits_writes_links_and_activities_in_one_stream(copy
     assert rows(copy, yamada) == [
         ("record_created", None, None, None),
         ("record_created", None, None, None),
-        ("call", None, None, "美咲 高橋"),
+        ("call", None, None, "高橋 美咲"),
         ("customers_merged", "person-9", "person-1", None),
         ("decided", "hubspot/contacts/11", "salesforce/Lead/00Q1", "高橋"),
         ("linked", None, None, None),
@@ -91,7 +102,7 @@ def test_the_timeline_tells_edits_writes_links_and_activities_in_one_stream(copy
     ]
     edit = "select title, old, new, actor, certain, run_id, link from timeline where event = 'field_change'"
     assert rows(copy, edit) == [
-        ("Job title", "課長", "部長", "美咲 高橋", True, 2, "https://app.hubspot.example/contacts/123/record/0-1/12")
+        ("Job title", "課長", "部長", "高橋 美咲", True, 2, "https://app.hubspot.example/contacts/123/record/0-1/12")
     ]
     assert rows(copy, "select event from timeline where what is null or what_ja is null") == []
 

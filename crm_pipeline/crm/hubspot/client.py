@@ -5,6 +5,7 @@ Not here: the wire, batches of writes, JSON.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
@@ -38,6 +39,9 @@ from crm_pipeline.crm.spans import gaps, numeric
 from crm_pipeline.model import SourceRecord, System
 
 _OWNERS = 500
+
+#: Kana, Kanji and Hangul: names in these are said with the family name first.
+_FAMILY_FIRST = re.compile("[\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
 class HubSpotCrm:
@@ -207,5 +211,8 @@ class HubSpotCrm:
 
 
 def _user(row: Mapping[str, Any], *, active: bool) -> User:
-    name = " ".join(part for part in (row.get("firstName"), row.get("lastName")) if part)
+    names = [str(row.get(part) or "").strip() for part in ("firstName", "lastName")]
+    if _FAMILY_FIRST.search("".join(names)):
+        names.reverse()
+    name = " ".join(name for name in names if name)
     return User(str(row["id"]), row.get("email") or "", name, active)

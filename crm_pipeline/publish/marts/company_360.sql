@@ -40,7 +40,7 @@ left join (
     from published.activities a left join published.customer_360 c using (golden_id)
     where a.happened_at <= now() and (a.sort <> 'task' or a.done) group by all
 ) x using (golden_id)
-left join (from raw.user qualify row_number() over (partition by user_id order by system) = 1) u on u.user_id = v.owner_id
+left join (from user_now qualify row_number() over (partition by user_id order by system) = 1) u on u.user_id = v.owner_id
 order by r.golden_id;
 
 comment on table published.company_360 is 'One row for each company: best values, where the records are, its people, deals and tickets.';

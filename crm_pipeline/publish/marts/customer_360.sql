@@ -122,7 +122,7 @@ left join ticket t using (golden_id)
 left join touch x using (golden_id)
 left join began b using (golden_id)
 left join flag f using (golden_id)
-left join (from raw.user qualify row_number() over (partition by user_id order by system) = 1) u on u.user_id = v.owner_id
+left join (from user_now qualify row_number() over (partition by user_id order by system) = 1) u on u.user_id = v.owner_id
 order by r.golden_id;
 
 comment on table published.customer_360 is 'One row for each customer (person): best values, where the records are, and what each CRM can do with them now, landed writes included.';

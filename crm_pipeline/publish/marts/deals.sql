@@ -31,7 +31,7 @@ comment on column published.deals.pipeline is 'The pipeline that it is in; empty
 comment on column published.deals.stage is 'The stage, as people see it. （フェーズ）';
 comment on column published.deals.open is 'Whether it is neither won nor lost.';
 comment on column published.deals.won is 'Whether it was won.';
-comment on column published.deals.close_date is 'When it is to be closed, or was. （完了予定日）';
+comment on column published.deals.close_date is 'When it is to be closed, or was; of a moment the day in the time_zone of the settings. （完了予定日）';
 comment on column published.deals.owner is 'Name of the user who owns it. （担当者） [personal]';
 comment on column published.deals.created_at is 'When its CRM made it (UTC).';
 comment on column published.deals.company_id is 'Golden id of its company.';

@@ -9,6 +9,14 @@ with member as (
 concerns as (
     select record_key, golden_id from member union all select record_key, golden_id from involved
 ),
+caller as ( -- a user of both CRMs is called as Salesforce calls them
+    select h.system, h.user_id, coalesce(s.name, h.name) as name
+    from raw.user h
+    left join (
+        select lower(e_mail) as e_mail, arg_max(name, (active, user_id)) as name
+        from raw.user where system = 'salesforce' and e_mail <> '' and name <> '' group by all
+    ) s on h.system = 'hubspot' and s.e_mail = lower(h.e_mail)
+),
 event as (
     select happened_at, golden_id, sort as event, system, record_key, title, null as field, null as old, null as new, owner as actor,
         null::integer as run_id, true as certain
@@ -43,7 +51,7 @@ event as (
     join concerns c on c.record_key = f.system || '/' || f.object || '/' || f.record_id
     left join (select distinct system, object, name, any_value(field) as field, any_value(label) as label from mapping group by all) m
         on m.system = f.system and m.object = f.object and m.name = f.name
-    left join raw.user u on u.system = f.system and u.user_id = f.actor
+    left join caller u on u.system = f.system and u.user_id = f.actor
     union all
     select a.written_at, coalesce(c.golden_id, a.golden_id), if(a.operation = 'create', 'created_by_us', 'written_by_us'), a.system,
         a.system || '/' || a.object || '/' || a.record_id, coalesce(m.label, a.object), a.field,

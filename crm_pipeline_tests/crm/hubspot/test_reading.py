@@ -141,6 +141,14 @@ def test_users_are_owners_with_the_archived_ones_inactive(portal):
     assert users == {here: ("here@example.com", True), gone: ("gone@example.com", False)}
 
 
+@pytest.mark.parametrize(
+    ("given", "family", "name"), [("美咲", "佐藤", "佐藤 美咲"), ("Emma", "Clarke", "Emma Clarke"), ("", "森", "森")]
+)
+def test_a_user_is_named_as_people_say_the_name(portal, given, family, name):
+    portal.store.add_owner("a@example.com", given, family)
+    assert [user.name for user in portal.client().users()] == [name]
+
+
 def test_the_schema_tells_what_can_be_written(portal):
     fields = {field.name: field for field in portal.client().schema("contacts")}
     assert fields["our_key"].unique
