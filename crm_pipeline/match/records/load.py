@@ -56,7 +56,10 @@ def load(connection: Connection, kind: Kind, ids: str | None = None) -> Subjects
     for group in (*columns.TOGETHER[kind], *groups):
         rows = [_rows(name, singles, several) for name in group]
         distinct: Sequence[str] = ()
-        if columns.TEXTLESS.issuperset(group):
+        if not len(places.ids):
+            # a kind of which there is nobody: a hundred queries for nothing
+            coded = iter([(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32))] * len(group))
+        elif columns.TEXTLESS.issuperset(group):
             coded = _hashed(connection, rows, places)
         else:
             _number(connection, rows)
