@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 
 from crm_pipeline import flow
@@ -29,6 +30,7 @@ from crm_pipeline.plan.stage import PlanResult
 from crm_pipeline.push.stage import PushResult
 from crm_pipeline.warehouse import Warehouse
 from crm_pipeline_tests.narrow import people_and_companies
+from crm_pipeline_tests.prepared import kept_open
 
 H, S = System.HUBSPOT, System.SALESFORCE
 START = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)
@@ -94,17 +96,20 @@ class Cloud:
         run_id = flow.begin(self.warehouse, self.settings, f"test-{self.runs}")
         self.step = flow.Run(self.warehouse, self.settings, run_id, self.crms)
         result: PlanResult | None = None
-        for step in flow.steps(self.settings):
-            if step.stage in ("push", "publish"):
+        for stage, steps in groupby(flow.steps(self.settings), key=lambda step: step.stage):
+            if stage in ("push", "publish"):
                 break
-            done = step.do(self.step)
-            result = done if step.stage == "plan" else result
+            with kept_open(self.settings.warehouse):
+                for step in steps:
+                    done = step.do(self.step)
+                    result = done if stage == "plan" else result
         assert result
         return result
 
     def push(self) -> PushResult:
         (step,) = [s for s in flow.steps(self.settings) if s.stage == "push"]
-        result: PushResult = step.do(self.step)
+        with kept_open(self.settings.warehouse):
+            result: PushResult = step.do(self.step)
         return result
 
     def run(self, *, approved: bool = True) -> PushResult:
