@@ -76,12 +76,15 @@ def differing(
             held = _held(one, view, before, context) or {s.key: s.value for s in found}
             decision: Decision | None = None
             for hubspot, salesforce in _pairs(found):
-                if hubspot.known and salesforce.known and held[hubspot.key] == held[salesforce.key]:
+                if hubspot.known and salesforce.known and _same(one, held[hubspot.key], held[salesforce.key]):
                     continue
                 if decision is None:
                     decision = decide(found, before.value if before else None, one.policy)
                 key = hubspot.key, salesforce.key
-                pairs.setdefault(key, _cause(one, hubspot, salesforce, decision, context, view))
+                cause = _cause(one, hubspot, salesforce, decision, context, view)
+                if cause is Cause.ONE_WAY and _beside(found, hubspot, salesforce):
+                    cause = Cause.WITHIN_SIDE
+                pairs.setdefault(key, cause)
         for (hubspot_key, salesforce_key), cause in pairs.items():
             yield Differing(golden_id, ruled.mapped.name, hubspot_key, salesforce_key, cause)
 
@@ -93,6 +96,17 @@ def _alike(ruled: Ruled, members: Sequence[Member]) -> bool:
         return False
     held = {raw_parts(mapped, member) for member in members if mapped.has(member.object)}
     return len(held) == 1 and None not in held
+
+
+def _same(ruled: Ruled, one: Canonical, other: Canonical) -> bool:
+    """Whether both say the same. Of a ratchet also two values that protect nothing: a blank and a no."""
+    return one == other or (ruled.mapped.rule is Rule.RATCHET and not {one, other} & ruled.policy.tight)
+
+
+def _beside(found: Sequence[FieldState], hubspot: FieldState, salesforce: FieldState) -> bool:
+    """Whether another record of one of the two CRMs holds the value of the other CRM's: only a duplicate differs."""
+    pairs = (hubspot, salesforce), (salesforce, hubspot)
+    return any(s.side is one.side and s.value == other.value for one, other in pairs for s in found)
 
 
 def _held(ruled: Ruled, members: Sequence[Member], before: Agreed | None, context: Context) -> dict[str, Canonical]:

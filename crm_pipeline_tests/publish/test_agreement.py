@@ -9,6 +9,7 @@ from crm_pipeline.plan.said import holds
 from crm_pipeline.plan.said.holds import Hold
 from crm_pipeline.publish import agreement, now
 from crm_pipeline.warehouse.bulk import insert
+from crm_pipeline_tests.plan.test_consent import with_consent
 from crm_pipeline_tests.plan.world import World
 
 H, S = System.HUBSPOT, System.SALESFORCE
@@ -72,6 +73,27 @@ def test_a_duplicate_that_stays_and_a_field_that_is_missing_are_reasons(world):
     world.execute("update raw.salesforce_lead set fields = json_merge_patch(fields, '{\"Title\": null}')")
     assert sum(reasons(world).values()) == 3, "two pairs of person-1, one of person-2"
     assert reasons(world, "job_title") == {"unknown": 3}
+
+
+def test_a_blank_duplicate_beside_a_record_that_agrees_differs_within_its_side(world):
+    world.record("person-4", H, "contacts", "5", {"lastname": "佐藤", "jobtitle": "部長"})
+    world.record("person-4", H, "contacts", "6", {"lastname": "佐藤", "jobtitle": None}, primary=False)
+    world.record("person-4", S, "Lead", "L5", {"LastName": "佐藤", "Title": None})
+    op = {"op_id": "b", "plan_id": 1, "run_id": 9, "request_id": "b", "state": "landed", "system": "salesforce"}
+    op |= {"object": "Lead", "record_id": "L5", "golden_id": "person-4", "field": "job_title", "operation": "update"}
+    with world.warehouse.connect() as connection:
+        insert(connection, "push.outbox", [{**op, "old": {}, "new": {"Title": "部長"}}])
+    assert reasons(world, "job_title") == {"agree": 3, "within_side": 1}
+
+
+def test_a_blank_and_a_no_of_a_ratchet_are_no_difference(tmp_path):
+    world = World(tmp_path, with_consent())
+    for number, here, there in ((1, None, False), (2, None, True)):
+        world.record(f"person-{number}", H, "contacts", str(number), {"lastname": "山田", "hs_email_optout": here})
+        world.record(f"person-{number}", S, "Lead", f"L{number}", {"LastName": "山田", "HasOptedOutOfEmail": there})
+    found = reasons(world, "opted_out")
+    assert found.pop("agree") == 1
+    assert sum(found.values()) == 1
 
 
 def test_a_quiet_night_compares_nothing_again_and_says_the_same(world):

@@ -20,6 +20,6 @@ comment on column published.agreement.label is 'What people call it.';
 comment on column published.agreement.label_ja is 'The same in Japanese.';
 comment on column published.agreement.rule is 'Its sync rule.';
 comment on column published.agreement.pairs is 'Pairs of a HubSpot and a Salesforce record of one customer that both have the field.';
-comment on column published.agreement.agree is 'Of those, the pairs that hold the same value in canonical form, landed writes included.';
+comment on column published.agreement.agree is 'Of those, the pairs that hold the same value in canonical form, landed writes included; of a ratchet also those that both protect nothing, as a blank and a no.';
 comment on column published.agreement.agree_percent is 'The share that agrees.';
 comment on column published.agreement.drift is 'Reason -> pairs that differ; agree and the reasons add up to pairs. The table drift names them.';
