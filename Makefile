@@ -22,7 +22,8 @@ laws: .venv/installed  ## the laws at full size: every state, fault and kill, HI
 	CRM_PIPELINE_NEW_EXAMPLES=1 CRM_PIPELINE_ALL_FAULTS=1 CRM_PIPELINE_ALL_STATES=1 CRM_PIPELINE_FAULT_SEEDS=20 \
 	  $(BIN)/python -m pytest -n 2 --dist worksteal -rP \
 	  crm_pipeline_tests/laws crm_pipeline_tests/extract/faults crm_pipeline_tests/extract/test_load.py \
-	  crm_pipeline_tests/push/test_bulk.py crm_pipeline_tests/pipeline/test_law_49.py
+	  crm_pipeline_tests/push/test_bulk.py crm_pipeline_tests/pipeline/test_law_49.py \
+	  crm_pipeline_tests/pipeline/test_restored.py
 
 lint: .venv/installed  ## ruff, mypy, and what is installed: hashes, licences, versions
 	$(BIN)/ruff check .

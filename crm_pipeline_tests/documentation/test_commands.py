@@ -28,6 +28,8 @@ MADE_UP = {
     "salesforce/Lead/00Q5g00000A1b2c": "salesforce/Lead/00Q1",
     "person-12": "person-1",
     "phone": "e_mail",
+    "RECORD_KEY": "hubspot/contacts/11",
+    "FIELD": "e_mail",
     "3f2a9c1e": HASH,
     "41": "2",
     "rules/*.yaml": "data/demo/rule-tests.yaml",
@@ -102,10 +104,11 @@ def office(tmp_path_factory):
     return folder
 
 
-WHOLE = sorted({typed.words for typed in COMMANDS if typed.whole and _reads(typed.words)})
+#: Of mentions in a sentence those that can be typed as they are; `crm-pipeline why` alone only names the command.
+READ = sorted({t.words for t in COMMANDS if _reads(t.words) and (t.whole or len(t.words) > 2 or "sql" in t.words)})
 
 
-@pytest.mark.parametrize("words", WHOLE, ids=shlex.join)
+@pytest.mark.parametrize("words", READ, ids=shlex.join)
 def test_a_command_that_reads_has_an_answer(words, office, monkeypatch, capsys):
     monkeypatch.chdir(office)
     monkeypatch.setenv("CRM_PIPELINE_SETTINGS", str(office / "settings.yaml"))
