@@ -39,9 +39,10 @@ bench: .venv/installed  ## PART=stages (seconds of each step), extract, proof, m
 bench-emulators:  ## how fast the emulated CRMs are; RECORDS=1000000 for a million in each
 	@$(MAKE) --no-print-directory bench PART=emulators
 
-docs: .venv/installed  ## docs/tables.md and docs/reference.md anew, from the database's comments and the program
+docs: .venv/installed  ## tables.md, reference.md, errors.md and the table of all cases anew, from what the program says
 	$(BIN)/python -m crm_pipeline_tests.publish.tables_page
 	$(BIN)/python -m crm_pipeline_tests.documentation
+	$(BIN)/python -m crm_pipeline.push.refusals > docs/errors.md
 
 lock: .venv/installed  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
