@@ -28,17 +28,36 @@ from crm_pipeline.warehouse.runs import at_work
 Say = Callable[[str], None]
 
 
-def channels(settings: Settings, environment: Mapping[str, str] = os.environ) -> list[Channel]:
-    """Those that settings and environment name. Raises ConfigError for one that lacks something."""
+def channels(
+    settings: Settings, environment: Mapping[str, str] = os.environ, without: Say | None = None
+) -> list[Channel]:
+    """Those that settings and environment name. Raises ConfigError for one that lacks something; `without`: is told of
+    it instead, and the others are there."""
     found: list[Channel] = []
-    if webhook := environment.get(WEBHOOK):
-        found.append(Slack(webhook))
-    mail = settings.alerts.mail
-    if mail.to:
-        if mail.user and not environment.get(PASSWORD):
-            raise ConfigError(f"the environment variable {PASSWORD} is not set; alerts.mail.user logs in with it")
-        found.append(Mail(mail, environment.get(PASSWORD, "")))
+    for name, make in (("slack", _slack), ("mail", _mail)):
+        try:
+            way = make(settings, environment)
+        except ConfigError as error:
+            if without is None:
+                raise
+            without(f"no alert by {name}: {error}")
+        else:
+            found += [way] if way else []
     return found
+
+
+def _slack(_: Settings, environment: Mapping[str, str]) -> Channel | None:
+    webhook = environment.get(WEBHOOK)
+    return Slack(webhook) if webhook else None
+
+
+def _mail(settings: Settings, environment: Mapping[str, str]) -> Channel | None:
+    mail = settings.alerts.mail
+    if not mail.to:
+        return None
+    if mail.user and not environment.get(PASSWORD):
+        raise ConfigError(f"the environment variable {PASSWORD} is not set; alerts.mail.user logs in with it")
+    return Mail(mail, environment.get(PASSWORD, ""))
 
 
 def tell(warehouse: Warehouse, settings: Settings, say: Say, failure: Finding | None = None) -> int:
@@ -56,7 +75,7 @@ def tell(warehouse: Warehouse, settings: Settings, say: Say, failure: Finding | 
 
 
 def _tell(warehouse: Warehouse, settings: Settings, say: Say, failure: Finding | None) -> int:
-    ways = channels(settings)
+    ways = channels(settings, without=say)
     if not ways:
         return 0
     with _alone(warehouse) as alone:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from crm_pipeline.cli import environment, wording
+
+if TYPE_CHECKING:
+    from crm_pipeline.alerts.channel import Channel
+    from crm_pipeline.alerts.message import Message
 
 
 @click.command()
@@ -24,15 +30,13 @@ def alerts(send: bool, trial: bool, as_json: bool) -> None:
     from crm_pipeline.warehouse.runs import at_work
 
     settings, warehouse = environment.opened()
-    ways = tell.channels(settings)
+    unusable: list[str] = []
+    ways = tell.channels(settings, without=unusable.append) if send or trial else []
     if (send or trial) and not ways:
-        raise ConfigError(
-            "nobody is told: set alerts.mail.to in the settings or the variable CRM_PIPELINE_SLACK_WEBHOOK"
-        )
+        nobody = "nobody is told: set alerts.mail.to in the settings or the variable CRM_PIPELINE_SLACK_WEBHOOK"
+        raise ConfigError("; ".join(unusable) or nobody)
     if trial:
-        for way in ways:
-            notice = way.send(message.trial(settings.alerts.language))
-            click.echo(f"{way.name}: sent{f'; {notice}' if notice else ''}")
+        _try(ways, message.trial(settings.alerts.language), unusable)
         return
     warehouse.required()
     if busy := at_work(warehouse):
@@ -50,3 +54,19 @@ def alerts(send: bool, trial: bool, as_json: bool) -> None:
         message.message(News(found), settings.alerts.language, settings.zone).text if found else "nothing", nl=not found
     )
     click.get_current_context().exit(FOUND if found else 0)
+
+
+def _try(ways: Sequence[Channel], words: Message, unusable: Sequence[str]) -> None:
+    """Send it by every way, also after one that does not work. Raises NotSentError for those."""
+    from crm_pipeline.alerts.channel import NotSentError
+
+    failed = [*unusable]
+    for way in ways:
+        try:
+            notice = way.send(words)
+        except NotSentError as error:
+            failed.append(f"no alert by {way.name}: {error}")
+        else:
+            click.echo(f"{way.name}: sent{f'; {notice}' if notice else ''}")
+    if failed:
+        raise NotSentError("; ".join(failed))

@@ -38,7 +38,6 @@ def build_sensors(settings: Settings) -> list[dg.SensorDefinition]:
     )
     def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         from crm_pipeline.alerts.tell import channels, tell
-        from crm_pipeline.errors import ConfigError
         from crm_pipeline.warehouse import Warehouse
 
         warehouse = Warehouse(settings.warehouse, wait_seconds=5.0)
@@ -51,14 +50,12 @@ def build_sensors(settings: Settings) -> list[dg.SensorDefinition]:
         said = [f"ended {len(ended)} whose process is gone"] if ended else []
         if failed or ended or time.time() - last["looked"] > _LOOK_EVERY:
             last["looked"] = time.time()
-            try:
-                ways = channels(settings)
-            except ConfigError as error:
-                ways, said = [], [*said, str(error)]
+            unusable: list[str] = []
+            ways = channels(settings, without=unusable.append)
             if ways and warehouse.path.exists():
                 sent = tell(warehouse, settings, said.append)
                 said = said or [f"{sent} messages"]
-            elif not said:
+            elif not (said := [*said, *unusable]):
                 said = ["nobody is told: see alerts in the settings"]
         context.update_cursor(json.dumps(last))
         return dg.SkipReason("; ".join(said) or "no news")

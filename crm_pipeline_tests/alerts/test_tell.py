@@ -3,8 +3,10 @@
 import pytest
 
 from crm_pipeline.alerts import look
+from crm_pipeline.alerts.channel import NotSentError
 from crm_pipeline.alerts.tell import channels, tell
 from crm_pipeline.alerts.watch import conclude, watched
+from crm_pipeline.cli import commands
 from crm_pipeline.errors import ConfigError, CrmPipelineError, RunAtWorkError
 from crm_pipeline.warehouse.runs import exclusive
 from crm_pipeline_tests.report.night import HASH
@@ -55,6 +57,23 @@ def test_a_server_that_is_away_fails_no_run(warehouse, settings, monkeypatch, sa
     with watched(warehouse, settings, "crm-pipeline run", "a", said.append):
         pass
     assert said[0].startswith("no alert by slack: Slack cannot be reached (ConnectionRefusedError)")
+
+
+def test_a_way_that_is_set_up_wrongly_does_not_silence_the_other(warehouse, configured, mail_server, monkeypatch, said):
+    box, port = mail_server()
+    mail = {"to": ["crm@example.com"], "sender": "p@example.com", "server": "127.0.0.1", "port": port}
+    settings = configured(mail={**mail, "security": "none"})
+    monkeypatch.setenv("CRM_PIPELINE_SLACK_WEBHOOK", "ftp://hooks.slack.com/sentinel-secret")
+    assert tell(warehouse, settings, said.append) == 1
+    assert len(box.letters) == 1
+    assert said[0].startswith("no alert by slack: CRM_PIPELINE_SLACK_WEBHOOK must be an https:// address")
+    assert not any("sentinel-secret" in sentence for sentence in said)
+
+    with pytest.raises(NotSentError, match=r"^no alert by slack: CRM_PIPELINE_SLACK_WEBHOOK must be an https"):
+        commands.main(["alerts", "--test"], standalone_mode=False)
+    assert len(box.letters) == 2
+    commands.main(["alerts", "--send"], standalone_mode=False)  # nothing is news
+    commands.main(["alerts"], standalone_mode=False)  # only looks: no way is asked for
 
 
 def test_a_webhook_without_encryption_is_refused(settings, monkeypatch):
