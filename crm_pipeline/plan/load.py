@@ -168,6 +168,13 @@ def obstacles(connection: Connection, mapping: KindMapping) -> Obstacles:
         select coalesce(r.survivor_id, s.golden_id), split_part(s.record_key, '/', 1)
         from state.link s left join golden.redirect r on r.golden_id = s.golden_id
         anti join raw.record x on x.record_key = s.record_key
+        union -- merged or converted into what is not here: somebody's who was erased, or it cannot be loaded
+        select l.golden_id, l.system
+        from golden.link l
+        left join raw.tombstone t on t.system = l.system and t.object = l.object and t.record_id = l.record_id
+        anti join raw.record x
+            on x.system = l.system and x.object = t.survivor_object and x.record_id = t.survivor_id
+        where l.retired in ('merged', 'converted')
         """
     ).fetchall()
     incomplete = connection.execute(

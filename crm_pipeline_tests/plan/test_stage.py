@@ -161,6 +161,16 @@ def test_law_50_no_premature_create(world: World) -> None:
     )
 
 
+@pytest.mark.parametrize("fate", ["merged", "converted"])
+def test_what_became_a_record_that_is_not_here_is_not_created_again(world: World, fate: str) -> None:
+    """It is of somebody who was erased, or cannot be loaded; it is in the CRM all the same."""
+    world.record("person-1", H, "contacts", "1", {"lastname": "森"})
+    world.record("person-1", S, "Lead", "2", {"LastName": "森", "Company": "C"}, retired=fate)
+    world.execute("insert into raw.tombstone values ('salesforce', 'Lead', '2', ?, null, 'Contact', '3', 1)", [fate])
+    assert world.plan().creates == 0
+    assert world.execute("select golden_id, reason from plan.waiting") == [("person-1", "deleted_there")]
+
+
 @pytest.mark.parametrize(
     ("object_", "here", "there", "method", "explained", "is_incomplete"),
     [

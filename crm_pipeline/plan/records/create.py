@@ -29,7 +29,8 @@ from crm_pipeline.plan.references.reference import one_by_one, pointed, waits
 
 @dataclass(frozen=True)
 class Obstacles:
-    """Why a golden record gets no record on a side: in review, deleted there, or the side was not read whole.
+    """Why a golden record gets no record on a side: in review, deleted there (or merged there into a record that is not
+    here), or the side was not read whole.
 
     `made`: (golden id, object) -> records that were created for it before, wherever they are now. `asked`: who asks for
     one again that was deleted there."""
