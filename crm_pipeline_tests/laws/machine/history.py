@@ -7,7 +7,7 @@ numbers that are taken modulo what is there, so that any step can be left out.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -84,15 +84,11 @@ def smaller(history: History) -> Iterator[History]:
         yield replace(history, first=_without(history.first, i))
 
 
-def shrunk(history: History, fails: Callable[[History], bool]) -> History:
-    """The smallest history found that still fails, by leaving out one thing after another."""
-    found = True
-    while found:
-        found = False
-        for one in smaller(history):
-            if fails(one):
-                history, found = one, True
-                break
+def shrunk(history: History, failing: Callable[[Sequence[History]], History | None]) -> History:
+    """The smallest history found that still fails, by leaving out one thing after another. `failing`: one of these that
+    does, if any."""
+    while one := failing([*smaller(history)]):
+        history = one
     return history
 
 

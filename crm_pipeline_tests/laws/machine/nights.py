@@ -211,10 +211,11 @@ class Nights:
         return created
 
     def _deleted(self, world: World, system: System, golden_id: str) -> bool:
-        """Whether the customer was deleted there; of one that was split, whether that golden record was."""
+        """Whether the customer was deleted there; of one that was ever split, whether that golden record was: who was
+        deleted apart from the others never came back to them."""
         gone = [key for s, r in world.records if s is system and r.retired == "deleted" and (key := world.key(s, r))]
         known = [key for key in gone if key in world.known]
-        return any(self._golden_of.get(key) == golden_id or not any(world.part.values()) for key in known)
+        return any(self._golden_of.get(key) == golden_id or not world.split for key in known)
 
     # -- tables
 

@@ -77,6 +77,17 @@ FOUND = {
         (QUIET, day(Step("delete", 1, 0, 0)), QUIET, day(Step("create", 0, 0, 0), Step("delete", 0, 0, 0))),
         plain=False,
     ),
+    # The model took a record that was deleted while it was another customer for one of those that it had left.
+    "law 30, deleted apart and rejoined the same day": History(
+        (1, 1, 0),
+        (Step("edit", 0, 3, 1),),
+        (
+            QUIET,
+            day(Step("leave", 0, 0, 0)),
+            day(Step("rejoin", 0, 0, 0), Step("delete", 0, 0, 0), Step("delete", 1, 0, 0)),
+        ),
+        plain=False,
+    ),
     # The model put what was created for a converted lead beside the lead, not beside its contact.
     "law 50, created for a contact that left as it was converted": History(
         (3, 1, 1),

@@ -24,7 +24,8 @@ NAMES = tuple(FIELDS)
 @dataclass
 class World:
     """`part`: record key -> which golden record it belongs to, in the eyes of whoever decides about matches;
-    `known`: keys of records that were read at least once, or that the push made."""
+    `known`: keys of records that were read at least once, or that the push made; `split`: whether somebody ever said
+    that one of them is another customer."""
 
     number: int
     history: History
@@ -33,6 +34,7 @@ class World:
     records: list[tuple[System, Kept]] = field(default_factory=list)
     part: dict[str, int] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
+    split: bool = False
     made: int = 0
 
     def begin(self) -> None:
@@ -163,6 +165,7 @@ class World:
     def _leave(self, system: System, record: Kept, name: str, step: Step) -> None:
         """Somebody says that a record is another customer."""
         self.part[self.key(system, record)] = 1 + step.value % 2
+        self.split = True
 
     def _rejoin(self, system: System, record: Kept, name: str, step: Step) -> None:
         for key in self.part:
