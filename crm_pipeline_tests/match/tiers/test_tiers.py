@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,14 @@ def _filler(count: int) -> list[Columns]:
         person(f"{'hubspot/contacts' if n % 2 else 'salesforce/Contact'}/f{n}", f"{name}の", f"{name}を")
         for n, name in enumerate(names)
     ]
+
+
+@pytest.fixture(scope="module")
+def organisation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an organisation that has been matched before, of people who match nobody, with its models."""
+    folder = tmp_path_factory.mktemp("organisation")
+    matched(warehouse(folder, _filler(190)))
+    return folder
 
 
 def _tier(tmp_path: Path, left: Columns, right: Columns, *, filler: int = 190, **match: Any) -> tuple[str, str | None]:
@@ -140,7 +149,8 @@ def _tier(tmp_path: Path, left: Columns, right: Columns, *, filler: int = 190, *
         ),
     ],
 )
-def test_a_pair_gets_its_tier(tmp_path: Path, left: Columns, right: Columns, tier: str) -> None:
+def test_a_pair_gets_its_tier(tmp_path: Path, organisation: Path, left: Columns, right: Columns, tier: str) -> None:
+    shutil.copytree(organisation, tmp_path, dirs_exist_ok=True)
     assert _tier(tmp_path, left, right)[0] == tier
 
 
