@@ -1,5 +1,6 @@
 """Settings of the whole suite."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -12,6 +13,9 @@ from crm_pipeline_tests.prepared import tables_copied
 # ones. How long an example takes says something about the machine, not about the law.
 settings.register_profile("laws", deadline=None, derandomize="CRM_PIPELINE_NEW_EXAMPLES" not in os.environ)
 settings.load_profile("laws")
+
+# A suite of thousands of tests holds much that stays: looking through it all again and again is a tenth of its time.
+gc.set_threshold(100_000, 20, 100)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -21,6 +21,7 @@ from crm_pipeline.model import System
 from crm_pipeline.warehouse import Warehouse
 from crm_pipeline.warehouse.runs import run_id_for
 from crm_pipeline_tests.narrow import people_and_companies
+from crm_pipeline_tests.prepared import kept_open
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -65,15 +66,18 @@ class World:
     def run(self, settings: Settings | None = None, *, full: bool = False, later: float = 3600) -> stage.ExtractResult:
         """Read everything, an hour after the last time unless told otherwise."""
         self.clock.advance(later)
-        return stage.run(self.warehouse, self.crms, settings or self.settings, self.next_run(), full=full)
+        run_id = self.next_run()
+        with kept_open(self.warehouse.path):
+            return stage.run(self.warehouse, self.crms, settings or self.settings, run_id, full=full)
 
     def read(self, system: System, object_: str, *, full: bool = False, later: float = 3600) -> stage.ObjectResult:
         """Read one object, an hour after the last time unless told otherwise."""
         self.clock.advance(later)
         crm, run_id = self.crms[system], self.next_run()
-        if run_id == 1:
-            stage.extract_schema(self.warehouse, crm, self.settings, run_id)
-        return stage.extract_object(self.warehouse, crm, self.settings, run_id, object_, full=full)
+        with kept_open(self.warehouse.path):
+            if run_id == 1:
+                stage.extract_schema(self.warehouse, crm, self.settings, run_id)
+            return stage.extract_object(self.warehouse, crm, self.settings, run_id, object_, full=full)
 
     def next_run(self) -> int:
         with self.warehouse.connect() as connection:

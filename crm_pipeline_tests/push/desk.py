@@ -18,6 +18,7 @@ from crm_pipeline.push import stage
 from crm_pipeline.push.recovery.recover import recover
 from crm_pipeline.push.stage import PushResult
 from crm_pipeline_tests.pipeline.cloud import Cloud, cloud, people_and_companies
+from crm_pipeline_tests.prepared import kept_open
 
 H, S = System.HUBSPOT, System.SALESFORCE
 OBJECT = {H: "contacts", S: "Lead"}
@@ -86,7 +87,8 @@ def push(crms: Cloud, operations: Sequence[Operation], *, clients: Mapping[Syste
 def send(crms: Cloud, *, clients: Mapping[System, Crm] | None = None) -> PushResult:
     """Send the plan that was made last."""
     crms.runs += 1
-    return stage.run(crms.warehouse, clients or crms.crms, crms.settings, crms.runs)
+    with kept_open(crms.warehouse.path):
+        return stage.run(crms.warehouse, clients or crms.crms, crms.settings, crms.runs)
 
 
 def look_again(crms: Cloud) -> None:
