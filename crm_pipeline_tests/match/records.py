@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -54,6 +55,12 @@ def warehouse(folder: Path, people: list[dict[str, Any]] = [], companies: list[d
     house = Warehouse(folder / "crm.duckdb")
     fill(house, people, companies)
     return house
+
+
+def copied(house: Warehouse, folder: Path) -> Warehouse:
+    """A warehouse and its models once more, for a test that changes them."""
+    shutil.copytree(house.path.parent, folder, dirs_exist_ok=True)
+    return Warehouse(folder / house.path.name)
 
 
 def fill(house: Warehouse, people: list[dict[str, Any]], companies: list[dict[str, Any]] = []) -> None:  # noqa: B006

@@ -10,21 +10,26 @@ from crm_pipeline.match.evidence.explain import Explanation, explain
 from crm_pipeline.match.model import file
 from crm_pipeline.model import Kind
 from crm_pipeline.warehouse import Warehouse
-from crm_pipeline_tests.match.records import mailbox, matched, person, warehouse
+from crm_pipeline_tests.match.records import copied, mailbox, matched, person, warehouse
 
 CONTACT, LEAD, OTHER = "hubspot/contacts/1", "salesforce/Lead/1", "salesforce/Lead/2"
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Warehouse:
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     people = [
         person(CONTACT, "長谷川", "健二", e_mails=[mailbox("k@aaa.jp")]),
         person(LEAD, "長谷川", "健二", e_mails=[mailbox("k@aaa.jp")]),
         person(OTHER, "松本", None),
     ]
-    made = warehouse(tmp_path, people)
+    made = warehouse(tmp_path_factory.mktemp("untouched"), people)
     matched(made)
     return made
+
+
+@pytest.fixture
+def house(tmp_path: Path, untouched: Warehouse) -> Warehouse:
+    return copied(untouched, tmp_path)
 
 
 def explained(house: Warehouse, one: str, other: str) -> Explanation:

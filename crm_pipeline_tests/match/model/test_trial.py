@@ -6,21 +6,27 @@ from crm_pipeline.match.model.start import start
 from crm_pipeline.match.model.trial import Retiered, compared, trained
 from crm_pipeline.match.people import PERSON
 from crm_pipeline.model import Kind, Tier
-from crm_pipeline_tests.match.records import mailbox, matched, person, settings, together, warehouse
+from crm_pipeline_tests.match.records import copied, mailbox, matched, person, settings, together, warehouse
 
 CONTACT, LEAD = "hubspot/contacts/1", "salesforce/Lead/1"
 
 
-@pytest.fixture
-def house(tmp_path):
+@pytest.fixture(scope="module")
+def linked(tmp_path_factory):
     """Two records of one person, linked."""
     values = {"birth_date": "1988-04-09", "e_mails": [mailbox("m@yamane.jp")]}
     found = warehouse(
-        tmp_path, [person(CONTACT, "yamane", "shirou", **values), person(LEAD, "yamane", "shirou", **values)]
+        tmp_path_factory.mktemp("linked"),
+        [person(CONTACT, "yamane", "shirou", **values), person(LEAD, "yamane", "shirou", **values)],
     )
     matched(found)
     assert together(found) == [[CONTACT, LEAD]]
     return found
+
+
+@pytest.fixture
+def house(tmp_path, linked):
+    return copied(linked, tmp_path)
 
 
 def trial(house, other=None, models=None):

@@ -9,17 +9,22 @@ import pytest
 
 from crm_pipeline.errors import ConfigError
 from crm_pipeline.warehouse import Warehouse
-from crm_pipeline_tests.match.records import mailbox, matched, person, together, warehouse
+from crm_pipeline_tests.match.records import copied, mailbox, matched, person, together, warehouse
 
 CONTACT, LEAD = "hubspot/contacts/1", "salesforce/Lead/1"
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Warehouse:
-    made = warehouse(tmp_path, [person(CONTACT, "松本"), person(LEAD, "松本", "次郎")])
+@pytest.fixture(scope="module")
+def undecided(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    made = warehouse(tmp_path_factory.mktemp("undecided"), [person(CONTACT, "松本"), person(LEAD, "松本", "次郎")])
     matched(made)
     assert waiting(made) == [(CONTACT, LEAD)]
     return made
+
+
+@pytest.fixture
+def house(tmp_path: Path, undecided: Warehouse) -> Warehouse:
+    return copied(undecided, tmp_path)
 
 
 def waiting(house: Warehouse) -> list[tuple[Any, ...]]:

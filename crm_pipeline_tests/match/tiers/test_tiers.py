@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crm_pipeline.warehouse import Warehouse
 from crm_pipeline_tests.match.records import (
-    company,
+    copied,
     mailbox,
     matched,
     pairs,
@@ -36,11 +36,11 @@ def _filler(count: int) -> list[Columns]:
 
 
 @pytest.fixture(scope="module")
-def organisation(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an organisation that has been matched before, of people who match nobody, with its models."""
-    folder = tmp_path_factory.mktemp("organisation")
-    matched(warehouse(folder, _filler(190)))
-    return folder
+def organisation(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """An organisation that has been matched before, of people who match nobody."""
+    house = warehouse(tmp_path_factory.mktemp("organisation"), _filler(190))
+    matched(house)
+    return house
 
 
 def _tier(tmp_path: Path, left: Columns, right: Columns, *, filler: int = 190, **match: Any) -> tuple[str, str | None]:
@@ -149,8 +149,10 @@ def _tier(tmp_path: Path, left: Columns, right: Columns, *, filler: int = 190, *
         ),
     ],
 )
-def test_a_pair_gets_its_tier(tmp_path: Path, organisation: Path, left: Columns, right: Columns, tier: str) -> None:
-    shutil.copytree(organisation, tmp_path, dirs_exist_ok=True)
+def test_a_pair_gets_its_tier(
+    tmp_path: Path, organisation: Warehouse, left: Columns, right: Columns, tier: str
+) -> None:
+    copied(organisation, tmp_path)
     assert _tier(tmp_path, left, right)[0] == tier
 
 
@@ -279,47 +281,3 @@ def test_the_evidence_is_told_in_words(tmp_path: Path) -> None:
     assert chip["words_ja"] == "026は長野県、住所は長野県長野市"
     assert chip["verdict"] == "supports"
     assert [e["weight"] for e in evidence] == sorted((e["weight"] for e in evidence), reverse=True)
-
-
-@pytest.mark.parametrize(
-    ("left", "right", "tier"),
-    [
-        ({"name": "長野製作所", "domains": ["nagano.jp"]}, {"name": "長野製作所", "domains": ["nagano.jp"]}, "auto"),
-        ({"name": "長野製作所", "city": "長野市"}, {"name": "長野製作所", "city": "長野市"}, "auto"),
-        (
-            {"name": "長野製作所", "legal_form": "株式会社", "domains": ["nagano.jp"]},
-            {"name": "長野製作所", "legal_form": "有限会社", "domains": ["nagano.jp"]},
-            "recommended",
-        ),
-        (
-            {"name": "ブルーネット", "domains": ["blue-net.jp"], "postal_code": "1080023"},
-            {"name": "bluenet", "postal_code": "1080023"},
-            "recommended",
-        ),
-        (
-            {"name": "長野製作所", "domains": ["nagano.jp"], "postal_code": "3800001"},
-            {"name": "長野製作所", "domains": ["nagano-ss.jp"], "postal_code": "3800001"},
-            "recommended",
-        ),
-        ({"name": "長野製作所", "domains": ["group.jp"]}, {"name": "松本運輸", "domains": ["group.jp"]}, "possible"),
-        ({"name": "長野製作所", "city": "長野市"}, {"name": "松本運輸", "city": "長野市"}, "none"),
-    ],
-)
-def test_a_pair_of_companies_gets_its_tier(tmp_path: Path, left: Columns, right: Columns, tier: str) -> None:
-    house = warehouse(tmp_path, [], [company("hubspot/companies/1", **left), company("salesforce/Account/1", **right)])
-    matched(house)
-    found = pairs(house).get(("hubspot/companies/1", "salesforce/Account/1"))
-    assert (found["tier"] if found else "none") == tier
-
-
-def test_the_domain_of_its_people_helps_to_find_a_company(tmp_path: Path) -> None:
-    house = warehouse(
-        tmp_path,
-        [person("salesforce/Contact/1", **KENJI, e_mails=[TARO], company_record_key="salesforce/Account/1")],
-        [
-            company("hubspot/companies/1", "長野製作所", domains=["aaa.jp"]),
-            company("salesforce/Account/1", "長野製作所"),
-        ],
-    )
-    matched(house)
-    assert together(house) == [["hubspot/companies/1", "salesforce/Account/1"]]
