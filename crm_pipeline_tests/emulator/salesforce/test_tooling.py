@@ -16,9 +16,7 @@ def test_a_new_field_is_seen_by_nobody_until_a_permission_set_grants_it(store: S
     store.set_permission("PermissionsCustomizeApplication", True)
     assert raw("POST", "tooling/sobjects/CustomField", made).status_code == 201
     assert raw("POST", "tooling/sobjects/CustomField", made).json()[0]["errorCode"] == "DUPLICATE_DEVELOPER_NAME"
-    found = raw.query(
-        "SELECT TableEnumOrId FROM CustomField WHERE DeveloperName = 'Our_Key'", resource="tooling/query"
-    )
+    found = raw.query("SELECT TableEnumOrId FROM CustomField WHERE DeveloperName = 'Our_Key'", resource="tooling/query")
     assert [row["TableEnumOrId"] for row in found.json()["records"]] == ["Activity"]
     assert "Our_Key__c" not in _fields(raw, "Task")
     granted = {"SobjectType": "Task", "Field": "Task.Our_Key__c", "PermissionsRead": True, "PermissionsEdit": True}
