@@ -14,7 +14,7 @@ dev: .venv/installed  ## the Dagster UI on the demo organisation; Ctrl-C stops e
 	@exec $(BIN)/crm-pipeline dev
 
 test: lint  ## lint, types and all tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 laws: .venv/installed  ## the laws at full size: every state, fault and kill, HISTORIES=100000 histories from SEED=0
 	$(BIN)/python -m crm_pipeline_tests.laws

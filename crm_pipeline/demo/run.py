@@ -160,9 +160,10 @@ class _Scene:
 
 
 def _remove(settings: Settings) -> None:
-    """The databases of an earlier demo: its CRMs are gone, so would be the truth of what they say."""
+    """The databases and reports of an earlier demo: its CRMs are gone, so would be the truth of what they say."""
     for path in (settings.warehouse, settings.published):
         for name in (path, path.with_suffix(path.suffix + ".wal")):
             name.unlink(missing_ok=True)
-    if (models := place(settings.warehouse, Kind.PERSON).parent).exists():
-        shutil.rmtree(models)
+    for folder in (place(settings.warehouse, Kind.PERSON).parent, settings.reports):
+        if folder.exists():
+            shutil.rmtree(folder)

@@ -22,6 +22,8 @@ def played(tmp_path_factory):
     shutil.copytree(DEMO, folder / "data" / "demo")
     (folder / "data" / "dagster" / "history").mkdir(parents=True)
     (folder / "data" / "dagster" / "history" / "of_an_earlier_demo").touch()
+    (folder / "data" / "demo_reports").mkdir()
+    (folder / "data" / "demo_reports" / "run-99.html").touch()
     output = StringIO()
     os.chdir(folder)
     try:
@@ -100,6 +102,13 @@ def test_the_run_history_starts_anew_with_the_warehouse(played):
     assert "of_an_earlier_demo" not in history
 
 
+def test_the_reports_of_an_earlier_demo_are_gone(played):
+    pages = {path.name for path in (played[0] / "data" / "demo_reports").iterdir()}
+
+    assert "run-1.html" in pages
+    assert "run-99.html" not in pages
+
+
 def test_a_line_is_not_broken_where_there_is_no_terminal(monkeypatch, capsys):
     monkeypatch.delenv("FORCE_COLOR", raising=False)
     run.wide_console().print("word " * 30)
@@ -116,6 +125,7 @@ def test_what_the_demo_leaves_behind_stays_in_its_folder(played):
         "demo.lock",
         "demo_analytics.duckdb",
         "demo_match_model",
+        "demo_reports",
         "dagster",
         "emulator",
     }

@@ -19,15 +19,15 @@ def _hubspot(world):
 def test_users_come_and_stay_when_they_go(world):
     first, second = world.hubspot.add_owner("a@x.jp", "花子", "長谷川"), world.hubspot.add_owner("b@x.jp", "次郎", "森")
     _of(world)
-    assert _hubspot(world) == {("a@x.jp", "花子 長谷川", True), ("b@x.jp", "次郎 森", True)}
+    assert _hubspot(world) == {("a@x.jp", "長谷川 花子", True), ("b@x.jp", "森 次郎", True)}
     world.hubspot.archive_owner(first)
     assert _of(world).unlisted == 0
-    assert _hubspot(world) == {("a@x.jp", "花子 長谷川", False), ("b@x.jp", "次郎 森", True)}
+    assert _hubspot(world) == {("a@x.jp", "長谷川 花子", False), ("b@x.jp", "森 次郎", True)}
     with world.warehouse.connect() as connection:
         connection.execute("insert into raw.user values ('hubspot', '1', 'gone@x.jp', '遠藤', true)")
     assert _of(world).unlisted == 1
     assert ("gone@x.jp", "遠藤", False) in _hubspot(world)
-    assert ("b@x.jp", "次郎 森", True) in _hubspot(world)
+    assert ("b@x.jp", "森 次郎", True) in _hubspot(world)
     assert second != first
 
 
