@@ -68,8 +68,8 @@ def test_a_plan_is_approved_by_its_hash_in_a_name_and_the_second_approval_says_w
 
     _, sentence = run("approve_plan", plan_hash=HASH, by="鈴木")
     assert (
-        sentence
-        == f"plan {HASH} is approved by 佐藤; only a plan that is held can be approved: send it with `crm-pipeline push`"
+        sentence == f"plan {HASH} is approved by 佐藤; only a plan that is held can be approved: "
+        "send it with `crm-pipeline push`"
     )
 
 
