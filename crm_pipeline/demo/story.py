@@ -49,6 +49,8 @@ def tell(figures: Figures, published: Path) -> RenderableType:
             f"Everything above stands in [bold]{escape(str(published))}[/] (DuckDB). The customers for a campaign:\n"
             "  export CRM_PIPELINE_SETTINGS=data/demo/settings.yaml\n"
             f'  .venv/bin/crm-pipeline sql "{QUERY}"\n'
+            "The last run as a page for the browser:\n"
+            "  .venv/bin/crm-pipeline report\n"
         ),
     )
 
