@@ -12,8 +12,8 @@ import dagster as dg
 from pydantic import Field
 
 from crm_pipeline import flow
-from crm_pipeline.cli.failing import defect
 from crm_pipeline.config import Settings
+from crm_pipeline.defect import defect
 from crm_pipeline.errors import CrmPipelineError
 from crm_pipeline.model import System
 from crm_pipeline.orchestration import contract, freshness, metadata, tables

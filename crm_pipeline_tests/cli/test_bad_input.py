@@ -11,6 +11,7 @@ import pytest
 
 from crm_pipeline.cli import failing
 from crm_pipeline.cli.program import UnreadError
+from crm_pipeline.defect import LOG
 from crm_pipeline.errors import ConfigError, NotFoundError, WarehouseError
 from crm_pipeline_tests.cli.test_program import PROGRAM, program
 
@@ -125,7 +126,7 @@ def test_a_defect_is_a_sentence_and_a_log_without_values(said, home):
         raise ValueError(f"cannot use {value}") from KeyError(value)
 
     code, sentence = said(lambda: deep(SENTINEL))
-    log = home / failing.LOG
+    log = home / LOG
     assert code == 9
     assert "a defect of this program (ValueError in " in sentence
     assert str(log) in sentence

@@ -12,6 +12,7 @@ import pytest
 from crm_pipeline.cli import commands
 from crm_pipeline.config import Settings
 from crm_pipeline.crm.connect import HubSpotCredentials, SalesforceCredentials, connect
+from crm_pipeline.defect import LOG
 from crm_pipeline.emulator.faults import Status
 from crm_pipeline.model import System
 from crm_pipeline.orchestration.assets import as_failure
@@ -103,14 +104,17 @@ def test_law_45_a_command_shows_no_value_unless_it_is_asked_for(
 
 
 def test_law_45_an_error_that_nobody_foresaw_is_told_without_its_text(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    crms: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def defect() -> None:
         raise ValueError(f"cannot convert {CONTACT['email']}")
 
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setenv("CRM_PIPELINE_SETTINGS", str(settings_file(crms)))
     with pytest.raises(dg.Failure) as failed:
         as_failure(defect)
+    log = crms.settings.warehouse.with_name(LOG)
+    assert str(log) in str(failed.value.description)
+    assert CONTACT["email"] not in log.read_text(encoding="utf-8")
     assert CONTACT["email"] not in str(failed.value.description)
     assert "a defect of this program (ValueError in " in str(failed.value.description)
     assert failed.value.__suppress_context__
