@@ -59,7 +59,10 @@ class Patient(Console):
 def line(steps: int, crms: Iterable[Crm], *, hidden: bool) -> Iterator[Line]:
     """The progress of so many steps, while the block runs."""
     columns = SpinnerColumn(), _What(list(crms)), BarColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=Patient(stderr=True), transient=True, disable=hidden) as progress:
+    console = Patient(stderr=True)
+    # rich ends a line that nobody could see with an empty one
+    unseen = hidden or not console.is_interactive
+    with Progress(*columns, console=console, transient=True, disable=unseen) as progress:
         yield Line(progress, steps)
 
 

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from crm_pipeline.cli.progress import Line, waiting
+from crm_pipeline.cli.progress import Line, line, waiting
 from crm_pipeline.crm.calls import Calls
 from crm_pipeline.crm.limits import Limits
 from crm_pipeline.model import System
@@ -58,3 +58,11 @@ def test_a_finished_step_leaves_a_line():
     line.end("12 read, 3 calls")
     assert output.getvalue() == "✓ reading contacts: 12 read, 3 calls\n"
     assert progress.tasks[0].completed == 1
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_a_log_gets_the_lines_of_steps_and_nothing_else(capsys, hidden):
+    with line(3, [], hidden=hidden) as progress:
+        progress.begin("reading contacts")
+        progress.end("12 read")
+    assert capsys.readouterr().err == "✓ reading contacts: 12 read\n"
