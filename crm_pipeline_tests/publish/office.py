@@ -2,7 +2,8 @@
 
 山田 (person-1, a contact and a lead) became one customer in run 2, when sales' e-mail address was written into HubSpot.
 佐藤 (person-2, a contact of 東都製作所 in both CRMs) negotiates a deal that both CRMs have, and has two tickets;
-her title was edited in HubSpot between the runs. 鈴木 (person-3) is known to HubSpot twice, and perhaps as a lead.
+her title was edited in HubSpot between the runs. 鈴木 (person-3) is known to HubSpot twice, takes part in that deal
+there, and is perhaps a lead.
 """
 
 from __future__ import annotations
@@ -86,10 +87,12 @@ _RELATED = (
     ("hubspot", "contacts", "12", "companies", "21"),
     ("salesforce", "Contact", "0032", "Account", "0011"),
     ("hubspot", "deals", "31", "contacts", "12"),
+    ("hubspot", "deals", "31", "contacts", "13"),
     ("hubspot", "deals", "31", "companies", "21"),
     ("salesforce", "Opportunity", "0061", "Contact", "0032"),
     ("salesforce", "Opportunity", "0061", "Account", "0011"),
     ("salesforce", "Opportunity", "0062", "Account", "0011"),
+    ("salesforce", "Opportunity", "0062", "Contact", "0032"),
     ("hubspot", "tickets", "41", "contacts", "12"),
     ("salesforce", "Case", "5001", "Contact", "0032"),
     ("hubspot", "calls", "51", "contacts", "11"),

@@ -107,6 +107,26 @@ def test_the_timeline_tells_edits_writes_links_and_activities_in_one_stream(copy
     assert rows(copy, "select event from timeline where what is null or what_ja is null") == []
 
 
+def test_whoever_takes_part_in_a_deal_sees_it_once_whichever_crm_says_so(copy: duckdb.DuckDBPyConnection) -> None:
+    opened = "select golden_id, record_key, title from timeline where event = 'deal_opened' order by all"
+    deal = ("salesforce/Opportunity/0061", "新工場")
+    trial = ("salesforce/Opportunity/0062", "試作")
+    assert rows(copy, opened) == [
+        ("company-1", *deal),
+        ("company-1", *trial),
+        ("person-2", *deal),
+        ("person-2", *trial),
+        ("person-3", *deal),
+    ]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_a_deal_is_won_at_the_same_moment_wherever_the_reader_is(copy: duckdb.DuckDBPyConnection, zone: str) -> None:
+    copy.execute(f"set TimeZone = '{zone}'")
+    won = "select epoch(happened_at - '2026-10-01T00:00:00Z'::timestamptz) from timeline where event = 'deal_won'"
+    assert set(rows(copy, won)) == {(0,)}
+
+
 def test_as_of_tells_customers_as_they_were(copy: duckdb.DuckDBPyConnection) -> None:
     yamada = "select e_mail, industry, records from as_of({}) where golden_id = 'person-1'"
     assert rows(copy, yamada.format(1)) == [(None, None, ["hubspot/contacts/11"])]

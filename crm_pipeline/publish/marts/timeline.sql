@@ -9,6 +9,15 @@ with member as (
 concerns as (
     select record_key, golden_id from member union all select record_key, golden_id from involved
 ),
+dealt as ( -- once for whoever takes part in the record of either CRM
+    select distinct c.golden_id, split_part(d.keys[1], '/', 1) as system, d.keys[1] as record_key, d.name as title, d.created_at,
+        d.close_date, d.open, d.won, d.stage, d.owner
+    from (
+        select *, list_filter(['salesforce/Opportunity/' || salesforce_opportunity, 'hubspot/deals/' || hubspot_deal],
+            lambda x: x is not null) as keys, unnest(keys) as part
+        from deals
+    ) d join involved c on c.record_key = d.part
+),
 caller as ( -- a user of both CRMs is called as Salesforce calls them
     select h.system, h.user_id, coalesce(s.name, h.name) as name
     from raw.user h
@@ -22,13 +31,11 @@ event as (
         null::integer as run_id, true as certain
     from activities where golden_id is not null
     union all
-    select d.created_at, c.golden_id, 'deal_opened', split_part(c.record_key, '/', 1), c.record_key, d.name, null, null, d.stage, d.owner, null, true
-    from involved c join deals d on c.record_key = coalesce('salesforce/Opportunity/' || d.salesforce_opportunity, 'hubspot/deals/' || d.hubspot_deal)
+    select created_at, golden_id, 'deal_opened', system, record_key, title, null, null, stage, owner, null, true from dealt
     union all
-    select d.close_date::timestamptz, c.golden_id, if(d.won, 'deal_won', 'deal_lost'), split_part(c.record_key, '/', 1), c.record_key, d.name, null, null,
-        d.stage, d.owner, null, true
-    from involved c join deals d on c.record_key = coalesce('salesforce/Opportunity/' || d.salesforce_opportunity, 'hubspot/deals/' || d.hubspot_deal)
-    where not d.open
+    select timezone('UTC', close_date::timestamp), golden_id, if(won, 'deal_won', 'deal_lost'), system, record_key, title, null, null,
+        stage, owner, null, true
+    from dealt where not open
     union all
     select t.opened_at, c.golden_id, 'ticket_opened', t.system, t.record_key, t.subject, null, null, t.status, t.owner, null, true
     from involved c join tickets t using (record_key)
@@ -97,7 +104,7 @@ left join (select golden_id, name from customer_360 union all select golden_id, 
 left join raw.account p on p.system = e.system;
 
 comment on view timeline is 'All that happened with a customer or company, in one stream: activities, deals, tickets, edits in the CRMs, what the sync wrote, records linked and merged.';
-comment on column timeline.happened_at is 'When it took place (UTC); of what only a run saw (certain is false), when it was seen. （日時）';
+comment on column timeline.happened_at is 'When it took place (UTC); of what only a run saw (certain is false), when it was seen; of a deal''s end, midnight of its day. （日時）';
 comment on column timeline.golden_id is 'The customer or company; an event of several has a row for each.';
 comment on column timeline.name is 'Its name. [personal]';
 comment on column timeline.kind is 'person or company.';
