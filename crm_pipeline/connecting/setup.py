@@ -25,6 +25,7 @@ from crm_pipeline.crm.salesforce.client import SalesforceCrm
 from crm_pipeline.errors import DailyLimitError, PermanentError, SafetyError
 from crm_pipeline.extract.account import configured_account, require_account
 from crm_pipeline.model import System
+from crm_pipeline.plan.decision.decide import may_write
 
 
 class Doing(StrEnum):
@@ -86,7 +87,10 @@ def steps(crms: Mapping[System, Crm], settings: Settings, permission_set: str) -
     portal, organisation = crms[System.HUBSPOT], crms[System.SALESFORCE]
     assert isinstance(portal, HubSpotCrm)
     assert isinstance(organisation, SalesforceCrm)
-    wanted = list(dict.fromkeys(_wanted(settings, schemas)))
+    once: dict[tuple[System, str, str], _Wanted] = {}  # mapped twice, it is made once all the same
+    for one in _wanted(settings, schemas):
+        once.setdefault((one.system, one.object, one.name), one)
+    wanted = list(once.values())
     found = list(_in_hubspot(portal, schemas, [one for one in wanted if one.system is System.HUBSPOT]))
     theirs = [one for one in wanted if one.system is System.SALESFORCE]
     found += _in_salesforce(organisation, schemas, theirs, permission_set)
@@ -117,7 +121,7 @@ def applied(crms: Mapping[System, Crm], found: Sequence[Step], permission_set: s
 def _wanted(settings: Settings, schemas: Mapping[tuple[System, str], Mapping[str, FieldSchema]]) -> Iterator[_Wanted]:
     for use in uses(settings.mapping):
         if use.key:
-            yield _Wanted(use.system, use.object, use.key, _Frozen(definitions.key(use.system, use.key)), unique=True)
+            yield _Wanted(use.system, use.object, use.key, definitions.key(use.system, use.key), unique=True)
     for kind in settings.mapping.kinds:
         for mapped in kind.fields:
             objects = [at for at in kind.objects if at in schemas and mapped.has(at[1])]
@@ -125,21 +129,17 @@ def _wanted(settings: Settings, schemas: Mapping[tuple[System, str], Mapping[str
                 name = mapped.names(object_)[number]
                 if is_relation(name) or not definitions.may_be_created(system, name):
                     continue
-                if name in schemas[system, object_] and system is System.HUBSPOT:
-                    continue  # a custom field of Salesforce may be there and not be seen
+                known = schemas[system, object_].get(name)
+                writes = may_write(mapped.rule, system) and not mapped.read_only(object_)
+                rightless = known is not None and writes and not (known.updateable or known.calculated)
+                if known is not None and not (rightless and system is System.SALESFORCE):
+                    continue
                 far_first = sorted(objects, key=lambda at: at[0] is system)
                 sources = ((of, schemas[of, at].get(mapped.names(at)[number])) for of, at in far_first)
                 source = next(((of, one) for of, one in sources if one is not None), None)
                 if source is not None:
                     made = definitions.counterpart(system, name, mapped.label.ja, *source)
-                    yield _Wanted(system, object_, name, _Frozen(made), unique=False)
-
-
-class _Frozen(dict[str, object]):
-    """A definition that can be told from others of the same field: by being it."""
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash(repr(sorted(self.items(), key=lambda item: item[0])))
+                    yield _Wanted(system, object_, name, made, unique=False)
 
 
 def _in_hubspot(

@@ -96,6 +96,20 @@ def test_a_field_that_is_there_and_hidden_is_granted_not_made_again(bare, setup,
     assert {key.rpartition(" ")[2] for key in setup()[1]} == {"there"}
 
 
+def test_mapped_fields_that_are_there_are_listed_in_neither_crm(bare, setup, run):
+    run("setup", "--apply")
+    assert {key.partition(" ")[0].partition(".")[2] for key in setup()[1]} == {
+        "crm_pipeline_key",
+        "CRM_Pipeline_Key__c",
+    }
+
+
+def test_edit_is_not_granted_on_a_formula(bare, setup):
+    formula = {"name": "Birthdate__c", "type": "date", "calculated": True, "createable": False, "updateable": False}
+    bare.salesforce.define_field("Lead", formula)
+    assert not [key for key in setup()[1] if "Birthdate__c" in key]
+
+
 def test_a_permission_set_that_the_user_does_not_have_is_told(bare, setup):
     bare.salesforce.add_permission_set("Other", assigned=False)
     code, steps = setup("--permission-set", "Other")
