@@ -51,7 +51,8 @@ _PHONES = {
     "extended": "list_transform(list_filter(phones, lambda t: t.extension is not null), lambda t: t.e164)",
     "extension": "list_transform(list_filter(phones, lambda t: t.extension is not null), "
     "lambda t: t.e164 || '|' || t.extension)",
-    "area": "list_transform(list_filter(phones, lambda t: not t.mobile), lambda t: t.prefecture)",
+    "area": "list_transform(list_filter(phones, lambda t: not t.mobile and t.prefecture is not null), "
+    "lambda t: t.prefecture)",
 }
 
 #: Column -> expression of a list of texts; nulls in it count for nothing.

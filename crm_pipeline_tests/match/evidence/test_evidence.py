@@ -75,6 +75,12 @@ def test_every_outcome_has_words_in_both_languages(comparison):
             "+81262223333 is Nagano, but the address is 東京都",
         ),
         (
+            {"phones": [telephone("+81312345678")], "prefecture": "東京都"},
+            {"phones": [telephone("+81262223333", prefecture="長野県")], "prefecture": "大阪府"},
+            "area_code",
+            "+81262223333 is Nagano, but the address is 東京都",
+        ),
+        (
             {"birth_date": date(1988, 4, 9)},
             {"birth_date": date(1988, 4, 9)},
             "birth_date",
