@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 
 from crm_pipeline.config import Settings
+from crm_pipeline.connecting.definition import may_be_created
 from crm_pipeline.connecting.point import NOTHING, Point, State, Words
 from crm_pipeline.crm.protocol import Account
 from crm_pipeline.model import System
@@ -32,7 +33,8 @@ def fields(
                 continue
             if not pairing.fits:
                 place = settings.mapping.place(kind.kind, pairing.field)
-                same.setdefault((State.FAILS, pairing.problem, Words(place, place)), []).append(pairing)
+                to_do = _created(place) if _can_be_created(pairing) else Words(place, place)
+                same.setdefault((State.FAILS, pairing.problem, to_do), []).append(pairing)
             elif pairing.verdict.fit is Fit.WITH_GAPS:
                 same.setdefault((State.WARNING, pairing.verdict.why, pairing.verdict.to_do), []).append(pairing)
             else:
@@ -41,6 +43,20 @@ def fields(
         yield _point(these, state, why, to_do)
     words = Words(f"{fit} fit both CRMs without a gap", f"{fit}件は両CRMで問題ありません")
     yield Point(None, "fields", _FIELDS, State.OK, words)
+
+
+def _can_be_created(pairing: Pairing) -> bool:
+    """Whether one side cannot be seen, and setup would make it like the other (setup.py)."""
+    sides = ((System.HUBSPOT, pairing.hubspot), (System.SALESFORCE, pairing.salesforce))
+    unseen = [may_be_created(system, at.name) for system, at in sides if not at.type]
+    return unseen == [True]
+
+
+def _created(place: str) -> Words:
+    return Words(
+        f"crm-pipeline setup creates the field, or lets us see it; the mapping: {place}",
+        f"crm-pipeline setup で作成（または権限付与）できます。マッピング：{place}",
+    )
 
 
 def _point(pairings: Sequence[Pairing], state: State, found: Words, to_do: Words) -> Point:

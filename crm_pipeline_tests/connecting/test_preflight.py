@@ -60,6 +60,17 @@ def test_three_defects_are_three_points_with_what_to_do_and_hide_nothing_else(wo
     assert "不可 3件" in shown
 
 
+def test_of_a_lost_property_it_says_that_setup_creates_it(world, points):
+    world.hubspot.archive_property("contacts", "birth_date")
+    world.salesforce.hide_field("Lead", "Title")
+    found = points()
+    lost = found["both.field.person.birth_date"]
+    assert "contacts.birth_date cannot be seen" in lost["found"]
+    assert "crm-pipeline setup creates the field" in lost["to_do"]
+    assert "mapping.yaml line " in lost["to_do"]
+    assert "setup" not in found["both.field.person.job_title"]["to_do"]
+
+
 def test_a_crm_that_does_not_let_us_in_fails_alone(world, points, monkeypatch):
     monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", "pat-na1-s3cret")
     monkeypatch.delenv("SALESFORCE_CLIENT_SECRET")
