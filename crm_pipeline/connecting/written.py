@@ -5,6 +5,7 @@ Belongs here: the YAML. Not here: what is suggested (suggest.py), the files (cli
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,6 +21,9 @@ from crm_pipeline.plan.fit.compatibility import Schemas
 from crm_pipeline.plan.fit.verdict import Owners
 
 _WIDTH = 116
+_SETTINGS_HEAD = """\
+# How the pipeline runs: written by crm-pipeline init for {hubspot} and {salesforce}. Change what you need.
+"""
 _HEAD = """\
 # Which field of HubSpot is which field of Salesforce, and which rule decides: written by crm-pipeline init from
 # {hubspot} and {salesforce}. It is yours: change what you like.
@@ -48,22 +52,27 @@ def settings(accounts: Mapping[System, Account]) -> str:
     """The default settings, for these two accounts."""
     text = (DEFAULTS / "settings.yaml").read_text(encoding="utf-8")
     hubspot, salesforce = accounts[System.HUBSPOT], accounts[System.SALESFORCE]
-    zone = salesforce.time_zone
+    text = _SETTINGS_HEAD.format(**_accounts(accounts)) + text.partition("\n")[2]
     for old, new in (
-        ("portal_id: null ", f"portal_id: {hubspot.account_id} "),
-        ("organisation_id: null ", f'organisation_id: "{salesforce.account_id}" '),
-        ("time_zone: Asia/Tokyo ", f"time_zone: {zone} "),
+        ("portal_id: null", f"portal_id: {hubspot.account_id}"),
+        ("organisation_id: null", f'organisation_id: "{salesforce.account_id}"'),
+        ("time_zone: Asia/Tokyo", f"time_zone: {salesforce.time_zone}"),
     ):
-        assert old in text, old
-        text = text.replace(old, new, 1)
+        found = re.search(rf"{re.escape(old)} +(?=#)", text)
+        assert found, old
+        room = len(found.group()) - 1  # the comments stand in one column
+        text = text.replace(found.group(), f"{new:{room}} ", 1)
     return text
+
+
+def _accounts(accounts: Mapping[System, Account]) -> dict[str, str]:
+    return {str(system): f"{system.label} {accounts[system].account_id}" for system in System}
 
 
 def mapping(accounts: Mapping[System, Account], schemas: Schemas, owners: Owners) -> str:
     """A mapping that fits the schemas. An object without a schema is one that the user may not read."""
     default, raw = load_mapping(DEFAULTS / "mapping.yaml"), read_yaml(DEFAULTS / "mapping.yaml")
-    names = {system: f"{system.label} {accounts[system].account_id}" for system in System}
-    parts = [_HEAD.format(hubspot=names[System.HUBSPOT], salesforce=names[System.SALESFORCE])]
+    parts = [_HEAD.format(**_accounts(accounts))]
     for kind in Kind:
         mapped = default.of(kind)
         hidden = [object_ for at in mapped.objects if at not in schemas for object_ in (at[1],)]

@@ -46,6 +46,19 @@ def test_of_the_demos_crms_it_writes_the_default_mapping(world, written, run, tm
     assert run("preflight")[0] == 0
 
 
+def test_the_settings_say_whose_they_are_and_their_comments_stand_in_one_column(world, written, tmp_path):
+    written()
+    lines = (tmp_path / "mine" / "settings.yaml").read_text(encoding="utf-8").splitlines()
+    organisation = world.salesforce.organisation_id
+    assert lines[0].startswith(
+        "# How the pipeline runs: written by crm-pipeline init for HubSpot 12345678 and Salesforce"
+    )
+    keys = ("portal_id: 12345678", f'organisation_id: "{organisation}"', "time_zone: Asia/Tokyo", "path_version:")
+    columns = {key: line.index("#") for key in keys for line in lines if line.strip().startswith(key)}
+    assert len(columns) == len(keys)
+    assert len(set(columns.values())) == 1
+
+
 def test_of_two_new_accounts_it_writes_what_fits_and_says_why_the_rest_does_not(
     portal, organisation, tmp_path, monkeypatch, written, run
 ):
