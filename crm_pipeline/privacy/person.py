@@ -140,15 +140,23 @@ def _require_person(golden_id: str) -> None:
         raise NotFoundError(f"{golden_id} is no person: only people are erased")
 
 
-#: Every record that is or was part of the person: linked, merged away, created by us, written by us.
+#: Every record that is or was part of the person: linked, merged away (from one to the next), created by us, written by
+#: us. One that is somebody else's by now, since people were told apart, is not theirs.
 _RECORDS = """
 insert into erased_key select record_key from golden.link semi join erased_golden using (golden_id);
 insert into erased_key select record_key from state.link semi join erased_golden using (golden_id);
 insert into erased_key select record_key from state.base semi join erased_golden using (golden_id);
 insert into erased_key select system || '/' || object || '/' || record_id from push.outbox
     semi join erased_golden using (golden_id) where record_id is not null;
-insert into erased_key select system || '/' || object || '/' || record_id from raw.tombstone
-    where system || '/' || survivor_object || '/' || survivor_id in (from erased_key);
+insert into erased_key with recursive merged as (
+    from erased_key
+    union
+    select t.system || '/' || t.object || '/' || t.record_id from raw.tombstone t
+    join merged m on t.system || '/' || t.survivor_object || '/' || t.survivor_id = m.record_key
+) from merged;
+delete from erased_key where record_key in (
+    select record_key from golden.link anti join erased_golden using (golden_id)
+);
 """
 
 #: What belongs to a customer and is text about a person: removed where every person that it is with is erased, in one

@@ -57,6 +57,31 @@ def test_what_was_merged_away_or_redirects_belongs_to_the_person(warehouse, sett
     assert ("hubspot/contacts/149", False) in person.records
 
 
+def test_what_was_merged_into_what_was_merged_away_belongs_to_the_person(warehouse, settings):
+    with warehouse.connect() as connection:
+        connection.execute(
+            "insert into raw.tombstone values "
+            "('hubspot', 'contacts', '148', 'merged', now(), 'contacts', '149', 1), "
+            "('hubspot', 'contacts', '149', 'merged', now(), 'contacts', '151', 2)"
+        )
+        person = find(connection, settings, "person-1")
+    assert ("hubspot/contacts/148", False) in person.records
+
+
+def test_a_record_that_was_told_apart_from_the_person_is_somebody_elses(warehouse, settings):
+    """What was synced and written while it was one with the person names it still."""
+    with warehouse.connect() as connection:
+        connection.execute(f"insert into state.base values ('person-1', '{SATO}', 'phone', '[]', null, 1)")
+        connection.execute(f"insert into state.link values ('{SATO}', 'person-1', 'created', 1)")
+        connection.execute(
+            "insert into push.outbox (op_id, plan_id, run_id, request_id, state, system, object, record_id, golden_id, "
+            "field, operation, old, new) values ('1', 1, 1, '1', 'landed', 'hubspot', 'contacts', '152', 'person-1', "
+            "'phone', 'update', '{}', '{}')"
+        )
+        person = find(connection, settings, "person-1")
+    assert person.records == ((YAMADA, True), ("hubspot/notes/1", True), (LEAD, True))
+
+
 def test_an_activity_whose_counterpart_is_with_somebody_else_stays(warehouse, settings):
     with warehouse.connect() as connection:
         insert(connection, "raw.salesforce_event", [record("00U1", Subject="会議")])
