@@ -13,7 +13,7 @@ import dagster as dg
 from crm_pipeline import flow
 from crm_pipeline.config import Settings
 from crm_pipeline.model import System
-from crm_pipeline.orchestration import worsening
+from crm_pipeline.orchestration import plan_preview, worsening
 from crm_pipeline.orchestration.assets import as_failure
 from crm_pipeline.orchestration.grid import grid
 from crm_pipeline.orchestration.resources import Pipeline
@@ -131,8 +131,7 @@ def _within_guards(connection: Connection) -> dg.AssetCheckResult:
     if tripped:
         more = f"; and {len(tripped) - 3} more" if len(tripped) > 3 else ""
         sentence = (
-            f"{'; '.join(map(plans.guard_words, tripped[:3]))}{more}. "
-            f"Approve with: crm-pipeline approve {plan.hash} --by YOUR_NAME"
+            f"{'; '.join(map(plans.guard_words, tripped[:3]))}{more}. To approve: {plan_preview.to_approve(plan.hash)}"
         )
     return dg.AssetCheckResult(
         passed=not tripped,

@@ -42,28 +42,33 @@ class Undo(dg.Config):
 
 @dg.op(name="approve", description="Approve the newest plan, if it waits and has this hash.")
 def approve_op(context: dg.OpExecutionContext, config: Approval, pipeline: Pipeline) -> None:
+    as_failure(lambda: _approve(context, config, pipeline))
+
+
+def _approve(context: dg.OpExecutionContext, config: Approval, pipeline: Pipeline) -> None:
     from crm_pipeline.plan.kept.approval import approve
 
     warehouse = Warehouse(pipeline.settings().warehouse)
-    approved = as_failure(lambda: approve(warehouse, config.plan_hash.strip(), config.by, config.why))
+    approved = approve(warehouse, config.plan_hash.strip(), config.by, config.why)
     _show(context, warehouse, {})
     context.log.info(f"plan {approved.hash} is approved by {config.by.strip()}; push_approved writes it")
 
 
 @dg.op(name="undo", description="Plan to write the old values back where the CRM still holds what we wrote.")
 def undo_op(context: dg.OpExecutionContext, config: Undo, pipeline: Pipeline) -> None:
+    as_failure(lambda: _undo(context, config, pipeline))
+
+
+def _undo(context: dg.OpExecutionContext, config: Undo, pipeline: Pipeline) -> None:
     from crm_pipeline.plan.undo import stage
 
-    def planned() -> tuple[int, stage.UndoResult]:
-        target = stage.Target(config.run_id or None, config.record.strip() or None, config.field.strip() or None)
-        settings = pipeline.settings()
-        warehouse.required()
-        pipeline.lock(f"the Dagster run {context.run_id[:8]}")
-        run_id = flow.begin(warehouse, settings, context.run_id)
-        return run_id, stage.run(warehouse, settings, run_id, target, config.by, config.why)
-
-    warehouse = Warehouse(pipeline.settings().warehouse)
-    run_id, made = as_failure(planned)
+    settings = pipeline.settings()
+    target = stage.Target(config.run_id or None, config.record.strip() or None, config.field.strip() or None)
+    warehouse = Warehouse(settings.warehouse)
+    warehouse.required()
+    pipeline.lock(f"the Dagster run {context.run_id[:8]}")
+    run_id = flow.begin(warehouse, settings, context.run_id)
+    made = stage.run(warehouse, settings, run_id, target, config.by, config.why)
     context.instance.add_run_tags(context.run_id, {"sync/run_id": str(run_id)})
     stays = grid(("record", "field", "why"), list(made.refused[:_MOST])) if made.refused else None
     shown = {"writes": made.operations, "writes that stay": len(made.refused)} | ({"stays": stays} if stays else {})

@@ -34,9 +34,14 @@ def state(connection: Connection) -> dict[str, Any]:
         reasons = "\n".join(f"- {reason}" for reason in plan.why.split("; "))
         found |= {
             "held because": dg.MetadataValue.md(reasons),
-            "to approve": f"crm-pipeline approve {plan.hash} --by YOUR_NAME",
+            "to approve": to_approve(plan.hash),
         }
     return found
+
+
+def to_approve(plan_hash: str) -> str:
+    """Both ways: whoever reads it is in the UI."""
+    return f"the job approve_plan with this hash and your name, or: crm-pipeline approve {plan_hash} --by YOUR_NAME"
 
 
 def changes(connection: Connection) -> dict[str, Any]:

@@ -128,7 +128,7 @@ def test_the_ui_runs_a_preview_and_ctrl_c_leaves_no_process(home):
         shown = {entry["label"]: entry for entry in change["assetMaterializations"][0]["metadataEntries"]}
         assert shown["changes"]["mdStr"].startswith("```diff\n")
         assert "yamada@aaa.jp" not in json.dumps(shown)
-        assert shown["to approve"]["text"].startswith("crm-pipeline approve ")
+        assert shown["to approve"]["text"].startswith("the job approve_plan ")
         started = descendants(program.pid)
         assert len(started) >= 3
         with suppress(pytest.skip.Exception):  # without Chromium the rest of the test counts

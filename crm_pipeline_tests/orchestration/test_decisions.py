@@ -75,13 +75,24 @@ def test_a_plan_is_approved_by_its_hash_in_a_name_and_the_second_approval_says_w
 
 def test_as_the_launchpad_opens_them_they_decide_nothing(run, warehouse):
     for job, config, expected in (
-        ("approve_plan", {}, "an approval needs a name"),
+        ("approve_plan", {}, "an approval needs a name: say who approves (by)"),
         ("approve_plan", {"by": "佐藤"}, "give at least 6 characters"),
-        ("undo_run", {}, "say what to take back"),
+        ("undo_run", {}, "say what to take back: the number of a run (run_id), or a record: system/object/id"),
+        ("undo_run", {"run_id": 1}, "an undo needs a name: say who asks for it (by)"),
         ("undo_run", {"by": "佐藤", "run_id": 41}, "41"),
     ):
         assert expected in run(job, **config)[1]
     assert states(warehouse) == [("held", None)]
+
+
+def test_settings_that_became_wrong_are_the_sentence_of_the_job(tmp_path, instance):
+    pipeline = pipeline_in(tmp_path)
+    definitions = definitions_of(pipeline)
+    (tmp_path / "settings.yaml").write_text("shedule: x\n", encoding="utf-8")
+    for job in ("approve_plan", "undo_run"):
+        result = definitions.resolve_job_def(job).execute_in_process(instance=instance, raise_on_error=False)
+        [failure] = result.filter_events(lambda event: event.is_step_failure)
+        assert "'shedule' is not a known key" in failure.step_failure_data.user_failure_data.description
 
 
 def test_a_retry_lets_out_what_is_in_quarantine_before_its_first_step(definitions, instance, warehouse, pipeline):

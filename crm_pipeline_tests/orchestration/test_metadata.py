@@ -35,7 +35,8 @@ def test_a_held_plan_says_first_why_and_how_to_approve_it(settings):
     found = shown(settings, "plan", plan_result())
     assert list(found)[1:7] == ["plan id", "plan hash", "written", "state", "held because", "to approve"]
     assert found["held because"] == "- first run of this mapping"
-    assert HASH in found["to approve"]
+    by_command = f"crm-pipeline approve {HASH} --by YOUR_NAME"
+    assert found["to approve"] == f"the job approve_plan with this hash and your name, or: {by_command}"
 
 
 def test_ids_are_text_and_counts_are_numbers(settings):

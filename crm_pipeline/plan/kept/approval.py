@@ -75,7 +75,7 @@ def approve(warehouse: Warehouse, plan_hash: str, by: str, why: str = "") -> Pla
     Raises NotFoundError for an unknown hash, SafetyError when that plan is not the current one or no longer waits.
     """
     if not by.strip():
-        raise SafetyError("an approval needs a name: say who approves with --by")
+        raise SafetyError("an approval needs a name: say who approves (by)")
     if len(plan_hash) < 6:
         raise NotFoundError("give at least 6 characters of the plan's hash; `crm-pipeline plan show` prints it")
     warehouse.required()

@@ -91,7 +91,7 @@ class Target:
 
     def __post_init__(self) -> None:
         if self.run_id is None and self.record_key is None:
-            raise SafetyError("say what to take back: the number of a run, or --record system/object/id")
+            raise SafetyError("say what to take back: the number of a run (run_id), or a record: system/object/id")
 
     @property
     def words(self) -> str:
@@ -126,7 +126,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int, target: Target, b
     Raises SafetyError without a name, NotFoundError when we wrote nothing there.
     """
     if not by.strip():
-        raise SafetyError("an undo needs a name: say who asks for it with --by")
+        raise SafetyError("an undo needs a name: say who asks for it (by)")
     with warehouse.connect() as connection:
         written = _written(connection, target)
         if not written:
