@@ -1,5 +1,7 @@
 """The Tooling API: custom fields that a client adds, and who sees them."""
 
+import pytest
+
 from crm_pipeline.emulator.salesforce import SalesforceStore
 from crm_pipeline_tests.emulator.salesforce.conftest import Raw
 
@@ -27,6 +29,27 @@ def test_a_new_field_is_seen_by_nobody_until_a_permission_set_grants_it(store: S
     seen = _fields(raw, "Task")["Our_Key__c"]
     assert (seen["externalId"], seen["unique"], seen["length"], seen["updateable"]) == (True, True, 80, True)
     assert "Our_Key__c" not in _fields(raw, "Event")
+
+
+@pytest.mark.parametrize(
+    ("metadata", "missing"),
+    [
+        ({"type": "Text"}, "length"),
+        ({"type": "Checkbox"}, "defaultValue"),
+        ({"type": "Number", "precision": 18}, "scale"),
+        ({"type": "LongTextArea", "length": 300}, "visibleLines"),
+        ({"type": "Picklist"}, "valueSet"),
+    ],
+)
+def test_a_type_must_be_described_in_full(
+    store: SalesforceStore, raw: Raw, metadata: dict[str, object], missing: str
+) -> None:
+    store.set_permission("PermissionsCustomizeApplication", True)
+    answer = raw(
+        "POST", "tooling/sobjects/CustomField", {"FullName": "Lead.A__c", "Metadata": {"label": "A", **metadata}}
+    )
+    assert answer.status_code == 400
+    assert f"Must specify '{missing}'" in answer.json()[0]["message"]
 
 
 def test_validation_rules_and_active_rules_can_be_listed(store: SalesforceStore, raw: Raw) -> None:

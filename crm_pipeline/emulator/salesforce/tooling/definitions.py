@@ -27,6 +27,16 @@ _TYPES = {
     "TextArea": "textarea",
     "Url": "url",
 }
+#: What the Metadata of a type must say besides.
+_NEEDED = {
+    "Checkbox": ("defaultValue",),
+    "Currency": ("precision", "scale"),
+    "LongTextArea": ("length", "visibleLines"),
+    "MultiselectPicklist": ("valueSet", "visibleLines"),
+    "Number": ("precision", "scale"),
+    "Picklist": ("valueSet",),
+    "Text": ("length",),
+}
 _AS_THEY_ARE = ("label", "length", "precision", "scale", "externalId", "unique", "caseSensitive")
 #: The object whose definitions are those of several: Activity.
 SHARED: Mapping[str, tuple[str, ...]] = {"Activity": ("Task", "Event")}
@@ -43,8 +53,10 @@ def definition(full_name: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
     kind = _TYPES.get(str(metadata.get("type")))
     if not name.endswith("__c") or kind is None or not metadata.get("label"):
         raise ApiError("FIELD_INTEGRITY_EXCEPTION", "A custom field needs a name with __c, a label and a type", [])
-    if kind == "string" and not metadata.get("length"):
-        raise ApiError("REQUIRED_FIELD_MISSING", "Must specify 'length' for a CustomField of type Text", [])
+    for key in _NEEDED.get(str(metadata["type"]), ()):
+        if metadata.get(key) is None:
+            message = f"Must specify '{key}' for a CustomField of type {metadata['type']}"
+            raise ApiError("REQUIRED_FIELD_MISSING", message, [])
     found = {key: metadata[key] for key in _AS_THEY_ARE if metadata.get(key) is not None}
     if value_set := metadata.get("valueSet"):
         values = value_set.get("valueSetDefinition", {}).get("value", [])
