@@ -35,4 +35,8 @@ def sql(query: str, as_csv: bool, as_json: bool, from_warehouse: bool) -> None:
             else:
                 rows.show(max_width=200)
         except duckdb.Error as error:
+            if "read-only mode" in str(error):
+                raise ConfigError(
+                    "the query would write; `sql` only reads: change data in a CRM, or in a copy of your own"
+                ) from None
             raise ConfigError(f"the query does not work: {error}") from None

@@ -26,11 +26,14 @@ def undo(run_id: int | None, record: str | None, field: str | None, by: str, why
     """Plan to write the old values back where the CRM still holds what RUN_ID wrote. `push` sends the plan."""
     from crm_pipeline import flow
     from crm_pipeline.alerts.watch import watched
+    from crm_pipeline.plan.said import named
     from crm_pipeline.plan.undo import stage as undo_stage
     from crm_pipeline.warehouse import runs
 
     if run_id is None and record is None:
         raise ConfigError("say what to take back: the number of a run, or --record system/object/id")
+    if record is not None:
+        named.record_key(record)
     settings, warehouse = environment.opened()
     warehouse.required()
     if run_id is not None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crm_pipeline.errors import NotFoundError
+from crm_pipeline.errors import ConfigError, NotFoundError
 from crm_pipeline.report import mask
 from crm_pipeline.warehouse import Connection
 
@@ -76,7 +76,10 @@ class Why:
 
 
 def why(connection: Connection, subject: str, field: str | None = None) -> Why:
-    """`subject`: a record key or a golden id. Raises NotFoundError for one that was never read."""
+    """`subject`: a record key or a golden id. Raises NotFoundError for one that was never read,
+    ConfigError for a blank."""
+    if not subject.strip():
+        raise ConfigError("the name is blank; write a record, system/object/id, or a golden record, such as person-12")
     records = _records(connection, subject)
     if not records:
         raise NotFoundError(

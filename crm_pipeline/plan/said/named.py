@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from crm_pipeline.config.field import FieldMapping
 from crm_pipeline.config.settings import Settings
-from crm_pipeline.errors import NotFoundError
+from crm_pipeline.errors import ConfigError, NotFoundError
 from crm_pipeline.plan.references.reference import kind_of
 from crm_pipeline.warehouse import Connection
 
@@ -15,8 +15,10 @@ from crm_pipeline.warehouse import Connection
 def golden_record(connection: Connection, name: str) -> tuple[str, str | None]:
     """(golden id, record key) of a golden id, whose record key is None, or of a record key. Redirects are followed.
 
-    Raises NotFoundError.
+    Raises NotFoundError, ConfigError for a blank.
     """
+    if not name.strip():
+        raise ConfigError("the name is blank; write a golden record, such as person-12, or a record, system/object/id")
     if "/" in name:
         row = connection.execute("select golden_id from golden.link where record_key = ?", [name]).fetchone()
         if row is None:
@@ -34,6 +36,13 @@ def golden_record(connection: Connection, name: str) -> tuple[str, str | None]:
             f"there is no golden record {name}; `crm-pipeline why RECORD_KEY` names the one of a record"
         )
     return str(row[0]), None
+
+
+def record_key(name: str) -> str:
+    """The name, if it is a record's by its form; whether there is one is not asked. Raises ConfigError."""
+    if len(name.split("/")) != 3 or not all(name.split("/")):
+        raise ConfigError(f"'{name}' names no record; write system/object/id, such as hubspot/contacts/151")
+    return name
 
 
 def mapped_field(settings: Settings, golden_id: str, name: str) -> FieldMapping:
