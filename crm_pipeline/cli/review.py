@@ -42,6 +42,8 @@ def list_(limit: int, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(pair) for pair in pairs[:limit]], ensure_ascii=False))
         return
+    if pairs:
+        click.secho(f"{'pair':<{len(pairs[0].pair_id)}}  {'tier':<11} {'sure':>6}  records", bold=True)
     for pair in pairs[:limit]:
         click.echo(_line(pair))
     if not pairs:
