@@ -58,6 +58,8 @@ lock: .venv/installed  ## write requirements.lock anew from pyproject.toml
 .venv/anew:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "crm-pipeline needs Python 3.11 or newer; try: make PYTHON=python3.11 demo" >&2; exit 1; }
+	@echo "Installing $$(grep -c '^[a-z].*==' requirements.lock) packages into .venv, each checked against its hash; that takes \
+	about two minutes."
 	rm -rf .venv
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
