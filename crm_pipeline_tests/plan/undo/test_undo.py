@@ -178,9 +178,9 @@ def test_an_undo_is_taken_back_by_its_own_rule(world):
 
 
 def test_an_undo_names_a_person_and_something_that_was_written(world):
-    with pytest.raises(SafetyError, match="--by"):
+    with pytest.raises(SafetyError, match=r"say who asks for it \(by\)"):
         undo_stage.run(world.warehouse, world.settings, 9, Target(1), " ")
-    with pytest.raises(SafetyError, match="--record"):
+    with pytest.raises(SafetyError, match="or a record: system/object/id"):
         Target()
     with pytest.raises(NotFoundError, match="we wrote nothing"):
         undo_stage.run(world.warehouse, world.settings, 9, Target(7), "佐藤")
