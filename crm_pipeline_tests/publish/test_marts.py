@@ -232,6 +232,33 @@ def test_every_record_has_a_status_and_a_sentence(warehouse, settings):
 
 
 @pytest.mark.parametrize(
+    ("fate", "words"),
+    [
+        ("deleted", "its counterpart was deleted in the other CRM; it is not created again"),
+        ("merged", "its counterpart was merged in the other CRM into Lead 00Q9, which is not here; it is not created"),
+        ("converted", "its counterpart was converted in the other CRM into Lead 00Q9, which is not here; it is not"),
+    ],
+)
+def test_the_status_tells_what_became_of_the_counterpart(warehouse, settings, fate, words):
+    with warehouse.connect() as connection:
+        connection.execute("update golden.link set retired = ? where record_key = 'salesforce/Lead/00Q1'", [fate])
+        connection.execute("update raw.salesforce_lead set retired = ? where record_id = '00Q1'", [fate])
+        gone = {"system": "salesforce", "object": "Lead", "record_id": "00Q1", "reason": fate, "run_id": 1}
+        into = {} if fate == "deleted" else {"survivor_object": "Lead", "survivor_id": "00Q9"}
+        insert(connection, "raw.tombstone", [{**gone, **into}])
+        waits = {"plan_id": 1, "record_key": "hubspot/contacts/11", "golden_id": "person-1"}
+        insert(connection, "plan.waiting", [{**waits, "reason": "deleted_there"}])
+    add_plan(warehouse)
+    stage.run(warehouse, settings, 1)
+    state, sentence = _status(settings)["hubspot/contacts/11"]
+    assert state == "deleted_there"
+    assert sentence.startswith(words)
+    [(japanese,)] = _published(settings, "select sentence_ja from sync_status where state = 'deleted_there'")
+    assert japanese.startswith({"deleted": "相手側のレコードは削除されました。"}.get(fate, "相手側のレコードは"))
+    assert ("Lead 00Q9" in japanese) == (fate != "deleted")
+
+
+@pytest.mark.parametrize(
     ("plan_state", "sent", "state", "words"),
     [
         ("held", False, "held", "1 writes wait for the approval"),

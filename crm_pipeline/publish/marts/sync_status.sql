@@ -40,6 +40,15 @@ waiting as (
     select w.record_key, max(w.reason) as reason  -- the longer word says more
     from plan.waiting w where w.plan_id = (select plan_id from newest_sync) group by all
 ),
+became as (  -- of a counterpart: it was deleted, or became a record that is not here (erased, or not to be loaded)
+    select l.golden_id, l.system, l.retired, t.survivor_object || ' ' || t.survivor_id as survivor
+    from golden.link l
+    join raw.tombstone t on t.system = l.system and t.object = l.object and t.record_id = l.record_id
+    anti join raw.record r on r.system = l.system and r.object = t.survivor_object and r.record_id = t.survivor_id
+    where l.retired in ('merged', 'converted')
+        and not exists (from golden.link d where d.golden_id = l.golden_id and d.system = l.system and d.retired = 'deleted')
+    qualify row_number() over (partition by l.golden_id, l.system order by l.record_key) = 1
+),
 conflict as (
     select golden_id, string_agg(field, ', ' order by field) as fields
     from conflict_waiting group by all
@@ -74,6 +83,7 @@ judged as (
     select r.record_key, r.kind, r.system, r.object, r.record_id, r.retired, g.golden_id, t.survivor_object,
         t.survivor_id, p.keys, f.what, f.what_ja, nr.fields as unreached, pl.number as planned, pl.purpose, v.number as pairs, w.reason,
         c.fields as conflicting, n.number as written, h.fields as held_fields, h.held_by, h.undone, i.fields as misfits,
+        b.retired as became, b.survivor,
         case
             when r.retired is not null then 'retired'
             when f.record_key is not null then 'failed'
@@ -106,6 +116,7 @@ judged as (
     left join incompatible i on i.kind = r.kind
     left join unread u on u.system = r.system and u.object = r.object
     left join conflict c on c.golden_id = g.golden_id
+    left join became b on b.golden_id = g.golden_id and b.system <> r.system
     left join written n using (record_key)
 ),
 said as (
@@ -121,7 +132,8 @@ said as (
                 ' writes are planned and not sent yet')
             when 'review' then pairs || ' possible matches wait for a person: crm-pipeline review list'
             when 'left_out' then 'left out by the mapping''s filter or switched off: frozen as it is'
-            when 'deleted_there' then 'its counterpart was deleted in the other CRM; ' || case reason
+            when 'deleted_there' then 'its counterpart was ' || coalesce(became, 'deleted') || ' in the other CRM'
+                || coalesce(' into ' || survivor || ', which is not here', '') || '; ' || case reason
                 when 'deleted_there_and_edited_here' then 'not archived here: it was edited since'
                 when 'deleted_there_and_open_children_here' then 'not archived here: an open deal, ticket or task, or a person, belongs to it'
                 when 'deleted_there_and_children_here_are_not_read' then 'not archived here: its deals, tickets and tasks are not read'
@@ -151,7 +163,9 @@ said as (
             when 'planned' then planned || if(purpose = 'undo', '件の取り消しが未送信です: crm-pipeline push', '件の書き込みが計画済み、未送信です')
             when 'review' then pairs || '件の照合候補が確認待ちです: crm-pipeline review list'
             when 'left_out' then 'マッピングの条件により対象外です。現状のまま変更しません'
-            when 'deleted_there' then '相手側のレコードは削除されました。' || case reason
+            when 'deleted_there' then '相手側のレコードは'
+                || coalesce('ここにないレコード（' || survivor || '）に' || if(became = 'merged', '統合', '取引開始'), '削除')
+                || 'されました。' || case reason
                 when 'deleted_there_and_edited_here' then 'その後編集されたため、アーカイブしません'
                 when 'deleted_there_and_open_children_here' then '進行中の商談・チケット・タスク等があるため、アーカイブしません'
                 when 'deleted_there_and_children_here_are_not_read' then '関連レコードを読み取っていないため、アーカイブしません'
