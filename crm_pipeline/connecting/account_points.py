@@ -1,4 +1,4 @@
-"""Points that both CRMs have: which account it is, its zone, its calls, access to each object, our key field.
+"""Points that both CRMs have: which account it is, its zone, its calls, fields that are read, our key field.
 
 Not here: what only one of them has (hubspot_points.py, salesforce_points.py), how fields fit (fit_points.py).
 """
@@ -20,6 +20,10 @@ ZONE = Words("time zone", "タイムゾーン")
 CALLS = Words("API calls", "APIコール")
 _READS = Words("fields that are read", "読み取り項目")
 KEY = Words("unique key field", "ユニークキー項目")
+SEVERAL_CURRENCIES = Words(
+    "leave amounts out of the mapping, or keep deals in one currency",
+    "金額をマッピングから外すか、取引を一つの通貨に揃えてください",
+)
 _SETUP = Words(
     "crm-pipeline setup shows what it would create, with --apply it does",
     "crm-pipeline setup で作成内容を確認し、--apply で作成してください",

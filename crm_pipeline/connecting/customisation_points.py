@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from crm_pipeline.connecting.account_points import SEVERAL_CURRENCIES
 from crm_pipeline.connecting.hubspot_points import CONNECTOR
 from crm_pipeline.connecting.point import NOTHING, Point, State, Words
 from crm_pipeline.crm.protocol import FieldSchema
@@ -48,10 +49,7 @@ def features(found: Mapping[str, Mapping[str, FieldSchema]], mapped: Mapping[str
                 "several currencies: amounts are compared as numbers",
                 "マルチ通貨が有効です。金額は数値として比較します",
             ),
-            Words(
-                "leave amounts out of the mapping, or keep deals in one currency",
-                "金額をマッピングから外すか、通貨を揃えてください",
-            ),
+            SEVERAL_CURRENCIES,
         )
     coded = [f"{o}.{n}" for o, names in mapped.items() for n in names if f"{n}Code" in found.get(o, {})]
     if coded:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from crm_pipeline.connecting.account_points import SEVERAL_CURRENCIES
 from crm_pipeline.connecting.point import NOTHING, Point, State, Words
 from crm_pipeline.connecting.uses import Use
 from crm_pipeline.crm.hubspot import administration
@@ -27,10 +28,9 @@ _STARTER, _PROFESSIONAL = 250_000, 625_000
 
 def points(crm: HubSpotCrm, portal: Portal, wanted: Sequence[Use]) -> Iterator[Point]:
     """Everything about the portal but its objects' fields."""
-    sandbox = portal.kind != "STANDARD"
     kind = Words(
-        f"{portal.kind}: {'for trying things out' if sandbox else 'production'}",
-        f"{portal.kind}（{'テスト用' if sandbox else '本番'}）",
+        f"{portal.kind}: {'production' if portal.production else 'for trying things out'}",
+        f"{portal.kind}（{'本番' if portal.production else 'テスト用'}）",
     )
     yield Point(System.HUBSPOT, "kind", _KIND, State.OK, kind)
     yield _edition(portal)
@@ -45,10 +45,7 @@ def points(crm: HubSpotCrm, portal: Portal, wanted: Sequence[Use]) -> Iterator[P
             Words(
                 f"several: {listed}; amounts are compared as numbers", f"複数通貨：{listed}。金額は数値として比較します"
             ),
-            Words(
-                "leave amounts out of the mapping, or keep deals in one currency",
-                "金額をマッピングから外すか、取引を一つの通貨に揃えてください",
-            ),
+            SEVERAL_CURRENCIES,
         )
     yield _connector(crm)
 

@@ -58,7 +58,7 @@ def preflight(connect: Connect, settings: Settings, warehouse: Warehouse) -> Ite
         except (CrmError, ConfigError) as error:
             yield _failed(system, error)
     if len(seen.accounts) == len(System) and seen.portal:
-        yield fit_points.both(seen.accounts, hubspot_is_production=seen.portal.kind == "STANDARD")
+        yield fit_points.both(seen.accounts, hubspot_is_production=seen.portal.production)
         schemas = with_stages(seen.fields, seen.stages)
         yield from fit_points.fields(settings, schemas, seen.owners, seen.hidden)
 

@@ -22,11 +22,9 @@ _ACCESS = Words("access to objects", "オブジェクト権限")
 _REQUIRED = Words("required fields", "必須項目")
 _WITHOUT_API = ("Professional Edition", "Team Edition", "Essentials Edition")
 
-_PERMISSIONS = {
-    "PermissionsApiEnabled": Words("API Enabled", "APIの有効化"),
-    "PermissionsViewAllData": Words("View All Data", "すべてのデータの参照"),
-    "PermissionsModifyAllData": Words("Modify All Data", "すべてのデータの編集"),
-    "PermissionsViewSetup": Words("View Setup and Configuration", "設定・定義の参照"),
+_ALL_DATA = ("PermissionsViewAllData", "PermissionsModifyAllData")
+#: What only setup needs.
+_SETUP = {
     "PermissionsCustomizeApplication": Words("Customize Application", "アプリケーションのカスタマイズ"),
     "PermissionsManageProfilesPermissionsets": Words(
         "Manage Profiles and Permission Sets", "プロファイルと権限セットの管理"
@@ -48,16 +46,10 @@ def points(wire: Wire, account: Account, organisation: Organisation) -> Iterator
         if lacks
         else NOTHING,
     )
-    yield from _permissions(administration.permissions(wire, list(_PERMISSIONS)))
+    yield from _permissions(administration.permissions(wire, (*_ALL_DATA, *_SETUP)))
 
 
 def _permissions(given: Mapping[str, bool]) -> Iterator[Point]:
-    def named(name: str) -> Words:
-        return _PERMISSIONS[name]
-
-    def has(name: str) -> bool:
-        return given.get(name, False)
-
     if not given:
         words = Words("they cannot be seen", "取得できません")
         look = Words(
@@ -66,7 +58,7 @@ def _permissions(given: Mapping[str, bool]) -> Iterator[Point]:
         )
         yield Point(System.SALESFORCE, "permissions", _USER, State.UNSEEN, words, look)
         return
-    if not (has("PermissionsViewAllData") or has("PermissionsModifyAllData")):
+    if not any(given.get(name) for name in _ALL_DATA):
         yield Point(
             System.SALESFORCE,
             "permissions.sharing",
@@ -86,11 +78,9 @@ def _permissions(given: Mapping[str, bool]) -> Iterator[Point]:
         yield Point(
             System.SALESFORCE, "permissions.sharing", _USER, State.OK, Words("sees every record", "全レコード参照可")
         )
-    setup = [
-        name for name in ("PermissionsCustomizeApplication", "PermissionsManageProfilesPermissionsets") if not has(name)
-    ]
-    if setup:
-        en, ja = (" and ".join(named(n).en for n in setup), "、".join(named(n).ja for n in setup))
+    lacks = [words for name, words in _SETUP.items() if not given.get(name)]
+    if lacks:
+        en, ja = " and ".join(one.en for one in lacks), "、".join(one.ja for one in lacks)
         yield Point(
             System.SALESFORCE,
             "permissions.setup",

@@ -36,6 +36,10 @@ class Portal:
     scopes: frozenset[str] | None
     calls: tuple[int, int] | None
 
+    @property
+    def production(self) -> bool:
+        return self.kind == "STANDARD"
+
 
 def portal(wire: Wire) -> Portal:
     """Three calls. Raises CrmError when the token is not accepted."""
