@@ -45,13 +45,14 @@ class Pipeline(dg.ConfigurableResource[Any]):
     _locked: bool = PrivateAttr(default=False)
     _settings: Settings | None = PrivateAttr(default=None)
     _say: Callable[[str], None] = PrivateAttr(default=print)
+    _warn: Callable[[str], None] = PrivateAttr(default=print)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Pipeline]:
         """While a run uses it. At the end of a run that took the lock: how it ended is noted, and alerts are sent."""
         self._settings = None
         if context.log:
-            self._say = context.log.info
+            self._say, self._warn = context.log.info, context.log.warning
         untold: Callable[[], object] | None = None
         try:
             with ExitStack() as self._held:
@@ -110,8 +111,10 @@ class Pipeline(dg.ConfigurableResource[Any]):
             released = release(connection, code=None if self.release == "all" else self.release)
         for one in released:
             self._say(f"once more: {one.number:,} writes to {one.system.label} that ended with {one.code or 'no code'}")
-        if not released:
-            self._say("nothing like that is in quarantine")
+        if not released and self.release == "all":
+            self._say("nothing is in quarantine")
+        elif not released:
+            self._warn(f"nothing that ended with {self.release} is in quarantine; push/quarantine shows what is")
 
 
 class _Access(dg.ConfigurableResource[Any]):

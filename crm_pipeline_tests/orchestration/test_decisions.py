@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import logging
 import threading
 
 import dagster as dg
@@ -109,6 +110,26 @@ def test_a_retry_lets_out_what_is_in_quarantine_before_its_first_step(definition
     with warehouse.read() as connection:
         [(released,)] = connection.execute("select released_at is not null from state.quarantine").fetchall()
     assert released
+
+
+def test_a_retry_of_a_code_that_nothing_ended_with_is_a_warning(definitions, instance, warehouse, pipeline):
+    with warehouse.connect() as connection:
+        connection.execute(
+            "insert into state.quarantine "
+            "values ('f', 'salesforce/Lead/1', 'phone', 'STRING_TOO_LONG', '', 1, null, 'salesforce')"
+        )
+    job = definitions.resolve_job_def("retry_failed")
+    chosen = {"settings_file": pipeline.settings_file, "release": "NOSUCH"}
+    result = job.execute_in_process(
+        run_config={"resources": {"pipeline": {"config": chosen}}},
+        instance=instance,
+        raise_on_error=False,
+        asset_selection=of_plan(job),
+    )
+    warnings = [entry.user_message for entry in instance.all_logs(result.run_id) if entry.level == logging.WARNING]
+    assert warnings == ["nothing that ended with NOSUCH is in quarantine; push/quarantine shows what is"]
+    with warehouse.read() as connection:
+        assert connection.execute("select released_at from state.quarantine").fetchall() == [(None,)]
 
 
 def test_the_end_of_a_run_is_written_down_and_told(definitions, instance, warehouse, pipeline, monkeypatch):
