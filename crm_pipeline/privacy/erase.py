@@ -70,6 +70,7 @@ def erase(connection: Connection, settings: Settings, name: str, by: str) -> Era
     _forget_cached(connection)
     _forget_tokens(connection)
     _supersede(connection)
+    _rename_operations(connection)
     for place in places.places(connection):
         place.clear(connection)
     _match_anew(connection)
@@ -210,9 +211,32 @@ def _forget_tokens(connection: Connection) -> None:
         {"tokens": tokens},
     )
     connection.execute(
-        "update plan.plan set undoes = 'erased' "
-        "where exists (from erased_record e where contains(undoes, '--record ' || e.record_key))"
+        "update plan.plan set undoes = 'erased', asked_why = null "
+        "where exists (from erased_record e where contains(undoes || ' ', '--record ' || e.record_key || ' '))"
     )
+
+
+def _rename_operations(connection: Connection) -> None:
+    """Ids and hashes that say nothing of what was written to the person's records.
+
+    An operation's id is a hash of record and values without a salt, a plan's hash one of such ids: by trying addresses
+    and numbers, whoever has the copy for analysts would find those that fit. The salt is not in it.
+    """
+    tables = ("plan.change", "push.outbox", "push.audit")
+    theirs = " union ".join(
+        f"select plan_id, op_id from {table} where golden_id in (select golden_id from erased_golden) "
+        "or (system, object, record_id) in (select (system, object, record_id) from erased_record)"
+        for table in tables
+    )
+    connection.execute(f"create or replace temp table erased_operation as {theirs}")
+    columns = [(table, "op_id", "select op_id from erased_operation") for table in tables]
+    plans = "select hash from plan.plan semi join erased_operation using (plan_id)"
+    for table, column, old in [*columns, ("state.approval", "plan_hash", plans), ("plan.plan", "hash", plans)]:
+        connection.execute(
+            f"update {table} set {column} = left(sha256((select salt from state.salt) || {column}), 16) "
+            f"where {column} in ({old})"
+        )
+    connection.execute("drop table erased_operation")
 
 
 def _supersede(connection: Connection) -> None:
