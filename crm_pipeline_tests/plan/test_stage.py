@@ -231,6 +231,18 @@ def test_a_field_missing_from_the_payload_is_frozen(world: World) -> None:
     assert set(world.changes()) == {("contacts", "phone")}
 
 
+def test_what_is_settled_is_decided_anew_when_phone_numbers_are_read_in_another_country(world: World) -> None:
+    pair(world, {"company": "C", "phone": "03-1234-5678"}, {"Phone": "+81 3-1234-5678"})
+    world.plan()
+    world.execute("insert into state.agreed select golden_id, field, value, rule, field_hash, 1 from plan.decision")
+    world.execute("insert into state.base select golden_id, record_key, field, value, null, 1 from plan.base")
+    world.plan()
+    assert (world.changes(), world.execute("select golden_id from plan.settled")) == ({}, [("person-1",)])
+    world.settings = world.settings.model_copy(update={"phone_region": "US"})
+    world.plan()
+    assert set(world.changes()) == {("contacts", "phone")}
+
+
 def test_holding_what_the_crm_made_of_our_write_equals_holding_what_we_sent(world: World) -> None:
     pair(world, {"company": "C", "email": "a.@x.jp"}, {"Email": "a@x.jp"})
     world.execute("insert into state.agreed values ('person-1', 'e_mail', '[\"a@x.jp\"]', 'prefer_salesforce', '', 1)")
