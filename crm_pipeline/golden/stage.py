@@ -109,14 +109,15 @@ def _read(connection: Connection, kind: Kind) -> int:
         create or replace temp table known_link as
         select record_key, golden_id from golden.link where kind = $kind
         union all -- created by us and read for the first time: whatever became of the others, it stays with them;
-        -- so does what it was merged or converted into before it was read
-        select c.record_key, any_value(coalesce(r.survivor_id, c.golden_id))
+        -- so does what it was merged or converted into before it was read; of several ids the oldest has it
+        select c.record_key, arg_min(c.golden_id, split_part(c.golden_id, '-', 2)::bigint)
         from (
-            select unnest([record_key, survivor]) as record_key, golden_id
-            from state.link left join became on gone = record_key
-            where origin = 'created' and starts_with(golden_id, $kind || '-')
-              and record_key not in (select record_key from golden.link)
-        ) c left join golden.redirect r on r.golden_id = c.golden_id
+            select unnest([s.record_key, b.survivor]) as record_key, coalesce(r.survivor_id, s.golden_id) as golden_id
+            from state.link s left join became b on b.gone = s.record_key
+            left join golden.redirect r on r.golden_id = s.golden_id
+            where s.origin = 'created' and starts_with(s.golden_id, $kind || '-')
+              and s.record_key not in (select record_key from golden.link)
+        ) c
         where c.record_key not in (select record_key from golden.link)
         group by c.record_key
         """,

@@ -111,6 +111,27 @@ def test_what_we_created_stays_linked_and_the_older_id_stays(house: House) -> No
     assert house.links() == {DEAL: "deal-1", SALE: "deal-1"}
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_what_two_of_ours_were_merged_into_before_they_were_read_goes_with_the_older_id(
+    house: House, swapped: bool
+) -> None:
+    deals = [house.add(f"hubspot/deals/{number}", day=number) for number in range(1, 11)]
+    house.run()
+    oldest_first = sorted(deals, key=lambda deal: int(house.links()[deal].removeprefix("deal-")))
+    both = [oldest_first[1], oldest_first[-1]]
+    for number, deal in enumerate(reversed(both) if swapped else both):
+        house.link(f"salesforce/Opportunity/{number}", house.links()[deal])
+        house.execute(
+            "insert into raw.tombstone values ('salesforce', 'Opportunity', ?, 'merged', null, 'Opportunity', '9', 1)",
+            [str(number)],
+        )
+    for deal in both:
+        house.retire(deal)
+    house.add("salesforce/Opportunity/9", day=20)
+    house.run()
+    assert house.links()["salesforce/Opportunity/9"] == "deal-2"
+
+
 def test_a_link_found_later_joins_and_redirects(house: House) -> None:
     house.add(DEAL)
     house.add(SALE, day=2)
