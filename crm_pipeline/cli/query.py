@@ -31,7 +31,10 @@ def sql(query: str, as_csv: bool, as_json: bool, from_warehouse: bool) -> None:
             if as_json:
                 wording.put_out([dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()])
             elif as_csv:
-                click.echo(rows.df().to_csv(index=False), nl=False)
+                from crm_pipeline.publish.export import plain  # knows the stages, which the other forms need not load
+
+                flat = rows.project(plain(zip(rows.columns, rows.types, strict=True)))
+                click.echo(flat.df().to_csv(index=False), nl=False)
             else:
                 rows.show(max_width=200)
         except duckdb.Error as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +21,8 @@ from crm_pipeline.warehouse import Connection
 Format = Literal["parquet", "csv"]
 #: What can be written: the marts, and the view among them.
 EXPORTABLE = (*MARTS, "timeline")
+#: Types that CSV has no form for.
+_NESTED = ("list", "array", "struct", "map", "union")
 #: By which Excel knows UTF-8.
 _MARK = "\ufeff".encode()
 
@@ -64,18 +66,25 @@ def _building(path: Path) -> Iterator[Path]:
 
 
 def _write(connection: Connection, mart: str, path: Path, format_: Format) -> int:
-    """Returns the number of rows. In CSV lists and maps are JSON, which any program can read."""
+    """Returns the number of rows."""
     options = "format parquet, compression zstd" if format_ == "parquet" else "format csv, header"
     columns = connection.execute(f"from {mart} limit 0").description or ()
-    nested = [name for name, type_, *_ in columns if format_ == "csv" and str(type_).endswith(("]", ")"))]
-    plain = ", ".join(f'to_json("{name}")::varchar as "{name}"' for name in nested if nested)
-    selected = f"select * replace ({plain}) from {mart}" if nested else f"from {mart}"
+    selected = f"select {plain((name, type_) for name, type_, *_ in columns) if format_ == 'csv' else '*'} from {mart}"
     (rows,) = connection.execute(
         f"copy ({selected}) to '{str(path).replace(chr(39), chr(39) * 2)}' ({options}, use_tmp_file false)"
     ).fetchone() or (0,)
     if format_ == "csv":
         _mark(path)
     return int(rows)
+
+
+def plain(columns: Iterable[tuple[str, duckdb.sqltypes.DuckDBPyType]]) -> str:
+    """What to select for CSV: lists and maps as JSON, which any program can read. `columns`: names, which
+    may be there twice, and types."""
+    parts = (
+        (f"#{place}", type_.id in _NESTED, name.replace('"', '""')) for place, (name, type_) in enumerate(columns, 1)
+    )
+    return ", ".join(f'{f"to_json({part})::varchar" if nested else part} as "{name}"' for part, nested, name in parts)
 
 
 def _mark(path: Path) -> None:

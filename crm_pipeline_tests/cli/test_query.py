@@ -18,6 +18,16 @@ def test_a_program_gets_csv(cli, published):
     assert cli("sql", "--csv", "from person") == "name,number\n山田太郎,1\n"
 
 
+def test_columns_of_one_name_keep_their_own_values_in_csv(cli, published):
+    assert cli("sql", "--csv", "select 1 as a, 2 as a, [3] as a").endswith("\n1,2,[3]\n")
+
+
+def test_lists_in_csv_are_json(cli, published):
+    assert cli("sql", "--csv", "select ['a', 'b'] as l, {'x': 1} as s, 1.5 as n, [] as \"no\"\"ne\"") == (
+        'l,s,n,"no""ne"\n"[""a"",""b""]","{""x"":1}",1.5,[]\n'
+    )
+
+
 @pytest.mark.parametrize(
     ("query", "says"),
     [
