@@ -170,8 +170,20 @@ def _lift(warehouse: Warehouse, number: int, by: str) -> None:
     if not by:
         raise ConfigError("--lift needs --by NAME: who lets the person be read again")
     with warehouse.connect() as connection:
-        erasing.lift(connection, number, by)
-    click.echo(f"Suppression {number} is lifted, says {by}. The next run reads what the CRMs still have.")
+        others = [str(other) for other in erasing.lift(connection, number, by)]
+    click.echo(f"Suppression {number} is lifted, says {by}. {_read_next(others)}")
+
+
+def _read_next(others: list[str]) -> str:
+    """What the next run reads of somebody whom `others` keep out as well."""
+    if not others:
+        return "The next run reads what the CRMs still have."
+    alone = len(others) == 1
+    return (
+        f"{'Erasure' if alone else 'Erasures'} {' and '.join(others)} {'keeps' if alone else 'keep'} the same person out "
+        "as well: the next run does not read everything that the CRMs still have. To let the person come back, "
+        f"lift {'it' if alone else 'them'}, too."
+    )
 
 
 def _proof(settings: Settings, values: tuple[str, ...], as_json: bool) -> None:

@@ -90,16 +90,24 @@ def past(connection: Connection) -> list[Erasure]:
     return [Erasure(*row) for row in rows]
 
 
-def lift(connection: Connection, number: int, by: str) -> Erasure:
-    """Let the person be read again: the next run finds the records by comparing ids. Raises NotFoundError."""
+def lift(connection: Connection, number: int, by: str) -> list[int]:
+    """Let the person be read again: the next run finds the records by comparing ids. Raises NotFoundError.
+
+    Returns the other erasures that keep them out as well: a person who came back and was erased again.
+    """
     found = next((one for one in past(connection) if one.number == number), None)
     if found is None or found.lifted_at:
         raise NotFoundError(
             f"there is no suppression {number} to lift; crm-pipeline erase --list shows those that there are"
         )
+    others = connection.execute(
+        "select distinct erasure_id from state.suppressed where erasure_id <> $number "
+        "and hash in (select hash from state.suppressed where erasure_id = $number) order by all",
+        {"number": number},
+    ).fetchall()
     connection.execute("update state.erasure set lifted_at = now(), lifted_by = ? where erasure_id = ?", [by, number])
     connection.execute("delete from state.suppressed where erasure_id = ?", [number])
-    return found
+    return [other for (other,) in others]
 
 
 Told = Sequence[tuple[str, Mapping[str, Value]]]

@@ -57,6 +57,21 @@ def test_it_erases_says_what_is_left_to_do_and_proves_it(cli, linked, capsys):
     assert "lifted" in cli("erase", "--list")
 
 
+def test_lifting_names_the_other_erasures_that_keep_the_person_out(cli, linked):
+    cli("erase", "person-1", "--yes")
+    with linked.connect() as connection:
+        for number in (2, 3):
+            connection.execute(f"insert into state.erasure values ({number}, now(), '', 1, null, null)")
+            connection.execute(
+                f"insert into state.suppressed select {number}, * exclude (erasure_id) from state.suppressed "
+                "where erasure_id = 1"
+            )
+    lift = ("erase", "--by", "鈴木", "--lift")
+    assert "Erasures 2 and 3 keep the same person out as well: " in cli(*lift, "1")
+    assert "Erasure 3 keeps the same person out as well: " in cli(*lift, "2")
+    assert "The next run reads what the CRMs still have" in cli(*lift, "3")
+
+
 def test_what_was_planned_is_still_shown_without_the_person(cli, linked):
     """The rows stay for the accounts and name no record: every form of the diff, and Dagster's table."""
     cli("erase", "person-1", "--yes")

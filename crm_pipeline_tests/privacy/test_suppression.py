@@ -1,5 +1,6 @@
 """Who stays out of a read, and what is known of them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,8 @@ from crm_pipeline.errors import NotFoundError
 from crm_pipeline.model import Kind, SourceRecord, System
 from crm_pipeline.privacy import suppression
 from crm_pipeline.privacy.erase import erase, lift, past
-from crm_pipeline_tests.privacy.conftest import LEAD, YAMADA
+from crm_pipeline.warehouse.bulk import insert
+from crm_pipeline_tests.privacy.conftest import LEAD, YAMADA, record
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -27,7 +29,7 @@ def contact(record_id, **fields):
 
 
 @pytest.mark.parametrize(
-    "record",
+    "read",
     [
         contact("151"),
         contact("900", email="ＹAMADA@aaa.jp "),
@@ -36,12 +38,12 @@ def contact(record_id, **fields):
         contact("900", lastname="山田 ", firstname="太郎", mobilephone="09011112222"),
     ],
 )
-def test_the_same_record_address_or_number_with_the_name_stays_out(gate, record):
-    assert gate.keeps_out(record)
+def test_the_same_record_address_or_number_with_the_name_stays_out(gate, read):
+    assert gate.keeps_out(read)
 
 
 @pytest.mark.parametrize(
-    "record",
+    "read",
     [
         contact("900", lastname="山田", firstname="太郎"),
         contact("900", lastname="山田", firstname="花子", phone="026-222-3333"),
@@ -51,8 +53,8 @@ def test_the_same_record_address_or_number_with_the_name_stays_out(gate, record)
     ],
     ids=["a namesake", "the family", "an address of somebody else too", "blank", "a record that was here before"],
 )
-def test_anybody_else_comes_in(gate, record):
-    assert not gate.keeps_out(record)
+def test_anybody_else_comes_in(gate, read):
+    assert not gate.keeps_out(read)
 
 
 def test_what_the_crm_still_has_explains_its_counts(warehouse, gate):
@@ -90,6 +92,19 @@ def test_nothing_says_who_was_erased(warehouse, gate):
 def test_another_installation_has_other_hashes(warehouse, gate):
     other = suppression.Suppression(b"another salt", {})
     assert other.hash("record", YAMADA) not in gate.suppression.hashes
+
+
+def test_who_was_erased_again_is_kept_out_until_both_are_lifted(warehouse, settings, gate):
+    """They came back by another address, with the number and the name that they had."""
+    with warehouse.connect() as connection:
+        again = {"lastname": "山田", "firstname": "太郎", "email": "new@bbb.jp", "phone": "026-222-3333"}
+        insert(connection, "raw.hubspot_contacts", [record("900", **again)])
+        assert erase(connection, settings, "hubspot/contacts/900", "監査").number == 2
+        assert erase(connection, settings, "person-2", "監査").number == 3
+        assert lift(connection, 1, "鈴木") == [2]
+        assert replace(gate, suppression=suppression.read(connection)).keeps_out(contact("901", **again))
+        assert lift(connection, 2, "鈴木") == []
+        assert not replace(gate, suppression=suppression.read(connection)).keeps_out(contact("901", **again))
 
 
 def test_a_lifted_suppression_keeps_nobody_out_and_is_lifted_once(warehouse, gate):
