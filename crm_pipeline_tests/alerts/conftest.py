@@ -9,6 +9,7 @@ from aiosmtpd.controller import Controller
 from crm_pipeline.alerts.mail import PASSWORD
 from crm_pipeline.alerts.slack import WEBHOOK
 from crm_pipeline.config import load_settings
+from crm_pipeline.emulator.certificates import make_certificates
 from crm_pipeline_tests.report.night import write_night
 
 
@@ -67,6 +68,11 @@ def slack(monkeypatch):
         monkeypatch.setenv(WEBHOOK, server.url)
         yield server
         server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
 
 
 class Box:

@@ -9,7 +9,6 @@ from aiosmtpd.smtp import AuthResult
 
 from crm_pipeline.alerts.mail import PASSWORD
 from crm_pipeline.alerts.tell import channels, tell
-from crm_pipeline.emulator.certificates import make_certificates
 from crm_pipeline.errors import ConfigError
 
 TO = ["ops@example.com", "lead@example.com"]
@@ -24,11 +23,6 @@ def way(configured):
         return configured(language="ja", mail=mail | more)
 
     return to
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory):
-    return make_certificates(tmp_path_factory.mktemp("certificates"))
 
 
 def test_a_letter_in_japanese_arrives_once(warehouse, way, mail_server, said):

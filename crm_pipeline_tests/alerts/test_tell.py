@@ -1,9 +1,13 @@
 """What a channel gets, over real requests: once, again when it could not be sent, and without a value of a record."""
 
+import logging
+import ssl
+
 import pytest
 
 from crm_pipeline.alerts import look
 from crm_pipeline.alerts.channel import NotSentError
+from crm_pipeline.alerts.slack import WEBHOOK
 from crm_pipeline.alerts.tell import channels, tell
 from crm_pipeline.alerts.watch import conclude, watched
 from crm_pipeline.cli import commands
@@ -50,6 +54,32 @@ def test_a_redirect_is_not_followed(warehouse, settings, slack, said):
     slack.status = 302
     assert tell(warehouse, settings, said.append) == 0
     assert len(slack.posts) == 1
+
+
+def test_the_authority_of_the_settings_of_the_crms_is_trusted_here_too(
+    warehouse, settings, slack, said, certificates, monkeypatch
+):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates.server)
+    slack.socket = context.wrap_socket(slack.socket, server_side=True)
+    monkeypatch.setenv(WEBHOOK, f"https://localhost:{slack.server_port}/services/sentinel-secret")
+    assert tell(warehouse, settings, said.append) == 0
+    assert "Slack shows a TLS certificate that this machine does not trust" in said[-1]
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificates.authority))
+    assert tell(warehouse, settings, said.append) == 1
+    assert len(slack.posts) == 1
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/company.pem")
+    tell(warehouse, settings, said.append)
+    assert said[-1].startswith("no alert by slack: REQUESTS_CA_BUNDLE names /nowhere/company.pem")
+
+
+def test_no_proxy_and_no_log_learns_the_address(warehouse, settings, slack, said, monkeypatch, caplog):
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    caplog.set_level(logging.DEBUG)
+    assert tell(warehouse, settings, said.append) == 1
+    assert "sentinel-secret" not in caplog.text + str(said)
 
 
 def test_a_server_that_is_away_fails_no_run(warehouse, settings, monkeypatch, said):
