@@ -127,7 +127,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "match-diff": (
         ("crm-pipeline match-diff --settings stricter.yaml", "who would be merged or split"),
-        ("crm-pipeline match-diff --model data/models/person.candidate.json --json", "by another model"),
+        ("crm-pipeline match-diff --model data/crm_match_model/person.new.json --json", "by another model"),
     ),
     "train": (("crm-pipeline train", "look first"), ("crm-pipeline train --apply", "the next run matches with it")),
     "normalise": (
