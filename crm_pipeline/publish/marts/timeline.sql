@@ -81,7 +81,7 @@ event as (
     from golden.redirect d join state.run r using (run_id)
     union all
     select distinct s.decided_at, m.golden_id, 'decided', null, null, s.verdict, null, s.left_key, s.right_key, s.decided_by, null::integer, true
-    from state.decision s join member m on m.record_key in (s.left_key, s.right_key)
+    from (select *, unnest([left_key, right_key]) as record_key from state.decision) s join member m using (record_key)
 )
 select e.happened_at, e.golden_id, n.name, split_part(e.golden_id, '-', 1) as kind, e.event, w.what, w.what_ja, e.system, e.record_key, e.title,
     e.field, e.old, e.new, e.actor, e.run_id, e.certain,
