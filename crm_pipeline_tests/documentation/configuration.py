@@ -31,7 +31,7 @@ VARIABLES: dict[str, tuple[str, bool]] = {
     "CRM_PIPELINE_MAPPING": ("the mapping file; without it the default mapping counts", False),
     "CRM_PIPELINE_SLACK_WEBHOOK": ("where alerts go; without it Slack is told nothing", True),
     "CRM_PIPELINE_SMTP_PASSWORD": ("of alerts.mail.user", True),
-    "HTTPS_PROXY": ("a proxy on the way to the CRMs; NO_PROXY: hosts without it", False),
+    "HTTPS_PROXY": ("a proxy on the way to the CRMs and to Slack; NO_PROXY: hosts without it", False),
     "REQUESTS_CA_BUNDLE": ("certificates to trust, where a proxy has its own", False),
     "DAGSTER_HOME": ("where Dagster keeps runs and logs", False),
     "TMPDIR": ("where pages and rows pass through; it needs room for an object's records", False),
