@@ -13,7 +13,7 @@ LAYERS = (
     ("privacy",),
     ("warehouse", "crm"),
     ("config", "canonical"),
-    ("model", "errors"),
+    ("model", "errors", "defect"),
 )
 DEPTH = {area: depth for depth, layer in enumerate(LAYERS) for area in layer}
 PRODUCT = [module for module in modules() if module.area not in ("crm_pipeline", "emulator")]
