@@ -13,7 +13,6 @@ from crm_pipeline.emulator.salesforce import field_history, standard_values, sta
 from crm_pipeline.emulator.salesforce.duplicates import Action, DuplicateRule
 from crm_pipeline.emulator.salesforce.records import Records
 from crm_pipeline.emulator.salesforce.rules import Condition, ValidationRule
-from crm_pipeline.emulator.salesforce.schema import SObject
 
 _AUDIT_FIELDS = ("CreatedById", "CreatedDate", "LastModifiedById", "LastModifiedDate")
 _USE_ONE = "Use one of these records?"
@@ -183,8 +182,9 @@ class Administered(Records):
             self.allow_audit_fields()
         for object_, fields in saved.get("tracked", {}).items():
             self.track_fields(object_, fields)
-        for object_, (hidden, locked, denied) in saved.get("restrictions", {}).items():
-            sobject: SObject = self.schema.objects[object_]
+        restrictions = saved.get("restrictions", {})
+        for sobject in self.schema.objects.values():  # a new organisation has some, which may have been taken away
+            hidden, locked, denied = restrictions.get(sobject.name, ((), (), ()))
             sobject.hidden, sobject.locked, sobject.denied = set(hidden), set(locked), set(denied)
         for rule in saved.get("duplicate_rules", []):
             self.duplicate_rules.append(DuplicateRule(**{**rule, "fields": tuple(rule["fields"])}))

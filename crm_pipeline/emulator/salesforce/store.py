@@ -25,6 +25,7 @@ from crm_pipeline.emulator.salesforce.login.sessions import Sessions, Usage
 from crm_pipeline.emulator.salesforce.schema import Field
 
 _GRANTED = ("ApiEnabled", "ViewAllData", "ModifyAllData", "ViewSetup")
+_GRANTING = "PermissionsManageProfilesPermissionsets"
 
 
 class SalesforceStore(Credentials, Administered):
@@ -174,6 +175,12 @@ class SalesforceStore(Credentials, Administered):
         with self.lock:
             (row,) = self.rows.tables["UserPermissionAccess"].values()
             self.rows.put("UserPermissionAccess", row.changed({name: granted}))
+            if name == _GRANTING:
+                self._let_grant(granted)
+
+    def _let_grant(self, allowed: bool) -> None:
+        """Let clients grant fields to permission sets, or not."""
+        self.set_object_permission("FieldPermissions", create=allowed, update=allowed, delete=allowed)
 
     @property
     def commit_delay(self) -> float:
@@ -240,4 +247,5 @@ class SalesforceStore(Credentials, Administered):
         ):
             row = self.blank_row(self.schema.objects[object_], self.admin_user_id)
             self.replace(object_, row, values, self.admin_user_id)
+        self._let_grant(False)
         self.set_up_standard_values()

@@ -277,6 +277,7 @@ def test_switches_are_saved(tmp_path: Path, store: SalesforceStore) -> None:
     store.hide_field("Lead", "Fax")
     store.lock_field("Lead", "Title")
     store.set_object_permission("Case", read=False)
+    store.set_permission("PermissionsManageProfilesPermissionsets", True)
     store.add_duplicate_rule("Lead", ["Email"], "block")
     store.add_validation_rule("Lead", [("Phone", "matches", "^0+$")], "no phone", "Phone")
     store.save(tmp_path / "organisation")

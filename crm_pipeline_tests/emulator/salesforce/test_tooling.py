@@ -23,6 +23,9 @@ def test_a_new_field_is_seen_by_nobody_until_a_permission_set_grants_it(store: S
     assert "Our_Key__c" not in _fields(raw, "Task")
     granted = {"SobjectType": "Task", "Field": "Task.Our_Key__c", "PermissionsRead": True, "PermissionsEdit": True}
     other, own = store.add_permission_set("Other", assigned=False), store.add_permission_set("Own")
+    assert raw("POST", "sobjects/FieldPermissions", {"ParentId": own, **granted}).status_code in (400, 403)
+    assert "Our_Key__c" not in _fields(raw, "Task")
+    store.set_permission("PermissionsManageProfilesPermissionsets", True)
     assert raw("POST", "sobjects/FieldPermissions", {"ParentId": other, **granted}).status_code == 201
     assert "Our_Key__c" not in _fields(raw, "Task")
     assert raw("POST", "sobjects/FieldPermissions", {"ParentId": own, **granted}).status_code == 201
