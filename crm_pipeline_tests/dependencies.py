@@ -72,11 +72,16 @@ def of_the_reasons(text: str) -> Iterator[str]:
 
 
 def of_the_installed(found: list[Distribution], lock: dict[str, str]) -> Iterator[str]:
-    """What is wrong with what is installed: other versions than the lock's, unmet requirements, licences."""
+    """What is wrong with what is installed: not as the lock says, unmet requirements, licences."""
     versions = {canonicalize_name(one.metadata["Name"]): one.version for one in found}
     for one in found:
         name = canonicalize_name(one.metadata["Name"])
-        if name not in _NOT_LOCKED and name in lock and lock[name] != one.version:
+        if name not in lock and name not in _NOT_LOCKED:
+            yield (
+                f"{name} {one.version} is installed, the lock does not have it: nobody checked it; "
+                "uninstall it, or name it in pyproject.toml and run make lock"
+            )
+        if name in lock and lock[name] != one.version:
             yield f"{name} {one.version} is installed, the lock says {lock[name]}: run make lint, which installs it"
         for text in one.requires or ():
             needed = Requirement(text)

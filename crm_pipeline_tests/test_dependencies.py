@@ -1,5 +1,7 @@
 """The audit of what is installed finds what it is there for."""
 
+from importlib.metadata import distributions
+
 import pytest
 
 from crm_pipeline_tests import dependencies as audit
@@ -23,6 +25,20 @@ def test_a_lock_with_versions_and_hashes_is_well():
 )
 def test_a_lock_that_is_not_whole_is_told(lock, said):
     assert said in "\n".join(audit.of_the_lock(lock))
+
+
+def test_what_is_installed_and_not_locked_is_told(tmp_path):
+    for name, version in (("urllib3", "2.8.0"), ("crm-pipeline", "1"), ("stranger", "1")):
+        folder = tmp_path / f"{name}-{version}.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(
+            f"Name: {name}\nVersion: {version}\nLicense-Expression: MIT\n", encoding="utf-8"
+        )
+    found = list(distributions(path=[str(tmp_path)]))
+    assert list(audit.of_the_installed(found, audit.locked(LOCK))) == [
+        "stranger 1 is installed, the lock does not have it: nobody checked it; "
+        "uninstall it, or name it in pyproject.toml and run make lock"
+    ]
 
 
 def test_a_dependency_without_a_reason_is_told():
