@@ -179,10 +179,10 @@ def _read_next(others: list[str]) -> str:
     if not others:
         return "The next run reads what the CRMs still have."
     alone = len(others) == 1
+    keep = f"Erasure {others[0]} keeps" if alone else f"Erasures {' and '.join(others)} keep"
     return (
-        f"{'Erasure' if alone else 'Erasures'} {' and '.join(others)} {'keeps' if alone else 'keep'} the same person out "
-        "as well: the next run does not read everything that the CRMs still have. To let the person come back, "
-        f"lift {'it' if alone else 'them'}, too."
+        f"{keep} the same person out as well: the next run does not read everything that the CRMs still have. "
+        f"To let the person come back, lift {'it' if alone else 'them'}, too."
     )
 
 
