@@ -12,8 +12,8 @@ LAYERS = (
     STAGES,
     ("privacy",),
     ("warehouse", "crm"),
-    ("config", "canonical"),
-    ("model", "errors", "defect"),
+    ("config", "canonical", "defect"),
+    ("model", "errors"),
 )
 DEPTH = {area: depth for depth, layer in enumerate(LAYERS) for area in layer}
 PRODUCT = [module for module in modules() if module.area not in ("crm_pipeline", "emulator")]
