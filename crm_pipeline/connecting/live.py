@@ -15,7 +15,8 @@ from crm_pipeline.plan.fit.compatibility import Schemas
 from crm_pipeline.plan.fit.stages import Stage, with_stages
 from crm_pipeline.plan.fit.verdict import Owners
 
-_REFUSED = (400, 403, 404)
+#: Statuses by which a CRM says that the user may not read an object.
+REFUSED = (400, 403, 404)
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,13 @@ def live(crms: Mapping[System, Crm]) -> Live:
             fields[system, object_] = {one.name: one for one in crm.schema(object_)}
             stages += (Stage(system, object_, one.pipeline_id, one.stage_id, one.label) for one in crm.stages(object_))
         except PermanentError as error:
-            if (system, object_) in OBJECTS or error.status not in _REFUSED:
+            if (system, object_) in OBJECTS or error.status not in REFUSED:
                 raise
             fields.pop((system, object_), None)
-    owners = {
-        system: {one.user_id: one.e_mail.lower() for one in crm.users() if one.active and one.e_mail}
-        for system, crm in crms.items()
-    }
-    return Live({system: crm.account() for system, crm in crms.items()}, with_stages(fields, stages), owners)
+    accounts = {system: crm.account() for system, crm in crms.items()}
+    return Live(accounts, with_stages(fields, stages), {system: owners(crm) for system, crm in crms.items()})
+
+
+def owners(crm: Crm) -> dict[str, str]:
+    """The active users of a CRM: id -> e-mail address in lower case."""
+    return {one.user_id: one.e_mail.lower() for one in crm.users() if one.active and one.e_mail}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from crm_pipeline.config import Settings
 from crm_pipeline.connecting import account_points, customisation_points, fit_points, hubspot_points, salesforce_points
+from crm_pipeline.connecting.live import REFUSED, owners
 from crm_pipeline.connecting.point import Point, State, Words
 from crm_pipeline.connecting.uses import Use, uses
 from crm_pipeline.crm.hubspot import administration as hubspot
@@ -132,12 +133,12 @@ def _read(crm: Crm, wanted: list[Use], seen: _Seen) -> None:
             if use.writes:
                 seen.stages += (Stage(*at, one.pipeline_id, one.stage_id, one.label) for one in crm.stages(use.object))
         except PermanentError as error:
-            if error.status not in (400, 403, 404):
+            if error.status not in REFUSED:
                 raise
             seen.fields.pop(at, None)
             seen.hidden.add(at)
     try:
-        seen.owners[crm.system] = {one.user_id: one.e_mail.lower() for one in crm.users() if one.active and one.e_mail}
+        seen.owners[crm.system] = owners(crm)
     except PermanentError as error:
         if error.status != 403:
             raise
