@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _EVERY, _LOOK_EVERY = 60, 900.0
 #: Seconds after which a run has taken the run lock; jobs of one step that take none are over by then.
 STARTED_BY_NOW = 180.0
+#: Seconds after its end in which a run has sent its alerts (channel.PATIENCE for each thing that may not answer).
+TOLD_BY_NOW = 180.0
 
 
 def build_sensors(settings: Settings) -> list[dg.SensorDefinition]:
@@ -72,7 +74,8 @@ def end_dead(instance: dg.DagsterInstance, warehouse: Warehouse, now: float | No
         return []
     now = time.time() if now is None else now
     records = instance.get_run_records(filters=dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
-    dead = [one.dagster_run for one in records if has_lock_by_now(one, now)]
+    late = [one.dagster_run for one in records if has_lock_by_now(one, now)]
+    dead = [run for run in late if not _tells(warehouse, run.run_id, now)]
     for run in dead:
         instance.report_run_failed(run, "Its process is gone; what was finished is kept. Run it again to go on.")
     return [run.run_id for run in dead]
@@ -81,6 +84,16 @@ def end_dead(instance: dg.DagsterInstance, warehouse: Warehouse, now: float | No
 def has_lock_by_now(record: dg.RunRecord, now: float) -> bool:
     """Whether a run that says it is at work began so long ago that it holds the run lock, if it lives."""
     return now - (record.start_time or record.create_timestamp.timestamp()) > STARTED_BY_NOW
+
+
+def _tells(warehouse: Warehouse, dagster_run_id: str, now: float) -> bool:
+    """Whether a run wrote down its end a moment ago: it lets go of the run lock before it sends its alerts."""
+    if not warehouse.path.exists():
+        return False
+    with warehouse.read() as connection:
+        row = connection.execute("select ended_at from state.run where external_id = ?", [dagster_run_id]).fetchone()
+    ended: datetime | None = row[0] if row else None
+    return ended is not None and now - ended.timestamp() < TOLD_BY_NOW
 
 
 def _failed_since(instance: dg.DagsterInstance, since: float) -> Iterable[tuple[dg.DagsterRun, float]]:

@@ -12,8 +12,9 @@ from dagster._core.remote_origin import (
 )
 from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, ScheduleInstigatorData
 
+from crm_pipeline import flow
 from crm_pipeline.orchestration.schedules import busy
-from crm_pipeline.orchestration.sensors import STARTED_BY_NOW, end_dead
+from crm_pipeline.orchestration.sensors import STARTED_BY_NOW, TOLD_BY_NOW, end_dead
 from crm_pipeline.warehouse import Warehouse
 from crm_pipeline.warehouse.runs import exclusive
 from crm_pipeline_tests.orchestration.conftest import definitions_of, pipeline_in, run_of
@@ -99,3 +100,14 @@ def test_a_run_whose_process_is_gone_is_ended_and_keeps_no_night_waiting(instanc
     assert end_dead(instance, warehouse, started + 2 * STARTED_BY_NOW) == [at_work.run_id]
     assert instance.get_run_by_id(at_work.run_id).status is dg.DagsterRunStatus.FAILURE
     assert busy(instance, settings) == ""
+
+
+def test_a_run_that_tells_its_end_without_the_lock_is_not_ended_from_outside(instance, at_work, tmp_path):
+    settings = pipeline_in(tmp_path).settings()
+    warehouse = Warehouse(settings.warehouse)
+    started = instance.get_run_record_by_id(at_work.run_id).create_timestamp.timestamp()
+    flow.begin(warehouse, settings, at_work.run_id)
+    with warehouse.connect() as connection:
+        connection.execute("update state.run set outcome = 'done', ended_at = to_timestamp(?)", [started + 3600])
+    assert end_dead(instance, warehouse, started + 3620) == []
+    assert end_dead(instance, warehouse, started + 3600 + 2 * TOLD_BY_NOW) == [at_work.run_id]
