@@ -1,6 +1,6 @@
 """How old an asset may be, by the schedule of the settings.
 
-Not here: the schedule itself (jobs.py).
+Not here: the schedule itself (schedules.py).
 """
 
 from __future__ import annotations
