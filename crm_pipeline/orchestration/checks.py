@@ -130,9 +130,8 @@ def _within_guards(connection: Connection) -> dg.AssetCheckResult:
     sentence = f"plan {plan.plan_id} ({plan.hash}) is within its {len(guards)} guards"
     if tripped:
         more = f"; and {len(tripped) - 3} more" if len(tripped) > 3 else ""
-        sentence = (
-            f"{'; '.join(map(plans.guard_words, tripped[:3]))}{more}. To approve: {plan_preview.to_approve(plan.hash)}"
-        )
+        then = f"To approve: {plan_preview.to_approve(plan.hash)}" if plan.waits else f"The plan is {plan.state}"
+        sentence = f"{'; '.join(map(plans.guard_words, tripped[:3]))}{more}. {then}"
     return dg.AssetCheckResult(
         passed=not tripped,
         severity=WARN,

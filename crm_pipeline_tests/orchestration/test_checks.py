@@ -35,6 +35,13 @@ def test_a_tripped_guard_warns_and_says_what_to_type(pipeline):
     assert within == ["no", "yes"]
 
 
+def test_a_guard_that_a_person_let_pass_asks_for_no_approval(pipeline):
+    write_night(pipeline.settings().warehouse, PlanState.APPROVED)
+    result = checked(pipeline, "within_guards")
+    assert not result.passed
+    assert result.description.endswith(". The plan is approved")
+
+
 def test_only_the_first_guards_are_spelled_out(pipeline):
     with write_night(pipeline.settings().warehouse).connect() as connection:
         connection.execute(
