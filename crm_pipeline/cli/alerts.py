@@ -26,7 +26,7 @@ def alerts(send: bool, trial: bool, as_json: bool) -> None:
     from crm_pipeline.alerts import look, message, tell
     from crm_pipeline.alerts.news import News
     from crm_pipeline.cli.exit_codes import FOUND
-    from crm_pipeline.errors import ConfigError
+    from crm_pipeline.errors import ConfigError, RunAtWorkError
     from crm_pipeline.warehouse.runs import at_work
 
     settings, warehouse = environment.opened()
@@ -40,6 +40,8 @@ def alerts(send: bool, trial: bool, as_json: bool) -> None:
         return
     warehouse.required()
     if busy := at_work(warehouse):
+        if not send:
+            raise RunAtWorkError(f"{busy} is at work; look again when it has ended")
         click.echo(f"{busy} is at work; it tells at its end")
         return
     if send:

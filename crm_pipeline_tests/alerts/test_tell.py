@@ -167,6 +167,16 @@ def test_a_run_that_cannot_begin_because_of_another_one_is_no_alert(warehouse, s
     assert slack.posts == []
 
 
+def test_a_look_while_a_run_is_at_work_is_not_taken_for_all_is_well(warehouse, settings, slack, capsys):
+    with exclusive(warehouse, "crm-pipeline run"):
+        with pytest.raises(RunAtWorkError, match=r"^crm-pipeline run \(process \d+\) is at work; look again when"):
+            commands.main(["alerts", "--json"], standalone_mode=False)
+        assert capsys.readouterr().out == ""
+        commands.main(["alerts", "--send"], standalone_mode=False)
+    assert "is at work; it tells at its end" in capsys.readouterr().out
+    assert slack.posts == []
+
+
 def test_a_failure_is_told_even_where_nothing_can_be_remembered(tmp_path, settings, slack, said):
     (tmp_path / "crm.duckdb").write_text("no database")
     from crm_pipeline.warehouse import Warehouse
