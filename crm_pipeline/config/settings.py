@@ -156,5 +156,10 @@ class Settings(Strict):
         return path
 
     @property
+    def deciding(self) -> str:
+        """What decides about values beside the mapping: a plan is sent only under what it was made with."""
+        return f"{self.sync} time_zone='{self.time_zone}' phone_region='{self.phone_region}'"
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)

@@ -64,8 +64,7 @@ class Context:
     def basis(self) -> str:
         """What decides about a golden record beside its own records; unique values that others hold left out."""
         users = sorted(self.users.items()), sorted(self.user_ids.items())
-        of = self.settings
-        how = f"{of.mapping.hash}|{of.sync}|{of.time_zone}|{of.phone_region}"
+        how = f"{self.settings.mapping.hash}|{self.settings.deciding}"
         return f"{how}|{schema_hash(self.schemas)}|{users}"
 
     @cached_property

@@ -57,8 +57,9 @@ def run(
 ) -> PushResult:
     """Send the current plan, if it may be sent. `progress(done, all)` is told after each batch.
 
-    A held plan sends nothing and moves no base. Raises SafetyError in a dry run, when mapping, rules or schema changed
-    since the plan, when it expired, or when the canary shows that a CRM does not keep what it acknowledges.
+    A held plan sends nothing and moves no base. Raises SafetyError in a dry run, when mapping, rules, settings or
+    schema changed since the plan, when it expired, or when the canary shows that a CRM does not keep what it
+    acknowledges.
     """
     _refuse_dry(crms)
     recovered = recover(warehouse, crms, settings, run_id)
@@ -123,6 +124,11 @@ def _refuse_changed(connection: Connection, plan: Plan, settings: Settings) -> N
         raise SafetyError(f"plan {plan.hash} has expired; make a new one with `crm-pipeline run --preview`")
     if plan.mapping_hash != settings.mapping.hash:
         raise SafetyError(f"mapping or rules changed since plan {plan.hash} was made; run again to plan anew")
+    if plan.settings not in (None, settings.deciding):
+        raise SafetyError(
+            f"settings that decide about values changed since plan {plan.hash} was made (sync, time_zone or "
+            "phone_region); run again to plan anew"
+        )
     if plan.schema_hash != schema_hash(load.schemas(connection)):
         raise SafetyError(f"a CRM's fields changed since plan {plan.hash} was made; run again to plan anew")
 

@@ -71,6 +71,11 @@ def test_law_17_and_41_and_42_the_first_night(crms: Cloud) -> None:
     crms.step = replace(planned, settings=with_a_field_less(crms.settings))
     with pytest.raises(SafetyError, match="mapping or rules changed"):
         crms.push()
+    other = crms.settings.sync.model_copy(update={"edit_vs_clear": "clear_wins"})
+    for changed in ({"sync": other}, {"time_zone": "Europe/Berlin"}, {"phone_region": "DE"}):
+        crms.step = replace(planned, settings=crms.settings.model_copy(update=changed))
+        with pytest.raises(SafetyError, match="settings that decide about values changed"):
+            crms.push()
     assert crms.writes() == []
 
     crms.step, crms.crms = planned, writing

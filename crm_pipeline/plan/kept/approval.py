@@ -31,9 +31,10 @@ class Plan:
     created_at: datetime
     expires_at: datetime
     approved_by: str | None
+    settings: str | None
 
 
-_COLUMNS = "plan_id, run_id, hash, state, why, mapping_hash, schema_hash, created_at, expires_at, approved_by"
+_COLUMNS = "plan_id, run_id, hash, state, why, mapping_hash, schema_hash, created_at, expires_at, approved_by, settings"
 
 
 def current_plan(connection: Connection) -> Plan | None:
@@ -106,5 +107,5 @@ def approve(warehouse: Warehouse, plan_hash: str, by: str, why: str = "") -> Pla
 
 
 def _plan(row: tuple[Any, ...]) -> Plan:
-    plan_id, run_id, hash_, state, why, mapping_hash, schema_hash, created_at, expires_at, by = row
-    return Plan(plan_id, run_id, hash_, PlanState(state), why, mapping_hash, schema_hash, created_at, expires_at, by)
+    plan_id, run_id, hash_, state, *rest = row
+    return Plan(plan_id, run_id, hash_, PlanState(state), *rest)

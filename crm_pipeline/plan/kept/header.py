@@ -76,6 +76,7 @@ def open_plan(
         "undoes": asked.undoes if asked else None,
         "asked_by": asked.by if asked else None,
         "asked_why": asked.why if asked else None,
+        "settings": settings.deciding,
     }
     insert(connection, "plan.plan", [row])
     _forget_decided(connection)

@@ -16,7 +16,8 @@ create table plan.plan (
     purpose varchar default 'sync', -- sync, or undo: takes back what was written before
     undoes varchar,               -- of an undo: what it takes back, as the command names it
     asked_by varchar,             -- of an undo: who asked for it
-    asked_why varchar
+    asked_why varchar,
+    settings varchar              -- those that decide about values beside the mapping; null: made by an older program
 );
 
 create table plan.change (
