@@ -72,9 +72,12 @@ def not_landed(connection: Connection) -> dict[str, Any]:
     if plan.waits:
         return {}
     rows = connection.execute(
-        "select concat_ws('/', system, object, record_id), field, replace(state, '_', ' '), coalesce(code, '') "
-        "from push.outbox where plan_id = ? and state <> 'landed' and record_id is not null "
-        "qualify row_number() over (partition by system, object, state, code order by record_id, field) = 1 "
+        "select concat_ws('/', o.system, o.object, o.record_id), o.field, replace(o.state, '_', ' '), "
+        "coalesce(o.code, '') "
+        "from plan.operation c join push.outbox o on o.plan_id = c.since_plan and o.op_id = c.op_id "
+        "where c.plan_id = ? and o.state <> 'landed' and o.record_id is not null "
+        "qualify row_number() over ("
+        "partition by o.system, o.object, o.state, o.code order by o.record_id, o.field) = 1 "
         f"order by 3, 4, 1 limit {_MOST_CHANGES}",
         [plan.plan_id],
     ).fetchall()

@@ -75,7 +75,7 @@ _TABLES: Mapping[str, Sequence[tuple[str, str, str, tuple[str, ...]]]] = {
     "plan": (
         (
             "change",
-            "plan.change where plan_id = (select max(plan_id) from plan.plan)",
+            "plan.operation where plan_id = (select max(plan_id) from plan.plan)",
             "Every write of the newest plan, with its rule and reason. Push reads nothing else.",
             ("op_id",),
         ),

@@ -65,6 +65,7 @@ def run(warehouse: Warehouse, settings: Settings, run_id: int) -> PlanResult:
         since = newer.load(connection)
         deletions.hold_restored(connection)
         recreations.end(connection)
+        standing.end_others(connection, draft.plan_id, [mapping.kind for mapping in settings.mapping.kinds])
         for mapping in settings.mapping.kinds:
             _plan_kind(connection, mapping, _ground(connection, settings, mapping, schemas, since), draft)
         planned = draft.operations

@@ -230,14 +230,14 @@ def _rename_operations(connection: Connection) -> None:
     An operation's id is a hash of record and values without a salt, a plan's hash one of such ids: by trying addresses
     and numbers, whoever has the copy for analysts would find those that fit. The salt is not in it.
     """
-    tables = ("plan.change", "push.outbox", "push.audit")
+    tables = ("plan.change", "push.outbox", "push.audit")  # plan.standing only repeats ids of plan.change
     theirs = " union ".join(
         f"select plan_id, op_id from {table} where golden_id in (select golden_id from erased_golden) "
         "or (system, object, record_id) in (select (system, object, record_id) from erased_record)"
         for table in tables
     )
     connection.execute(f"create or replace temp table erased_operation as {theirs}")
-    columns = [(table, "op_id", "select op_id from erased_operation") for table in tables]
+    columns = [(table, "op_id", "select op_id from erased_operation") for table in (*tables, "plan.standing")]
     plans = "select hash from plan.plan semi join erased_operation using (plan_id)"
     for table, column, old in [*columns, ("state.approval", "plan_hash", plans), ("plan.plan", "hash", plans)]:
         connection.execute(

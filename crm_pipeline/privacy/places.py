@@ -33,6 +33,7 @@ _EMPTIED: Mapping[str, str] = {
     "plan.change": "old = '{}', new = '{}', record_id = null, create_key = null, source_key = null, "
     "source_value = null, needs = null, fingerprint = '', reason = 'erased', "
     "problem = if(problem is null, null, 'erased')",
+    "plan.standing": "until_plan = coalesce(until_plan, (select max(plan_id) from plan.plan))",
     "raw.quarantine": "record_id = 'erased', released_run = coalesce(released_run, run_id)",
 }
 #: Rows that hold an id and no value: that a record is gone must stay known.

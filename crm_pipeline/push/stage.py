@@ -150,7 +150,8 @@ def _by_job(crms: Crms, group: Group) -> bool:
 
 
 def _note_refused(connection: Connection, plan: Plan, run_id: int) -> None:
-    """Operations that the plan itself refused get their end state, so that the accounts add up (law 25)."""
+    """Operations that the plan itself refused get their end state, so that the accounts add up (law 25). What stood
+    already (plan.standing) has its own."""
     problems = connection.execute(
         "select distinct problem from plan.change where plan_id = ? and problem is not null", [plan.plan_id]
     ).fetchall()
@@ -183,7 +184,8 @@ def _note(
 
 def _result(connection: Connection, plan: Plan, recovered: Recovered) -> PushResult:
     rows = connection.execute(
-        "select state, system, count(*) from push.outbox where plan_id = ? group by all", [plan.plan_id]
+        "select state, system, count(*) from push.operation_end where plan_id = ? and state is not null group by all",
+        [plan.plan_id],
     ).fetchall()
     states: Counter[str] = Counter()
     sent: Counter[str] = Counter()

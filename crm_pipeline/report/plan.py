@@ -33,7 +33,7 @@ _RECORD = re.compile(r"(?<=^blocked: )waits for [a-z]+-\d+: ")
 
 @dataclass(frozen=True)
 class Plan:
-    """A row of plan.plan; `problems`: operations that will not be sent, each with its reason in plan.change.
+    """A row of plan.plan; `problems`: operations that will not be sent, each with its reason in plan.operation.
 
     `purpose`: sync or undo; of an undo, `undoes` is what it takes back and `asked_by` who wants it.
     """
@@ -99,8 +99,8 @@ def plan(connection: Connection, hash_: str | None = None, *, plan_id: int | Non
         """
         select p.plan_id, p.run_id, p.hash, p.state, p.why, p.created_at, p.expires_at, p.approved_by,
             coalesce(p.purpose, 'sync'), p.undoes, p.asked_by,
-            (select count(*) from plan.change c where c.plan_id = p.plan_id),
-            (select count(*) from plan.change c where c.plan_id = p.plan_id and c.problem is not null),
+            (select count(*) from plan.operation c where c.plan_id = p.plan_id),
+            (select count(*) from plan.operation c where c.plan_id = p.plan_id and c.problem is not null),
             (select count(*) from plan.conflict c where c.last_plan = p.plan_id),
             (select count(*) from plan.waiting w where w.plan_id = p.plan_id),
             (select count(*) from plan.compatibility i where i.plan_id = p.plan_id and i.problem <> '')
@@ -122,7 +122,7 @@ def plan(connection: Connection, hash_: str | None = None, *, plan_id: int | Non
 def refusals(connection: Connection, plan_id: int, limit: int = 10) -> list[tuple[str, str, int]]:
     """(CRM object, why, number) of operations that will not be sent, the commonest first; no record is named."""
     rows = connection.execute(
-        "select system, object, problem, count(*) from plan.change where plan_id = ? and problem is not null "
+        "select system, object, problem, count(*) from plan.operation where plan_id = ? and problem is not null "
         "group by all",
         [plan_id],
     ).fetchall()
@@ -141,7 +141,7 @@ def reason(problem: str) -> str:
 def counts(connection: Connection, plan_id: int) -> list[Count]:
     """What would be sent, by CRM, object, operation, field and rule, the largest first."""
     rows = connection.execute(
-        "select system, object, operation, field, rule, count(*) as number from plan.change "
+        "select system, object, operation, field, rule, count(*) as number from plan.operation "
         "where plan_id = ? and problem is null group by all order by number desc, 1, 2, 3, 4",
         [plan_id],
     ).fetchall()
@@ -152,7 +152,7 @@ def changes(connection: Connection, plan_id: int, limit: int | None = None) -> l
     """Operations of a plan, the riskiest first."""
     rows = connection.execute(
         "select system, object, concat_ws('/', system, object, coalesce(record_id, 'new ' || create_key)), operation, "
-        "field, rule, reason, golden_id, source_key, problem, old, new, needs from plan.change where plan_id = ? "
+        "field, rule, reason, golden_id, source_key, problem, old, new, needs from plan.operation where plan_id = ? "
         f"order by problem is not null, {RISK}, seq limit ?",
         [plan_id, limit],
     ).fetchall()

@@ -1,11 +1,11 @@
 """Writes that no CRM can take, of golden records of which nothing changed since: they stand from plan to plan.
 
 An `invalid` write stays invalid until its record, the mapping, the schema or the users change: deciding it again every
-night would cost what there is and not what changed. Its golden record is passed over (plan.settled), and its row goes
-on into the next plan, so that every plan, and what is told from it, has it.
+night would cost what there is and not what changed. Its golden record is passed over (plan.settled), and its one row
+stands in the next plans, too (plan.operation), so that every plan, and what is told from it, has it.
 
-Belongs here: which writes stand, and carrying their rows over. Not here: what makes a write invalid (entity.py), what a
-CRM refused (push/quarantine.py).
+Belongs here: which writes stand, and since and until which plan. Not here: what makes a write invalid (entity.py), what
+a CRM refused (push/quarantine.py).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def look_again(connection: Connection, plan_id: int, apart: Collection[str]) -> 
     connection.execute(
         f"""
         delete from plan.settled where golden_id in (
-            select golden_id from plan.change where plan_id = {_NEWEST} and problem_state = 'invalid'
+            select golden_id from plan.operation where plan_id = {_NEWEST} and problem_state = 'invalid'
         ) and (
             golden_id in (select unnest($apart::varchar[]))
             or golden_id in (select golden_id from state.hold where ended_at is null)
@@ -62,15 +62,53 @@ def look_again(connection: Connection, plan_id: int, apart: Collection[str]) -> 
 
 
 def carry(connection: Connection, plan_id: int, kind: Kind) -> int:
-    """Take the writes that stand into the plan in the making: of golden records of a kind that were passed over. Call
-    it while the temporary tables of load.entities are there. Returns how many there are."""
-    carried = connection.execute(
+    """Let the writes that stand go on into the plan in the making: of golden records of a kind that were passed over;
+    those of others stood in the plan before for the last time. Call it while the temporary tables of load.entities are
+    there. Returns how many there are.
+
+    Once a plan was sent, its rows stand for later ones. Those of a plan that was not have no end yet: they are copied.
+    """
+    values = {"plan": plan_id, "kind": kind}
+    passed_over = "(select golden_id from entity_inputs except select golden_id from pending)"
+    connection.execute(
         f"""
-        insert into plan.change by name
-        select c.* replace ($plan::integer as plan_id) from plan.change c
-        semi join (from entity_inputs anti join pending using (golden_id)) using (golden_id)
-        where c.plan_id = {_NEWEST} and c.kind = $kind and c.problem_state = 'invalid'
+        update plan.standing set until_plan = {_NEWEST}
+        where until_plan is null and kind = $kind and golden_id not in {passed_over}
         """,
-        {"plan": plan_id, "kind": kind},
+        values,
+    )
+    decided = f"""
+        from plan.change c semi join {passed_over} using (golden_id)
+        where c.plan_id = {_NEWEST} and c.kind = $kind and c.problem_state = 'invalid'
+        """
+    ended = "exists (from push.outbox o where o.plan_id = c.plan_id and o.op_id = c.op_id)"
+    connection.execute(
+        f"""
+        insert into plan.standing by name
+        select c.plan_id, c.op_id, c.kind, c.golden_id, null::integer as until_plan {decided} and {ended}
+        """,
+        values,
+    )
+    connection.execute(
+        f"insert into plan.change by name select c.* replace ($plan::integer as plan_id) {decided} and not {ended}",
+        values,
+    )
+    number = connection.execute(
+        """
+        select (select count(*) from plan.standing where until_plan is null and kind = $kind)
+            + (select count(*) from plan.change where plan_id = $plan and kind = $kind)
+        """,
+        values,
     ).fetchone()
-    return int(carried[0]) if carried else 0
+    return int(number[0]) if number else 0
+
+
+def end_others(connection: Connection, plan_id: int, kinds: Collection[Kind]) -> None:
+    """Writes of kinds that are synced no more stand no more. `kinds`: those that are; `plan_id` as of `carry`."""
+    connection.execute(
+        f"""
+        update plan.standing set until_plan = {_NEWEST}
+        where until_plan is null and kind not in (select unnest($kinds::varchar[]))
+        """,
+        {"plan": plan_id, "kinds": sorted(kinds)},
+    )

@@ -1,7 +1,13 @@
 create table published.runs as
 with written as (
     select run_id, count(*) filter (state = 'landed') as landed, count(*) filter (state <> 'landed' and state <> 'superseded') as not_landed
-    from push.outbox group by run_id
+    from (
+        select run_id, state from push.outbox
+        union all
+        select p.run_id, c.problem_state from plan.operation c join plan.plan p using (plan_id)
+        where c.plan_id <> c.since_plan and p.state = 'applied'
+    )
+    group by run_id
 )
 select r.run_id, r.started_at, r.ended_at, r.outcome, r.failed, p.plan_id, p.state as plan_state, coalesce(p.purpose, 'sync') as purpose,
     coalesce(w.landed, 0) as landed, coalesce(w.not_landed, 0) as not_landed,

@@ -4,24 +4,26 @@ with partner as (
     from golden_now g join golden_now o on o.golden_id = g.golden_id and o.system <> g.system
     group by all
 ),
+not_written as (  -- by the newest plan, or since an earlier one; what nobody knows stays until somebody does
+    from push.outbox o
+    where o.state in ('rejected', 'invalid', 'unknown', 'quarantined', 'blocked')
+        and (o.plan_id >= (select plan_id from newest_sync) or o.state = 'unknown'
+            or (o.plan_id, o.op_id) in (select (plan_id, op_id) from plan.standing where until_plan is null))
+),
 failed as (
     select coalesce(o.system || '/' || o.object || '/' || o.record_id, c.source_key) as record_key,
         min(o.field || ' ' || o.state || coalesce(': ' || nullif(coalesce(nullif(o.message, ''), o.code), ''), '')
             || coalesce('. ' || k.meaning || ' ' || k.action, '')) as what,
         min(o.field || ' ' || o.state || coalesce(': ' || k.meaning_ja, ': ' || nullif(o.code, ''), '')) as what_ja
-    from push.outbox o
+    from not_written o
     left join plan.change c on c.plan_id = o.plan_id and c.op_id = o.op_id
     left join push.code k on k.code = o.code and k.system in ('ours', o.system)
-    where o.state in ('rejected', 'invalid', 'unknown', 'quarantined', 'blocked')
-        and (o.plan_id >= (select plan_id from newest_sync) or o.state = 'unknown')
     group by all
 ),
 unreached as (  -- edits of this record that the other CRM, or a check before it, refused
     select c.source_key as record_key, string_agg(distinct o.field, ', ' order by o.field) as fields
-    from push.outbox o join plan.change c on c.plan_id = o.plan_id and c.op_id = o.op_id
-    where o.state in ('rejected', 'invalid', 'unknown', 'quarantined', 'blocked')
-        and (o.plan_id >= (select plan_id from newest_sync) or o.state = 'unknown') and o.field <> '*'
-    group by all
+    from not_written o join plan.change c on c.plan_id = o.plan_id and c.op_id = o.op_id
+    where o.field <> '*' group by all
 ),
 planned as (
     select coalesce(c.system || '/' || c.object || '/' || c.record_id, c.source_key) as record_key,

@@ -8,9 +8,10 @@ with operation as (
     union all
     select p.run_id, c.plan_id, c.system, c.object, c.operation, c.field, c.rule,
         coalesce(c.problem_state, case p.state when 'held' then 'held_by_guard' else 'planned' end)
-    from plan.change c
-    join newest_plan p on p.plan_id = c.plan_id
+    from plan.operation c
+    join plan.plan p using (plan_id)
     anti join push.outbox o on o.plan_id = c.plan_id and o.op_id = c.op_id
+    where p.plan_id = (select plan_id from newest_plan) or (c.plan_id <> c.since_plan and p.state = 'applied')
 )
 select run_id, plan_id, system, object, operation, field, rule, state, count(*) as operations
 from operation group by all order by all;

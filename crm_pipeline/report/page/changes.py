@@ -45,7 +45,7 @@ def groups(connection: Connection, plan_id: int) -> tuple[Group, ...]:
         create or replace temp table op as
         select op_id, system, object, operation, kind, if(problem is null, field, '') as field, {WHY} as why, seq,
             {plans.RISK} as risk
-        from plan.change where plan_id = ?
+        from plan.operation where plan_id = ?
         """,
         [plan_id],
     )
@@ -78,7 +78,7 @@ def _riskiest(connection: Connection, plan_id: int) -> dict[_Key, list[plans.Cha
         select f.system, f.object, f.operation, f.kind, f.field, f.why, c.system, c.object,
             concat_ws('/', c.system, c.object, coalesce(c.record_id, 'new ' || c.create_key)), c.operation, c.field,
             c.rule, c.reason, c.golden_id, c.source_key, c.problem, c.old, c.new, c.needs
-        from first f join plan.change c on c.plan_id = $plan and c.op_id = f.op_id order by f.risk, f.seq
+        from first f join plan.operation c on c.plan_id = $plan and c.op_id = f.op_id order by f.risk, f.seq
         """,
         {"plan": plan_id, "most": MOST_OF_A_GROUP},
     ).fetchall()

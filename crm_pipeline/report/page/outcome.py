@@ -104,7 +104,7 @@ def written(connection: Connection, plan_id: int) -> tuple[Written, ...]:
     """Every operation of the plan once."""
     rows = connection.execute(
         "select c.system, c.rule, coalesce(e.state, 'planned') as state, count(*) as number "
-        "from plan.change c left join push.operation_end e using (plan_id, op_id) where plan_id = ? "
+        "from plan.operation c left join push.operation_end e using (plan_id, op_id) where plan_id = ? "
         "group by all order by number desc, 1, 2, 3",
         [plan_id],
     ).fetchall()
@@ -120,7 +120,7 @@ def failures(connection: Connection, plan_id: int) -> tuple[Failure, ...]:
         with ended as (
             select c.system, coalesce(o.state, c.problem_state) as state, coalesce(nullif(o.code, ''), {WHY}) as code,
                 concat_ws('/', c.system, c.object, coalesce(c.record_id, 'new ' || c.create_key)) as record_key
-            from plan.change c left join push.outbox o on o.plan_id = c.plan_id and o.op_id = c.op_id
+            from plan.operation c left join push.outbox o on o.plan_id = c.since_plan and o.op_id = c.op_id
             where c.plan_id = ?
         )
         select system, state, code, count(*) as number,

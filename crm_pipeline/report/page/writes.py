@@ -59,7 +59,7 @@ def plan(view: View) -> Iterator[str]:
     yield f"<p class=note>{note}</p>"
     yield code(
         f"crm-pipeline plan show {report.plan.hash} --all\n"
-        f'crm-pipeline sql "from plan.change where plan_id = {report.plan.plan_id}"'
+        f'crm-pipeline sql "from plan.operation where plan_id = {report.plan.plan_id}"'
     )
 
 

@@ -44,6 +44,16 @@ create table plan.change (
     needs json                    -- CRM field -> golden id of the record it refers to: its id there is filled in when sending
 );
 
+-- Writes that no CRM can take and of which nothing changed since: the row of plan.change stands in each later plan, too
+-- (plan.operation), and so does its end in push.outbox.
+create table plan.standing (
+    plan_id integer not null,     -- of the row of plan.change and of push.outbox
+    op_id varchar not null,
+    kind varchar not null,
+    golden_id varchar not null,
+    until_plan integer            -- the last plan that it stood in; null: it still does
+);
+
 -- Decisions of the newest plan of a night, and of older ones with a write whose answer is missing: completed, and the
 -- agreed value moved, when all their writes have landed.
 create table plan.decision (

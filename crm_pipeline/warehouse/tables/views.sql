@@ -54,6 +54,17 @@ left join golden.link l on l.record_key = s.record_key
 left join golden.redirect r on r.golden_id = s.golden_id
 left join golden.entity e on e.golden_id = coalesce(r.survivor_id, s.golden_id);
 
+-- Every operation of each plan: those that it decided, and the invalid ones that stood in it from an earlier plan.
+-- `since_plan`: the plan that decided it, under which plan.change and push.outbox have its only row.
+create or replace view plan.operation as
+select *, plan_id as since_plan from plan.change
+union all
+select c.* replace (p.plan_id as plan_id), c.plan_id as since_plan
+from plan.standing s
+join plan.change c on c.plan_id = s.plan_id and c.op_id = s.op_id
+join plan.plan p on p.plan_id > s.plan_id and p.plan_id <= coalesce(s.until_plan, p.plan_id)
+    and p.purpose is distinct from 'undo';
+
 -- Why two linked records differ in a field, as of the last publish: what the rule says (publish.disagreement.cause), and
 -- what became of the write that it calls for. `both`: the same in English and Japanese.
 create or replace view publish.drift as
@@ -67,8 +78,8 @@ write as (
             when coalesce(o.state, c.problem_state) is not null then coalesce(o.state, c.problem_state)
             when p.state in ('held', 'expired') then 'waits_for_approval'
             else 'not_yet_written' end) as reason
-    from newest p join plan.change c using (plan_id)
-    left join push.outbox o on o.plan_id = c.plan_id and o.op_id = c.op_id
+    from newest p join plan.operation c using (plan_id)
+    left join push.outbox o on o.plan_id = c.since_plan and o.op_id = c.op_id
     group by all
 ),
 held as (
@@ -114,8 +125,8 @@ stuck as (
     select c.golden_id, c.system || '/' || c.object || '/' || c.record_id as record_key, c.field, c.rule, c.source_key,
         c.plan_id, coalesce(o.state, c.problem_state, case when p.state in ('held', 'expired') then 'held_by_guard' else 'planned' end) as state,
         coalesce(nullif(o.message, ''), c.problem) as message, o.code, p.run_id
-    from plan.plan p join plan.change c using (plan_id)
-    left join push.outbox o on o.plan_id = c.plan_id and o.op_id = c.op_id
+    from plan.plan p join plan.operation c using (plan_id)
+    left join push.outbox o on o.plan_id = c.since_plan and o.op_id = c.op_id
     where p.plan_id >= (select max(plan_id) from plan.plan where purpose = 'sync') and c.record_id is not null
         and p.state <> 'superseded' and coalesce(o.state, '') <> 'landed'
 ),
@@ -172,13 +183,13 @@ qualify row_number() over (partition by s.record_key, s.field order by h.origin,
 create or replace view push.operation_end as
 select c.plan_id, p.run_id, p.purpose, p.state as plan_state, c.op_id, c.system, c.object, c.operation, c.field,
     coalesce(o.code, regexp_replace(c.problem, '^held by .*', 'held by another record')) as code,
-    coalesce(o.state, case
+    coalesce(if(c.plan_id = c.since_plan or p.state in ('applying', 'applied'), o.state, null), case
         when p.state = 'superseded' then 'superseded'
         when p.state in ('held', 'approved', 'expired') then coalesce(c.problem_state, 'held_by_guard')
     end) as state
-from plan.change c
+from plan.operation c
 join plan.plan p using (plan_id)
-left join push.outbox o on o.plan_id = c.plan_id and o.op_id = c.op_id;
+left join push.outbox o on o.plan_id = c.since_plan and o.op_id = c.op_id;
 
 -- The accounts of each plan: planned = the sum of its end states + missing. `sent` is no end. `twice`: operations with
 -- more than one end.

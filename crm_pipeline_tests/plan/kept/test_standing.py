@@ -26,7 +26,16 @@ def world(tmp_path: Path) -> World:
 
 
 def settle(world: World) -> None:
-    """As a push of the newest plan would: its decisions without a write are complete."""
+    """As a push of the newest plan would: its decisions without a write are complete, what it refused has its end."""
+    world.execute(
+        """
+        insert into push.outbox by name
+        select c.op_id, c.plan_id, 1 as run_id, c.op_id as request_id, c.problem_state as state, c.system, c.object,
+            c.record_id, c.golden_id, c.field, c.operation, c.old, c.new
+        from plan.change c where c.plan_id = (select max(plan_id) from plan.plan) and c.problem is not null
+        """
+    )
+    world.execute("update plan.plan set state = 'applied' where plan_id = (select max(plan_id) from plan.plan)")
     for table, columns in (
         ("agreed", "golden_id, field, value, rule, field_hash, 1"),
         ("base", "b.golden_id, record_key, b.field, b.value, null, 1"),
@@ -44,14 +53,70 @@ def settled(world: World) -> bool:
     return world.execute("select golden_id from plan.settled") == [("person-1",)]
 
 
+def rows(world: World, plan_id: int) -> list[tuple[object, ...]]:
+    return world.execute("select * exclude (plan_id, since_plan) from plan.operation where plan_id = ?", [plan_id])
+
+
 def test_an_invalid_write_is_decided_once_and_in_every_plan(world: World) -> None:
     world.plan()
+    settle(world)
     assert settled(world), "the second plan found nothing but the invalid write"
-    second = world.execute("select * exclude (plan_id) from plan.change where plan_id = 2")
-    result = world.plan()
-    assert (result.refused, result.operations) == (1, 0)
-    assert world.execute("select * exclude (plan_id) from plan.change where plan_id = 3") == second
+    written = world.execute("select count(*) from plan.change")
+    for plan_id in (3, 4, 5):
+        result = world.plan()
+        assert (result.refused, result.operations) == (1, 0)
+        assert rows(world, plan_id) == rows(world, 2)
+        settle(world)
     assert settled(world)
+    assert world.execute("select count(*) from plan.change") == written
+    assert world.execute("select count(*) from push.outbox") == [(2,)]
+    assert (
+        world.execute("select planned, invalid, missing, twice from push.accounting where plan_id > 1")
+        == [(1, 1, 0, 0)] * 4
+    )
+
+
+def test_it_stands_in_no_plan_after_it_was_decided_anew(world: World) -> None:
+    world.plan()
+    settle(world)
+    world.plan()
+    settle(world)
+    world.execute('update raw.salesforce_lead set fields = json_merge_patch(fields, \'{"Title": "部長"}\')')
+    assert world.plan().refused == 0
+    assert world.execute("select plan_id, until_plan from plan.standing") == [(2, 3)]
+    assert [len(rows(world, plan_id)) for plan_id in (2, 3, 4)] == [1, 1, 1]
+    assert world.changes() == {("contacts", "job_title"): '{"jobtitle": "部長"}'}
+
+
+def test_an_undo_between_two_plans_has_none(world: World) -> None:
+    world.plan()
+    settle(world)
+    world.execute(
+        "insert into plan.plan by name select * replace (3 as plan_id, 'undo' as purpose) from plan.plan "
+        "where plan_id = 2"
+    )
+    assert world.plan().refused == 1
+    assert [len(rows(world, plan_id)) for plan_id in (2, 3, 4)] == [1, 0, 1]
+
+
+def test_writes_of_a_kind_that_is_synced_no_more_stand_no_more(world: World) -> None:
+    world.plan()
+    settle(world)
+    world.plan()
+    settle(world)
+    for table in ("change", "standing"):
+        world.execute(f"update plan.{table} set kind = 'deal'")
+    world.plan()
+    assert rows(world, 4) == []
+
+
+def test_what_was_not_sent_has_its_row_in_the_next_plan_and_stands_from_there(world: World) -> None:
+    world.plan()  # held, say: it has no ends
+    assert world.plan().refused == 1
+    assert world.execute("select plan_id from plan.change where plan_id > 1 order by 1") == [(2,), (3,)]
+    settle(world)
+    assert world.plan().refused == 1
+    assert world.execute("select plan_id, until_plan from plan.standing") == [(3, None)]
 
 
 def test_it_is_decided_anew_when_its_record_changes(world: World) -> None:
