@@ -83,6 +83,19 @@ class HubSpotStore(Portal):
             table.archive(record, self.now())
             self.associations.remove_record(table.kind.name, record.id)
 
+    def restore(self, object_: str, record_id: str) -> None:
+        """Put an archived record back, as a user does within 90 days; no way of the API does. Its associations stay
+        ended. Raises HubSpotError when there is none, or a live record has one of its unique values by now."""
+        with self.lock:
+            table = self.table(object_)
+            record = table.find(record_id, archived=True)
+            if record is None:
+                raise object_not_found(record_id)
+            for name, value in table.keys(record.properties):
+                if table.holders(name, value.lower()):
+                    raise invalid(f"another record has this {name} by now")
+            table.restore(record, self.now())
+
     def merge(
         self, object_: str, primary_id: str, other_id: str, *, source: str = "CRM_UI", user_id: int = USER_ID
     ) -> str:

@@ -120,6 +120,14 @@ class Table:
         record.archived_at = now
         self.archived.add(record.number)
 
+    def restore(self, record: Record, now: str) -> None:
+        """Put an archived record back; its change time becomes `now`."""
+        self._note(record.number)
+        self.archived.remove(record.number)
+        record.archived_at = ""
+        record.change((), now, self.kind.modified_property)
+        self._enter(record)
+
     def remove(self, record: Record) -> None:
         """Delete a record for good."""
         self._note(record.number)

@@ -250,3 +250,24 @@ def test_an_edit_in_between_is_seen_by_the_request_after_it(store: HubSpotStore)
 
     assert read["properties"]["city"] == "大阪市"
     assert read["propertiesWithHistory"]["city"][0]["updatedByUserId"] == 5
+
+
+def test_a_record_comes_back_from_the_recycle_bin_with_its_values_and_without_its_associations(
+    raw: Raw, store: HubSpotStore, clock: Clock
+) -> None:
+    person, company = store.create("contacts", {"email": "a@b.jp"}), store.create("companies", {"name": "青空商事"})
+    store.associate("contacts", person, "companies", company, 1)
+    store.archive("contacts", person)
+    clock.advance(60)
+
+    store.restore("contacts", person)
+
+    found = store.read("contacts", person)
+    assert found["email"] == "a@b.jp"
+    assert found["lastmodifieddate"] > found["createdate"]
+    assert store.associations.of("contacts", person, "companies") == {}
+    assert raw("GET", "/crm/v3/objects/contacts?archived=true").json()["results"] == []
+    store.archive("contacts", person)
+    store.create("contacts", {"email": "A@b.jp"})
+    with pytest.raises(HubSpotError, match="has this email"):
+        store.restore("contacts", person)

@@ -1,90 +1,34 @@
 """The same histories over HTTP: both emulators, the real clients and the whole night, reading and matching included.
 
-Belongs here: the users' side of an emulator behind the interface of crm.py, faults of calls, what our writes were (seen
-by comparing the records before and after a night). Who belongs together is said by decisions, as people do it.
+Belongs here: the order of a night, faults of calls, people's words on who is whose, and what became of links (laws 12,
+30, 32, 35). Not here: users (cloud_crm.py), what our writes were (cloud_writes.py).
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 
 from crm_pipeline.emulator.faults import Action, Call, CutAfter, CutBefore, Status
 from crm_pipeline.errors import CrmPipelineError
-from crm_pipeline.model import System, Value, record_key
-from crm_pipeline_tests.laws.machine.crm import DictCrm, Kept
-from crm_pipeline_tests.laws.machine.ground import CONTACT, CONTACTS, FIELD_OF, LEAD, H, S, crm_name, settings
+from crm_pipeline.model import System, record_key
+from crm_pipeline.plan.records.deletions import HOLDER
+from crm_pipeline.plan.said import holds
+from crm_pipeline_tests.laws.machine.cloud_crm import CloudCrm, define_fields
+from crm_pipeline_tests.laws.machine.cloud_writes import WRITES, Watched
+from crm_pipeline_tests.laws.machine.crm import Kept
+from crm_pipeline_tests.laws.machine.ground import FIELD_OF, H, settings
 from crm_pipeline_tests.laws.machine.history import History
 from crm_pipeline_tests.laws.machine.model import Model
 from crm_pipeline_tests.laws.machine.world import World
 from crm_pipeline_tests.pipeline.cloud import Cloud, cloud
 
-WRITES = {H: r"/batch/(update|upsert)$", S: r"/composite/?$"}
 RESTING = 3
-#: Steps that need a match to be told apart are left to nights.py.
-LEFT_OUT = ("leave", "rejoin", "convert")
-
-
-@dataclass
-class CloudCrm(DictCrm):
-    """Users of an emulated CRM. The records that it keeps are what the users see: `refresh` looks again."""
-
-    cloud: Cloud | None = field(default=None, repr=False)
-
-    @property
-    def _store(self):  # type: ignore[no-untyped-def]
-        assert self.cloud
-        return self.cloud.hubspot if self.system is H else self.cloud.salesforce
-
-    def add(self, object_: str, fields: Mapping[str, Value], by: str = "user") -> Kept:
-        given = {n: v for n, v in fields.items() if v is not None and "." not in n}
-        record_id = str(self._store.create(object_, given))
-        record = Kept(object_, record_id, self.now, self.now, by, {}, {})
-        self.kept[object_, record_id] = record
-        self.refresh(record)
-        return record
-
-    def save(self, record: Kept, fields: Mapping[str, Value], by: str = "user") -> None:
-        self._advance()
-        blank = "" if self.system is H else None
-        self._store.update(record.object, record.record_id, {n: blank if v is None else v for n, v in fields.items()})
-        self.refresh(record)
-
-    def delete(self, record: Kept, reason: str = "deleted", survivor: Kept | None = None) -> None:
-        self._advance()
-        (self._store.archive if self.system is H else self._store.delete)(record.object, record.record_id)
-        record.retired = reason
-
-    def merge(self, winner: Kept, loser: Kept) -> Kept:
-        self._advance()
-        if self.system is H:
-            new = Kept(winner.object, "", self.now, self.now, "user", {}, {})
-            new.record_id = self._store.merge(winner.object, winner.record_id, loser.record_id)
-            self.kept[new.object, new.record_id] = new
-            winner.retired = "merged"
-        else:
-            new = winner
-            self._store.merge(winner.record_id, loser.record_id)
-        loser.retired = "merged"
-        self.refresh(new)
-        return new
-
-    def refresh(self, record: Kept) -> None:
-        shown = self._store.read(record.object, record.record_id)
-        names = {crm_name(self.system, part) for part in FIELD_OF}
-        record.fields = {name: shown.get(name) or None for name in names}
-
-    def _advance(self) -> None:
-        """World counts the time of users on `now`; the emulator's clock follows."""
-        assert self.cloud
-        clock = self.cloud.clocks[self.system]
-        clock.advance(max(0.0, (self.now - self.last_seen).total_seconds()))
-        self.last_seen = self.now
-
-    def __post_init__(self) -> None:
-        self.last_seen = self.now
+#: How often a night that failed is begun anew while its faults last.
+PATIENCE = 2
+Fault = tuple[System, str, Action]
 
 
 def violations(folder: Path, seed: int, worlds: Mapping[int, History]) -> dict[int, list[str]]:
@@ -101,25 +45,34 @@ class CloudNights:
         self.rng = random.Random(seed)
         self.crms = {system: CloudCrm(system, cloud=here) for system in System}
         here.clocks[H].advance(self.rng.choice((0, 0, -7200, 7200)))
-        _define_fields(here)
+        define_fields(here)
         self.worlds: list[World] = []
-        self.decided: set[tuple[str, str]] = set()
+        self.said: dict[tuple[str, str], str] = {}
         self.problems: list[str] = []
         for number, history in worlds.items():
             world = World(number, history, self.crms, Model(history.plain, "edit_wins"))
             world.begin()
             self.worlds.append(world)
+        self.watched = Watched(here, self.crms, self.worlds)
 
     def run(self) -> dict[int, list[str]]:
+        """All nights. Returns what was violated, by the number of the world; -1: of none in particular."""
         for n in range(max(len(w.history.nights) for w in self.worlds)):
-            for world in self.worlds:
-                for step in world.history.nights[n].day if n < len(world.history.nights) else ():
-                    if step.what not in LEFT_OUT:
-                        world.act(step)
-            self._night(self.rng.choice((None, None, *self._faults())))
+            self.day(n)
+            self.night(*self._faults())
+        return self.rest()
+
+    def day(self, n: int) -> None:
+        """What the users do before a night."""
+        for world in self.worlds:
+            for step in world.history.nights[n].day if n < len(world.history.nights) else ():
+                world.act(step)
+
+    def rest(self) -> dict[int, list[str]]:
+        """Users and faults have stopped."""
         for rest in range(RESTING):
             self.here.clear_logs()
-            self._night(None)
+            self.night()
             if rest == RESTING - 1 and self.here.writes():
                 self.problems.append(f"law 12: {len(self.here.writes())} writing requests after {rest} quiet nights")
         for world in self.worlds:
@@ -127,87 +80,171 @@ class CloudNights:
         found = {w.number: w.model.violations for w in self.worlds if w.model.violations}
         return found | ({-1: self.problems} if self.problems else {})
 
-    def _faults(self) -> list[tuple[System, str, Action]]:
-        """A call that fails, in one of the ways of extract's and push's calls, or users at work during the push."""
-        system = self.rng.choice(list(System))
-        bad: list[Action] = [Status(503, b""), CutBefore(), CutAfter(), Call(self._edit_during_push)]
-        return [(system, WRITES[system], self.rng.choice(bad)), (system, "", self.rng.choice(bad[:3]))]
+    def _faults(self) -> list[Fault]:
+        """In some nights a call that fails, in one of the ways of extract's or push's calls, or both, or users at work
+        during the push."""
+        bad: list[Action] = [Status(503, b""), CutBefore(), CutAfter()]
+        reading = self.rng.choice((*System, None, None))
+        writing = self.rng.choice((*System, None))
+        found: list[Fault] = [(reading, "", self.rng.choice(bad))] if reading else []
+        if writing:
+            edit = Call(lambda: self.edit_during_push(writing))
+            found.append((writing, WRITES[writing], self.rng.choice((*bad, edit))))
+        return found
 
-    def _edit_during_push(self) -> None:
+    def edit_during_push(self, system: System) -> None:
+        """Users edit while a write is on its way: HubSpot knows no condition for it."""
+        self.watched.look()
         for world in self.worlds[::3]:
-            step = world.history.first[0]
-            name = list(dict.fromkeys(FIELD_OF.values()))[step.field % 7]
-            world.model.excused.setdefault(name, "edited during the push")
-            world.model.window.add(name)
-            world.act(step)
+            step = world.history.first[0] if world.history.first else None
+            name = list(dict.fromkeys(FIELD_OF.values()))[step.field % 7] if step else ""
+            if step and world.live():
+                if system is H:
+                    world.model.excused.setdefault(name, "edited during the push")
+                    world.model.window.add(name)
+                world.act(step)
 
-    def _night(self, fault: tuple[System, str, Action] | None) -> None:
-        self._decide()
-        for world in self.worlds:
-            world.model.planned(world.keys(), world.live())
-        if fault:
-            system, path, action = fault
+    def night(self, *faults: Fault) -> None:
+        """One night, begun anew where it fails."""
+        for system, path, action in faults:
             self.here.faults[system].add(path=path, action=action, after=self.rng.randrange(3))
-        try:
-            self.here.run()
-        except CrmPipelineError:
-            for faults in self.here.faults.values():
-                faults.clear()
-            for world in self.worlds:
-                world.model.killed()
-            self.here.run()
+        self.watched.begin()
+        for tried in range(PATIENCE + 1):
+            try:
+                self.preview()
+                self.here.push()
+                break
+            except CrmPipelineError:
+                if not faults or tried == PATIENCE:
+                    raise
+                self.killed()
+        self.ended()
+
+    def preview(self) -> None:
+        """Everything up to the push; a person approves the plan if it is held."""
+        self._decide()
+        self._look_at_restored()
+        for world in self.worlds:
+            world.begin_anew()
+            world.model.planned(world.keys(), world.live())
+        self.here.preview()
+        self._check_links()
+        self.watched.planned()
+        self.here.approve()
+
+    def killed(self) -> None:
+        """The night did not come to its end."""
+        self.watched.ended()
+        for world in self.worlds:
+            world.known |= set(world.keys())
+            world.model.killed()
+        self._find_created()
+
+    def ended(self) -> None:
+        """The night has ended."""
         for faults in self.here.faults.values():
             faults.clear()
-        self._look()
+        self._excuse()
+        self.watched.ended()
+        for world in self.worlds:
+            world.known |= set(world.keys())
+        self._find_created()
+        self._check_held()
         for world in self.worlds:
             world.model.ended(world.keys())
 
+    # -- who is whose
+
     def _decide(self) -> None:
-        """People say which records are one customer."""
+        """People say which records are one customer, and which are not; what they said before counts until then."""
         for world in self.worlds:
             keys = sorted(world.keys())
-            for pair in [(keys[0], other) for other in keys[1:]]:
-                if pair not in self.decided:
-                    self.decided.add(pair)
-                    self.here.execute(
-                        "insert into state.decision values (?, ?, 'match', 'tester', now(), '', '', '1')", list(pair)
-                    )
+            for left, right in combinations(keys, 2):
+                together = world.part[left] == world.part[right]
+                first = next(one for one in keys if world.part[one] == world.part[left])
+                before = self.said.get((left, right))
+                if (together and (before == "not_a_match" or (left == first and before is None))) or (
+                    not together and before != "not_a_match"
+                ):
+                    self._say(left, right, "match" if together else "not_a_match")
 
-    def _look(self) -> None:
-        """What the night made of the records, told to the models as our writes."""
-        self._excuse()
+    def _say(self, left: str, right: str, verdict: str) -> None:
+        self.said[left, right] = verdict
+        self.here.execute(
+            "insert into state.decision values (?, ?, ?, 'tester', now(), '', '', '1')", [left, right, verdict]
+        )
+
+    def _check_links(self) -> None:
+        """Laws 32 and 35: who was said to be one customer is one golden record, and nobody else is in it."""
+        rows = self.here.execute("select record_key, golden_id from golden.link where retired is null")
+        golden_of = {str(key): str(golden_id) for key, golden_id in rows}
+        whose: dict[str, tuple[int, int]] = {}
         for world in self.worlds:
-            live = world.live()
-            world.known |= set(world.keys())
-            before = [dict(record.fields) for _, record in live]
-            for system, record in live:
-                self.crms[system].refresh(record)
-            after = [record.fields for _, record in live]
-            for (_, record), fields in zip(live, before, strict=True):
-                record.fields = fields
-            for (system, record), fields in zip(live, after, strict=True):
-                written = {name: value for name, value in fields.items() if value != record.fields[name]}
-                if written:
-                    world.model.wrote(system, record, world.key(system, record), written, live)
-            for (_, record), fields in zip(live, after, strict=True):
-                record.fields = fields
-        self._find_created()
+            parts: dict[int, str] = {}
+            for key in sorted(world.keys()):
+                golden_id = golden_of.get(key)
+                if golden_id is None:
+                    world.model.violations.append(f"law 32: {key} is in no golden record")
+                    continue
+                part = world.part[key]
+                if parts.setdefault(part, golden_id) != golden_id:
+                    world.model.violations.append(f"law 35: {key} is {golden_id}, its companions are {parts[part]}")
+                if whose.setdefault(golden_id, (world.number, part)) != (world.number, part):
+                    world.model.violations.append(f"law 35: {key} is with {whose[golden_id]} in {golden_id}")
+
+    # -- records that come and go
+
+    def _look_at_restored(self) -> None:
+        """Somebody looks at what came back from a recycle bin, and lets some of it go on."""
+        with self.here.warehouse.connect() as connection:
+            held = connection.execute(
+                "select hold_id from state.hold where ended_at is null and held_by = ? order by all", [HOLDER]
+            ).fetchall()
+            for (hold_id,) in held:
+                if self.rng.random() < 0.5:
+                    holds.lift(connection, hold_id, "tester")
+
+    def _check_held(self) -> None:
+        """Nothing is written to a customer of whom a record came back, until somebody has looked."""
+        rows = self.here.execute(
+            "select distinct l.record_key, o.field from push.outbox o join state.hold h using (golden_id) "
+            "join golden.link l using (golden_id) where o.run_id = ? and o.state = 'landed' and h.ended_at is null "
+            "and h.held_by = ? and o.operation <> 'unlink_restore'",
+            [self.here.step.run_id, HOLDER],
+        )
+        for world in self.worlds:
+            keys = set(world.keys())
+            told = [f"law 30: {key}.{name} is written while it is held" for key, name in rows if key in keys]
+            world.model.violations.extend(told)
 
     def _find_created(self) -> None:
         known = {record_key(s, r.object, r.record_id) for w in self.worlds for s, r in w.records}
         of = dict(self.here.execute("select record_key, golden_id from golden.link"))
-        for key, golden_id in self.here.execute("select record_key, golden_id from state.link"):
+        rows = self.here.execute(
+            "select l.record_key, l.golden_id, o.create_key from state.link l join push.outbox o "
+            "on o.operation = 'create' and l.record_key = o.system || '/' || o.object || '/' || o.record_id "
+            "where starts_with(l.golden_id, 'person-') and l.origin = 'created' order by all"
+        )
+        for key, golden_id, create_key in rows:
             if key in known:
                 continue
-            world = next(w for w in self.worlds if any(of.get(w.key(s, r)) == golden_id for s, r in w.records))
+            world, part = next(
+                (w, w.part[w.key(s, r)])
+                for w in self.worlds
+                for s, r in w.records
+                if of.get(w.key(s, r)) == golden_id and r.retired is None
+            )
             name, object_, record_id = str(key).split("/")
             system = System(name)
             record = Kept(object_, record_id, self.crms[system].now, self.crms[system].now, "us", {}, {})
-            gone = [world.key(s, r) for s, r in world.records if s is system and r.retired == "deleted"]
-            deleted = any(one in world.known for one in gone)
-            world.model.created(system, str(key), str(key), world.live(), deleted)
+            gone = [
+                one for s, r in world.records if s is system and r.retired == "deleted" and (one := world.key(s, r))
+            ]
+            deleted = any(one in world.known and (of.get(one) == golden_id or not world.split) for one in gone)
+            world.model.created(system, str(key), str(create_key), world.live(part), deleted)
             self.crms[system].refresh(record)
-            world.enter(system, record, 0)
+            world.enter(system, record, part)
+            world.known.add(str(key))
 
     def _excuse(self) -> None:
         """Fields whose write was lost under a user's edit, or refused."""
@@ -218,11 +255,3 @@ class CloudNights:
         for world in self.worlds:
             keys = {world.key(s, r) for s, r in world.records}
             world.model.excused |= {str(name): "lost or refused" for key, name in rows if key in keys}
-
-
-def _define_fields(here: Cloud) -> None:
-    for part in FIELD_OF:
-        name = crm_name(H, part)
-        here.hubspot.define_property(CONTACTS, {"name": name, "label": name, "type": "string", "fieldType": "text"})
-        for object_ in (LEAD, CONTACT):
-            here.salesforce.define_field(object_, {"name": crm_name(S, part), "type": "string", "length": 255})

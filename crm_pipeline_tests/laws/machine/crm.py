@@ -60,12 +60,16 @@ class DictCrm:
     def clock(self) -> datetime:
         return self.now + self.skew
 
+    def id_of(self, object_: str, number: int) -> str:
+        """The id of a new record."""
+        return str(number)
+
     # -- users
 
     def add(self, object_: str, fields: Mapping[str, Value], by: str = "user") -> Kept:
         self.last_id += 1
         at = self.clock()
-        record = Kept(object_, str(self.last_id), at, at, by, {}, {})
+        record = Kept(object_, self.id_of(object_, self.last_id), at, at, by, {}, {})
         self.kept[object_, record.record_id] = record
         self.save(record, fields, by)
         return record
@@ -87,6 +91,11 @@ class DictCrm:
         record.retired = reason
         record.survivor = (survivor.object, survivor.record_id) if survivor else None
 
+    def restore(self, record: Kept) -> None:
+        record.retired = None
+        record.modified = max(self.clock(), record.modified)
+        record.modified_by = "user"
+
     def merge(self, winner: Kept, loser: Kept) -> Kept:
         """HubSpot makes a new record of both, Salesforce keeps the winner. Blank fields are filled by the loser."""
         fields = {n: v if v is not None else loser.fields.get(n) for n, v in winner.fields.items()}
@@ -99,10 +108,13 @@ class DictCrm:
         self.delete(loser, "merged", new)
         return new
 
-    def convert(self, lead: Kept) -> Kept:
+    def convert(self, lead: Kept, into: Kept | None = None) -> Kept:
+        """The lead becomes a new contact, or fills the blank fields of one that is there."""
         company = lead.fields.get("Company")
         fields = {n: v for n, v in lead.fields.items() if n not in ("Company", KEYS[self.system])}
-        new = self.add("Contact", {**fields, "Account.Name": company})
+        if into:
+            self.save(into, {n: v for n, v in fields.items() if v is not None and into.fields.get(n) is None})
+        new = into or self.add("Contact", {**fields, "Account.Name": company})
         self.delete(lead, "converted", new)
         return new
 

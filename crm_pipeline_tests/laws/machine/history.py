@@ -14,6 +14,8 @@ from typing import NamedTuple
 #: What users do. The first ones leave one record a side; all others make records come, go and meet.
 PLAIN = ("edit", "edit", "edit", "clear", "cosmetic", "same")
 WILD = (*PLAIN, "create", "delete", "merge", "convert", "leave", "rejoin")
+#: Where the CRM has a recycle bin.
+BINNED = (*WILD, "restore")
 #: What goes wrong with the write to a record, and edits at a bad moment: before the re-read, between it and the write.
 TROUBLE = ("refuse", "lose", "lose_landed", "later", "edit_early", "edit_late")
 
@@ -47,8 +49,8 @@ class History:
         return len(self.first) + sum(len(n.day) + len(n.trouble) for n in self.nights)
 
 
-def drawn(rng: random.Random, *, troubled: bool = True) -> History:
-    """A history of two to five nights."""
+def drawn(rng: random.Random, *, troubled: bool = True, wild: tuple[str, ...] = WILD) -> History:
+    """A history of two to five nights. `wild`: what users do whose records come and go."""
     plain = rng.random() < 0.5
     if plain:
         records = rng.choice([(1, 1, 0), (1, 1, 0), (1, 0, 1)])
@@ -61,7 +63,7 @@ def drawn(rng: random.Random, *, troubled: bool = True) -> History:
 
     nights = tuple(
         Night(
-            tuple(step(PLAIN if plain else WILD) for _ in range(rng.choice((0, 1, 1, 2, 3)))),
+            tuple(step(PLAIN if plain else wild) for _ in range(rng.choice((0, 1, 1, 2, 3)))),
             tuple(step(TROUBLE) for _ in range(rng.choice((0, 0, 0, 1, 2)) if troubled else 0)),
         )
         for _ in range(rng.randint(2, 5))

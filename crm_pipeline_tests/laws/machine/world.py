@@ -74,6 +74,9 @@ class World:
     def act(self, step: Step) -> None:
         """Do what a step says, as far as there is something to do it to."""
         live = self.live()
+        if step.what == "restore":
+            self._restore(step)
+            return
         if not live:
             return
         system, record = live[step.record % len(live)]
@@ -146,6 +149,14 @@ class World:
         self._pass()
         self.crms[system].delete(record)
 
+    def _restore(self, step: Step) -> None:
+        """A user takes a record out of the recycle bin: it holds what it held."""
+        gone = [(s, r) for s, r in self.records if r.retired == "deleted"]
+        if gone:
+            system, record = gone[step.record % len(gone)]
+            self._pass()
+            self.crms[system].restore(record)
+
     def _merge(self, system: System, record: Kept, name: str, step: Step) -> None:
         key = self.key(system, record)
         peers = [r for s, r in self.together(key) if s is system and r.object == record.object and r is not record]
@@ -157,10 +168,13 @@ class World:
         self._became(system, new, [key, self.key(system, loser)])
 
     def _convert(self, system: System, record: Kept, name: str, step: Step) -> None:
+        """Into a new contact, or into one that the customer has already."""
         if record.object == LEAD:
             self._pass()
-            new = self.crms[system].convert(record)
-            self._became(system, new, [self.key(system, record)])
+            key = self.key(system, record)
+            there = [r for s, r in self.together(key) if r.object == CONTACT]
+            new = self.crms[system].convert(record, there[0] if there and step.value % 2 else None)
+            self._became(system, new, [key])
 
     def _leave(self, system: System, record: Kept, name: str, step: Step) -> None:
         """Somebody says that a record is another customer."""
