@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from crm_pipeline_tests.laws.machine.history import History, drawn, shrunk
@@ -33,27 +34,39 @@ def violations(weather: Weather, worlds: Mapping[int, History]) -> dict[int, lis
         return nights.run()
 
 
-def counterexamples(seed: int, count: int, *, most: int = 3) -> list[str]:
+@dataclass(frozen=True)
+class Machine:
+    """A sort of histories. `weather`: what those of a seed share; `violations`: what some violate together."""
+
+    weather: Callable[[random.Random], Weather]
+    histories: Callable[[int, int], dict[int, History]]
+    violations: Callable[[Weather, Mapping[int, History]], dict[int, list[str]]]
+
+
+CUSTOMERS = Machine(Weather.drawn, histories, violations)
+
+
+def counterexamples(seed: int, count: int, machine: Machine = CUSTOMERS, *, most: int = 3) -> list[str]:
     """Run the histories of a seed; of the first few that violate a law, the smallest form. Empty: all is well."""
-    weather = Weather.drawn(random.Random(seed))
-    worlds = histories(seed, count)
-    found = violations(weather, worlds)
+    weather = machine.weather(random.Random(seed))
+    worlds = machine.histories(seed, count)
+    found = machine.violations(weather, worlds)
     told = [f"seed {seed}: {len(found)} of {count} histories violate a law, {weather}"] if found else []
     for number, broken in list(found.items())[:most]:
         told.append(f"history {number}: {broken[0]}")
         if number >= 0:
-            told.append(_smallest(weather, number, worlds[number], broken[0].split(":")[0]))
+            told.append(_smallest(machine, weather, number, worlds[number], broken[0].split(":")[0]))
     return told
 
 
-def _smallest(weather: Weather, number: int, history: History, law: str) -> str:
+def _smallest(machine: Machine, weather: Weather, number: int, history: History, law: str) -> str:
     def broken(one: History) -> bool:
-        alone = violations(weather, {number: one})
+        alone = machine.violations(weather, {number: one})
         return any(text.startswith(f"{law}:") for text in alone.get(number, ()))
 
     def failing(some: Sequence[History]) -> History | None:
         # All in one night, then the likely ones alone: times and crashes differ among many.
-        likely = violations(weather, dict(enumerate(some)))
+        likely = machine.violations(weather, dict(enumerate(some)))
         return next((some[n] for n in sorted(likely) if n >= 0 and broken(some[n])), None)
 
     if not broken(history):
