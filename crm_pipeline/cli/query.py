@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from crm_pipeline.cli import environment, wording
@@ -29,6 +31,7 @@ def sql(query: str, as_csv: bool, as_json: bool, from_warehouse: bool) -> None:
             if rows is None:
                 return
             if as_json:
+                _require_names(rows.columns)
                 wording.put_out([dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()])
             elif as_csv:
                 from crm_pipeline.publish.export import plain  # knows the stages, which the other forms need not load
@@ -43,3 +46,15 @@ def sql(query: str, as_csv: bool, as_json: bool, from_warehouse: bool) -> None:
                     "the query would write; `sql` only reads: change data in a CRM, or in a copy of your own"
                 ) from None
             raise ConfigError(f"the query does not work: {error}") from None
+
+
+def _require_names(columns: Sequence[str]) -> None:
+    """Raises ConfigError where two columns have one name: of these a JSON object would keep the last only."""
+    from crm_pipeline.errors import ConfigError
+
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise ConfigError(
+            f"several columns of the query are called {', '.join(twice)}, and JSON has one value a name; "
+            f"give each its own: select a.{twice[0]} as first, b.{twice[0]} as second"
+        )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 
 import click
 
 from crm_pipeline.cli import completion, environment, wording
+from crm_pipeline.errors import ConfigError
 
 
 @click.command()
@@ -16,8 +18,8 @@ from crm_pipeline.cli import completion, environment, wording
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output instead of words.")
 def retry(run_id: int | None, code: str | None, as_json: bool) -> None:
     """Let refused writes out of quarantine: the next run tries them once more."""
-    from crm_pipeline.push.quarantine import release
-    from crm_pipeline.push.refusals import refusal
+    from crm_pipeline.push.quarantine import codes, release
+    from crm_pipeline.push.refusals import is_known, refusal
     from crm_pipeline.warehouse import runs
 
     _, warehouse = environment.opened()
@@ -25,6 +27,9 @@ def retry(run_id: int | None, code: str | None, as_json: bool) -> None:
     with warehouse.connect() as connection:
         if run_id is not None:
             runs.require(connection, run_id)
+        there = codes(connection)
+        if code is not None and code not in there and not is_known(code):
+            raise ConfigError(f"there is no code {code}; in quarantine {_named(there)}")
         released = release(connection, run_id, code)
     if as_json:
         click.echo(json.dumps({"released": [dataclasses.asdict(one) for one in released]}))
@@ -35,4 +40,11 @@ def retry(run_id: int | None, code: str | None, as_json: bool) -> None:
         click.echo(f"          {known.meaning} {known.action}")
     number = sum(one.number for one in released)
     what = wording.counted(number, "write is", "writes are")
-    click.echo(f"{what} tried once more by the next run" if number else "nothing like that is in quarantine")
+    nothing = f"nothing like that is in quarantine; in it {_named(there)}"
+    click.echo(f"{what} tried once more by the next run" if number else nothing)
+
+
+def _named(there: Mapping[str, int]) -> str:
+    """The codes in quarantine with their numbers, in words."""
+    named = ", ".join(f"{code or 'without a code'} ({number:,})" for code, number in there.items())
+    return f"are: {named}" if named else "is nothing"

@@ -55,6 +55,15 @@ def fill(connection: Connection, plan_id: int, run_id: int) -> None:
     )
 
 
+def codes(connection: Connection) -> dict[str, int]:
+    """The codes that operations are in quarantine with, and how many; the commonest first."""
+    return dict(
+        connection.execute(
+            "select code, count(*) from state.quarantine where released_at is null group by code order by 2 desc, 1"
+        ).fetchall()
+    )
+
+
 def release(connection: Connection, run_id: int | None = None, code: str | None = None) -> list[Released]:
     """Let out what one run put in, or what ended with one code, or everything: the next plan tries it once more."""
     rows = connection.execute(

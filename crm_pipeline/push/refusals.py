@@ -97,6 +97,11 @@ def refusal(system: System | str, code: str) -> Refusal:
     )
 
 
+def is_known(code: str) -> bool:
+    """Whether some CRM, or we, give this code."""
+    return any(code == known for _, known in registry())
+
+
 def code_of(problem: str) -> str:
     """The code of a planned operation's problem, by its sentence; empty for one that nobody listed."""
     return next((one.code for one in registry().values() if one.says and re.search(one.says, problem)), "")

@@ -28,6 +28,12 @@ def test_lists_in_csv_are_json(cli, published):
     )
 
 
+def test_columns_of_one_name_are_not_lost_in_json(cli, published):
+    with pytest.raises(ConfigError, match=r"columns of the query are called a, b, .* select a\.a as first"):
+        cli("sql", "--json", "select 1 as a, 2 as a, 3 as b, 4 as b, 5 as c")
+    assert cli("sql", "--json", "select 1 as a, 2 as A") == '[{"a": 1, "A": 2}]\n'
+
+
 @pytest.mark.parametrize(
     ("query", "says"),
     [
