@@ -74,9 +74,12 @@ class Warehouse:
         The file of an older version is upgraded first: what looks at it knows the tables of now only.
         """
         self.required()
-        if self._is_older():
-            with self.connect():
-                pass
+        with self._opened(read_only=True) as connection:
+            if not self._is_older(connection):
+                yield connection
+                return
+        with self.connect():
+            pass
         with self._opened(read_only=True) as connection:
             yield connection
 
@@ -85,10 +88,9 @@ class Warehouse:
         if not self.path.exists():
             raise WarehouseError(f"{self.path.absolute()} does not exist yet; run the pipeline once first")
 
-    def _is_older(self) -> bool:
+    def _is_older(self, connection: Connection) -> bool:
         """Raises WarehouseError for a file from a newer version, or one that has no tables of ours."""
-        with self._opened(read_only=True) as connection:
-            found = version_of(connection)
+        found = version_of(connection)
         require_known(found, self.path)
         if not found:
             raise WarehouseError(f"{self.path} holds nothing of the pipeline yet; run the pipeline once first")
