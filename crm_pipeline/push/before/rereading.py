@@ -6,8 +6,9 @@ Not here: the comparison of values (recheck.py), sending (batch.py).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from crm_pipeline.config.relation import is_relation
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import Crm
 from crm_pipeline.model import Act, OpState, SourceRecord, System, Value, split_record_key
@@ -16,6 +17,7 @@ from crm_pipeline.plan.undo.take_back import REDO, UNDO
 from crm_pipeline.push.before.recheck import same
 from crm_pipeline.push.operation import Group, Op, Way
 from crm_pipeline.push.outbox import Answers
+from crm_pipeline.push.relations.relating import Relations
 
 Crms = Mapping[System, Crm]
 
@@ -59,12 +61,23 @@ class Rereading:
                     system, object_, record_id = split_record_key(op.source_key)
                     tested = filters.tested(self.settings.mapping.of_golden(op.golden_id), system, object_)
                     asked = wanted.setdefault((system, object_), {}).setdefault(record_id, set())
-                    asked.update(op.source_value, tested)
-        found = {}
+                    asked.update(name for name in (*op.source_value, *tested) if not is_relation(name))
+        found: dict[str, SourceRecord] = {}
         for (system, object_), by_id in wanted.items():
             names = sorted(set().union(*by_id.values()))
             records = self.crms[system].read(object_, sorted(by_id), names)
             found.update({f"{system}/{object_}/{record_id}": record for record_id, record in records.items()})
+        return self._with_relations(groups, found)
+
+    def _with_relations(self, groups: Sequence[Group], sources: Mapping[str, SourceRecord]) -> dict[str, SourceRecord]:
+        """The sources with the relations that are written into look-up fields, as if they were fields."""
+        found = dict(sources)
+        ops = [op for g in groups for op in g.ops if op.source_key in found and any(map(is_relation, op.source_value))]
+        led = Relations(self.crms, self.settings).sources_lead_to(ops)
+        for op in ops:
+            record = found[op.source_key or ""]
+            now = dict.fromkeys(op.source_value, led[op.op_id] or None)
+            found[op.source_key or ""] = replace(record, fields={**record.fields, **now})
         return found
 
     def valid(

@@ -66,20 +66,33 @@ class Relations:
             system, object_, _ = split_record_key(op.source_key)
             by_source.setdefault((system, object_, next(iter(op.source_value))), []).append(op)
         for (system, object_, name), mine in by_source.items():
-            ids = {op.op_id: split_record_key(op.source_key or "")[2] for op in mine}
             if is_relation(name):
-                related = self._related(system, object_, name, [*ids.values()])
-                for op in mine:
-                    there = replace(op, object=object_)
-                    now = _led_to(there, op.source_value, related.get(ids[op.op_id], []))
-                    unmoved.update([op.op_id] if now == _text(op.source_value[name]) else [])
+                led = self.sources_lead_to(mine)
+                unmoved.update(op.op_id for op in mine if led[op.op_id] == _text(op.source_value[name]))
             else:
+                ids = {op.op_id: split_record_key(op.source_key or "")[2] for op in mine}
                 records = self.crms[system].read(object_, sorted(set(ids.values())), [name])
                 for op in mine:
                     record = records.get(ids[op.op_id])
                     if record and same(self.settings, system, object_, op.source_value, record.fields):
                         unmoved.add(op.op_id)
         return unmoved
+
+    def sources_lead_to(self, ops: Sequence[Op]) -> dict[str, str]:
+        """By operation, the id that the relation of its source leads to now, empty for none; `ops`: those whose source
+        is a relation."""
+        found: dict[str, str] = {}
+        by_source: dict[_End, list[Op]] = {}
+        for op in ops:
+            system, object_, _ = split_record_key(op.source_key or "")
+            by_source.setdefault((system, object_, next(iter(op.source_value))), []).append(op)
+        for (system, object_, name), mine in by_source.items():
+            ids = {op.op_id: split_record_key(op.source_key or "")[2] for op in mine}
+            related = self._related(system, object_, name, [*ids.values()])
+            for op in mine:
+                there = replace(op, object=object_)
+                found[op.op_id] = _led_to(there, op.source_value, related.get(ids[op.op_id], []))
+        return found
 
 
 @dataclass(frozen=True)

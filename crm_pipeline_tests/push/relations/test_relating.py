@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from crm_pipeline.emulator.faults import CutAfter, CutBefore, Status
 from crm_pipeline.model import Act, Value
+from crm_pipeline.push.before.rereading import Rereading
 from crm_pipeline.push.canary import CanaryError
 from crm_pipeline.push.operation import Group, Op
+from crm_pipeline.push.outbox import Answers
 from crm_pipeline.push.recovery.recover import recover
 from crm_pipeline.push.relations.relating import Relating
-from crm_pipeline_tests.pipeline.cloud import Cloud, H, cloud
+from crm_pipeline_tests.pipeline.cloud import Cloud, H, S, cloud
 
 COMPANY, PEOPLE = "associations.companies", "OpportunityContactRoles.ContactId"
 
@@ -108,6 +111,24 @@ def test_law_23_what_somebody_changed_meanwhile_is_left_alone(crms: Cloud) -> No
     assert related(crms, person.contact) == {person.old}
     assert related(crms, moved.contact) == set()
     assert base(crms, both[0]) == []
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_law_23_a_look_up_is_written_while_the_relation_that_it_comes_from_is_as_planned(
+    crms: Cloud, moved: bool
+) -> None:
+    """A contact's main company in HubSpot is to become its account in Salesforce: a relation is no field to read."""
+    person = Person(crms)
+    crms.hubspot.associate("contacts", person.contact, "companies", person.new, 1)
+    old, new, source = {"AccountId": None}, {"AccountId": person.account}, {COMPANY: person.new}
+    wanted = op(person.sales, "employer", old, new, f"hubspot/contacts/{person.contact}", source, Act.UPDATE)
+    group = Group((replace(wanted, system=S, object="Contact"),))
+    if moved:
+        crms.hubspot.associate("contacts", person.contact, "companies", person.old, 1)
+    rereading, answers = Rereading(crms.crms, crms.settings, {}), Answers(crms.settings, 1, 1)
+    crms.salesforce.update("Contact", person.sales, {"AccountId": None})
+    left = rereading.valid([group], rereading.current([group]), rereading.sources([group]), answers)
+    assert left == ([] if moved else [group])
 
 
 def test_a_relation_that_is_acknowledged_and_not_kept_stops_the_push(crms: Cloud) -> None:
