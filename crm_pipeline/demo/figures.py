@@ -42,6 +42,19 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Deals:
+    """How many deals there are, in both CRMs, made there by us, and open; `open_amount` in the CRMs' currency."""
+
+    total: int
+    in_both: int
+    created: int
+    open: int
+    open_amount: float
+    tickets: int
+    activities: int
+
+
+@dataclass(frozen=True)
 class Figures:
     """Everything that the story tells. Counts are of records, pairs or operations, as the name says.
 
@@ -60,6 +73,7 @@ class Figures:
     landed: tuple[tuple[str, str, str, str, int], ...]
     not_landed: tuple[tuple[str, str, int], ...]
     waiting_creates: tuple[tuple[str, int], ...]
+    deals: Deals
     asked: int
     conflicts: int
     held_plans: int
@@ -118,6 +132,7 @@ def read(connection: duckdb.DuckDBPyConnection, mapping: KindMapping, examples: 
                 f"select reason, count(*) from plan.waiting where plan_id = ({_LAST_PLAN}) group by all order by all",
             )
         ),
+        deals=Deals(*_rows(connection, _DEALS)[0]),
         asked=_number(connection, "select count(*) from conflicts where waits"),
         conflicts=_number(connection, "select count(*) from conflicts where not waits"),
         held_plans=_number(connection, "select count(*) from plan.plan where state = 'held'"),
@@ -129,6 +144,13 @@ def read(connection: duckdb.DuckDBPyConnection, mapping: KindMapping, examples: 
 
 #: A source record or a golden record that a sentence names.
 _RECORD = r"((hubspot|salesforce)/\w+/\w+|[a-z]+-\d+)"
+_DEALS = """
+    select count(*), count(*) filter (hubspot_deal is not null and salesforce_opportunity is not null),
+        (select count(*) from state.link where origin = 'created' and starts_with(golden_id, 'deal-')),
+        count(*) filter (open), coalesce(sum(amount) filter (open), 0)::double,
+        (select count(*) from tickets), (select count(distinct record_key) from activities)
+    from deals
+"""
 _LAST_PLAN = "select max(plan_id) from plan.plan"
 _NEWEST_OF_EACH_OPERATION = """
     from push.outbox qualify row_number() over (partition by op_id order by plan_id desc, run_id desc) = 1

@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from crm_pipeline.config import Settings, load_settings
 from crm_pipeline.demo import figures, story
+from crm_pipeline.demo.day import pass_day
 from crm_pipeline.demo.home import dagster_home
 from crm_pipeline.demo.world import World, running
 from crm_pipeline.errors import SafetyError
@@ -63,6 +64,7 @@ def play(data: Path, console: Console, *, size: float = 1.0) -> figures.Figures:
         scene.introduce(world)
         scene.first_night()
         scene.review(*world.example_pairs[-1])
+        scene.day(world)
         scene.nights_until_nothing_is_left()
         with Warehouse(settings.published).read() as connection:
             found = figures.read(connection, settings.mapping.person, world.example_pairs)
@@ -82,9 +84,12 @@ class _Scene:
 
     def introduce(self, world: World) -> None:
         self._title("Two CRMs of one organisation, emulated")
-        hubspot = ", ".join(f"{len(world.hubspot.ids(name)):,} {name}" for name in ("contacts", "companies"))
-        objects = (("Lead", "leads"), ("Contact", "contacts"), ("Account", "accounts"))
-        salesforce = ", ".join(f"{len(world.salesforce.ids(name)):,} {words}" for name, words in objects)
+        names = ("contacts", "companies", "deals", "tickets")
+        hubspot = ", ".join(f"{len(world.hubspot.ids(name)):,} {name}" for name in names)
+        objects = ("leads", "Lead"), ("contacts", "Contact"), ("accounts", "Account"), ("opportunities", "Opportunity")
+        salesforce = ", ".join(
+            f"{len(world.salesforce.ids(name)):,} {words}" for words, name in (*objects, ("cases", "Case"))
+        )
         self._say(f"HubSpot     {world.environment['HUBSPOT_BASE_URL']}  {hubspot}")
         self._say(f"Salesforce  {world.environment['SALESFORCE_LOGIN_URL']}  {salesforce}")
 
@@ -101,6 +106,11 @@ class _Scene:
         self._title("A person looks at a pair that the pipeline does not dare to link: 松本 and 松本次郎")
         self._command("review", "show", pair.pair_id)
         self._command("review", "accept", pair.pair_id, "--by", "demo", "--why", "the guide says so")
+
+    def day(self, world: World) -> None:
+        """New deals and tasks, which the next night brings to the other CRM."""
+        self._title("The day after: people go on working in both CRMs")
+        self._say(escape(pass_day(world)))
 
     def nights_until_nothing_is_left(self) -> None:
         for night in range(2, 2 + _NIGHTS):

@@ -13,12 +13,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from crm_pipeline.demo.figures import Example, Figures
+from crm_pipeline.demo.figures import Deals, Example, Figures
 from crm_pipeline.model import Rule, System
 
 _TIERS = (("recommended", "recommended to accept"), ("possible", "possible"))
 _RULES: dict[str, str] = {
-    "create": "the customer was not there yet",
+    "create": "the record was not there yet",
     Rule.PREFER_SALESFORCE: "Salesforce unless blank",
     Rule.ALWAYS_SALESFORCE: "always Salesforce",
     Rule.PREFER_HUBSPOT: "HubSpot unless blank",
@@ -40,6 +40,7 @@ def tell(figures: Figures, published: Path) -> RenderableType:
         *(_example(example) for example in figures.examples),
         _heading("What was written"),
         _writes(figures),
+        _deals(figures.deals),
         _heading("What waits for a person"),
         _waiting(figures),
         _heading("Is anything left to do"),
@@ -103,6 +104,17 @@ def _writes(figures: Figures) -> RenderableType:
     for system, object_, operation, rule, number in figures.landed:
         table.add_row(System(system).label, object_, operation, _RULES.get(rule, rule), _count(number))
     return Group(table, *(Text(f"{n:,} {state}: {message}") for state, message, n in figures.not_landed))
+
+
+def _deals(deals: Deals) -> RenderableType:
+    if not deals.total:
+        return Text("There are no deals.")
+    return Text(
+        f"{deals.total:,} deals, {deals.in_both:,} of them in both CRMs ({deals.created:,} because we made the new ones "
+        f"there); {deals.open:,} are open, worth {deals.open_amount:,.0f} yen.\n"
+        f"Read for the view of a customer: {deals.tickets:,} tickets, {deals.activities:,} calls, e-mails, meetings, "
+        "notes and tasks."
+    )
 
 
 def _waiting(figures: Figures) -> RenderableType:

@@ -16,7 +16,7 @@ from pathlib import Path
 from crm_pipeline.demo.access import hubspot_access, salesforce_access
 from crm_pipeline.demo.endpoint import Endpoint, Options, serving_hubspot, serving_salesforce
 from crm_pipeline.emulator.hubspot import HubSpotStore
-from crm_pipeline.emulator.organisation import generate, guide, load, portal
+from crm_pipeline.emulator.organisation import generate, guide, load, portal, with_business
 from crm_pipeline.emulator.request_log import RequestLog
 from crm_pipeline.emulator.salesforce import SalesforceStore
 from crm_pipeline.errors import ConfigError, SafetyError
@@ -106,7 +106,8 @@ def _new_stores(demo: Path, size: float) -> tuple[HubSpotStore, SalesforceStore,
     example = guide(demo)
     hubspot, salesforce = HubSpotStore(), SalesforceStore()
     portal.set_up(hubspot, salesforce)
-    load(generate(SEED, size), hubspot, salesforce)
+    portal.set_up_business(hubspot)
+    load(with_business(generate(SEED, size), SEED, size), hubspot, salesforce)
     ids = load(example, hubspot, salesforce)
     keys: dict[str, list[str]] = {}
     for truth in example.truth:

@@ -19,10 +19,12 @@ from crm_pipeline.emulator.organisation.model import (
     CONTACT,
     CONTACTS,
     LEAD,
+    Association,
     Organisation,
     Owner,
     Place,
     Record,
+    Ref,
     Truth,
 )
 from crm_pipeline.model import System
@@ -34,6 +36,8 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 _HUBSPOT_CONTACTS, _HUBSPOT_CONTACTS_AGAIN = 2_000, 0.07
 _SALESFORCE_PEOPLE, _SALESFORCE_PEOPLE_AGAIN = 1_500, 0.13
 _HUBSPOT_COMPANIES, _SALESFORCE_ACCOUNTS, _COMPANIES_AGAIN = 300, 350, 0.03
+#: HubSpot's association type "contact to primary company".
+PRIMARY_COMPANY = 1
 #: Share of all people and of all firms that are in both CRMs.
 _OVERLAP = 0.5
 
@@ -127,14 +131,15 @@ class _Draft:
         index = self._add(CONTACTS, self._with_unique_e_mail(record), person.entity)
         company = self._company_of.get(person.firm.entity) if person.firm else None
         if company is not None and self._random.random() < 0.75:
-            self.organisation.primary_companies.append((index, company))
+            link = Association(Ref(CONTACTS, index), Ref(COMPANIES, company), PRIMARY_COMPANY)
+            self.organisation.associations.append(link)
 
     def _add_lead_or_contact(self, person: Person, habits: records.Habits, *, as_contact: bool) -> None:
         """A Contact where it is wanted and the firm has an account, else a Lead."""
         known = self._with_owner(person, System.SALESFORCE)
         account = self._account_of.get(person.firm.entity) if person.firm else None
         if as_contact and account is not None:
-            record = records.contact_in_salesforce(self._random, known, account, habits, NOW)
+            record = records.contact_in_salesforce(self._random, known, Ref(ACCOUNT, account), habits, NOW)
             self._add(CONTACT, record, person.entity)
         else:
             self._add(LEAD, records.lead(self._random, known, habits, NOW), person.entity)

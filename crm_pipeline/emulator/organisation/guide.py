@@ -38,7 +38,7 @@ def guide(folder: Path) -> Organisation:
     return Organisation(
         owners=[],
         records=dict(places),
-        primary_companies=[],
+        associations=[],
         truth=[Truth(*place, index, f"guide-{index + 1}") for place, rows in places for index in range(len(rows))],
     )
 

@@ -5,25 +5,38 @@ Belongs here: users, records at their own times, edits, associations. Not here: 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from crm_pipeline.emulator.hubspot import HubSpotStore
 from crm_pipeline.emulator.organisation.model import (
     ACCOUNT,
+    ACTIVITIES,
+    CASE,
     COMPANIES,
     CONTACT,
     CONTACTS,
+    DEALS,
+    EVENT,
     LEAD,
+    OPPORTUNITY,
+    OPPORTUNITY_CONTACT_ROLE,
+    TASK,
+    TICKETS,
     Fields,
     Organisation,
     Place,
     Record,
+    Ref,
 )
 from crm_pipeline.emulator.salesforce import SalesforceStore
 from crm_pipeline.model import System
 
-#: HubSpot's association type "contact to primary company".
-_PRIMARY_COMPANY = 1
-#: Companies before the people who refer to them.
-_ORDER = (COMPANIES, CONTACTS, ACCOUNT, CONTACT, LEAD)
+#: Records after those that they refer to: people after companies, deals of HubSpot after those of Salesforce.
+_ORDER = (
+    *(COMPANIES, CONTACTS, ACCOUNT, CONTACT, LEAD),
+    *(OPPORTUNITY, OPPORTUNITY_CONTACT_ROLE, CASE, TASK, EVENT),
+    *(DEALS, TICKETS, *ACTIVITIES),
+)
 
 
 def load(
@@ -32,15 +45,15 @@ def load(
     """Create all owners and records; gives the record id for (system, object, index), as in `Organisation.truth`.
 
     Every record is created and edited with the clock at its own times; afterwards both clocks run in real time. Owners
-    whose e-mail is known already are not created again.
+    whose e-mail is known already are not created again; those who left are deactivated at the end.
     """
     loader = _Loader(organisation, hubspot, salesforce)
     for place in _ORDER:
         loader.add_records(place)
-    for contact, company in organisation.primary_companies:
-        hubspot.associate(
-            "contacts", loader.ids[*CONTACTS, contact], "companies", loader.ids[*COMPANIES, company], _PRIMARY_COMPANY
-        )
+    for link in organisation.associations:
+        (_, one), (_, other) = link.one.place, link.other.place
+        hubspot.associate(one, loader.id_of(link.one), other, loader.id_of(link.other), link.type_id)
+    loader.part_with_owners()
     hubspot.clock.set(None)
     salesforce.clock.set(None)
     return loader.ids
@@ -59,6 +72,16 @@ class _Loader:
         rows = self._organisation.records.get(place, [])
         for index in sorted(range(len(rows)), key=lambda index: rows[index].created_at):
             self.ids[*place, index] = self._add_record(place, rows[index])
+
+    def id_of(self, ref: Ref) -> str:
+        return self.ids[*ref.place, ref.index]
+
+    def part_with_owners(self) -> None:
+        """Deactivate who left."""
+        for owner in self._organisation.owners:
+            if owner.left:
+                self._hubspot.archive_owner(self._hubspot_owners[owner.e_mail])
+                self._salesforce.update("User", self._salesforce_users[owner.e_mail], {"IsActive": False})
 
     def _add_owners(self) -> None:
         self._hubspot_owners = {str(o["email"]): owner_id for owner_id, o in self._hubspot.owners.items()}
@@ -94,16 +117,22 @@ class _Loader:
 
     def _in_hubspot(self, fields: Fields) -> dict[str, str]:
         """Texts as HubSpot takes them, without blanks (nothing here clears a value); the owner by id."""
-        filled = {name: str(value) for name, value in fields.items() if value is not None}
+        filled = {name: str(value) for name, value in self._filled(fields)}
         if "hubspot_owner_id" in filled:
             filled["hubspot_owner_id"] = self._hubspot_owners[filled["hubspot_owner_id"]]
         return filled
 
-    def _in_salesforce(self, fields: Fields) -> dict[str, str | int]:
-        """Values as Salesforce takes them, without blanks; owner and account by id."""
-        filled = {name: value for name, value in fields.items() if value is not None}
+    def _in_salesforce(self, fields: Fields) -> dict[str, str | int | float]:
+        """Values as Salesforce takes them, without blanks; the owner by id."""
+        filled = dict(self._filled(fields))
         if "OwnerId" in filled:
             filled["OwnerId"] = self._salesforce_users[str(filled["OwnerId"])]
-        if "AccountId" in filled:
-            filled["AccountId"] = self.ids[*ACCOUNT, int(filled["AccountId"])]
         return filled
+
+    def _filled(self, fields: Fields) -> Iterator[tuple[str, str | int | float]]:
+        """The fields that have a value, other records by id."""
+        for name, value in fields.items():
+            if isinstance(value, Ref):
+                yield name, self.id_of(value)
+            elif value is not None:
+                yield name, value

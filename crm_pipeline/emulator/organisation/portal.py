@@ -24,6 +24,8 @@ INDUSTRIES = (
     "教育",
     "サービス業",
 )
+#: The id of the stage of `set_up_business`: the first that a portal gives.
+ON_HOLD = "1000001"
 LEAD_SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Trade Show", "Other")
 
 
@@ -45,6 +47,17 @@ def set_up_salesforce(salesforce: SalesforceStore) -> None:
     for object_, field in _FIELDS:
         salesforce.define_field(object_, field)
     offer_picklist_values(salesforce)
+
+
+def set_up_business(hubspot: HubSpotStore) -> None:
+    """Make what `with_business` needs in a new portal: the properties that HubSpot's own connector to Salesforce left,
+    and a stage of deals that Salesforce does not have."""
+    for object_, name, label in _LEFT_BY_THE_CONNECTOR:
+        hubspot.define_property(object_, {"name": name, "label": label, "type": "string", "fieldType": "text"})
+    stage = {"label": "保留（社内調整中）", "displayOrder": 7, "metadata": {"isClosed": "false", "probability": "0.3"}}
+    pipeline = hubspot.pipelines.find("deals", "default")
+    hubspot.pipelines.create_stage("deals", pipeline, stage, hubspot.now())
+    hubspot.schema.refresh_stages("deals", hubspot.now())
 
 
 def offer_picklist_values(salesforce: SalesforceStore) -> None:
@@ -82,6 +95,10 @@ _PROPERTIES: tuple[tuple[str, dict[str, Any]], ...] = (
         _key_field(object_)
         for object_ in ("contacts", "companies", "deals", "tickets", "tasks", "calls", "emails", "meetings")
     ),
+)
+_LEFT_BY_THE_CONNECTOR = (
+    ("deals", "hs_salesforceopportunityid", "Salesforce Opportunity ID"),
+    ("tickets", "salesforcecaseid", "Salesforce Case ID"),
 )
 _KEY = {"name": "CRM_Pipeline_Key__c", "type": "string", "length": 80, "externalId": True, "unique": True}
 _FIELDS: tuple[tuple[str, dict[str, Any]], ...] = (

@@ -13,7 +13,7 @@ from random import Random
 
 from crm_pipeline.emulator.organisation import typing_habits
 from crm_pipeline.emulator.organisation.entities import Firm, Person
-from crm_pipeline.emulator.organisation.model import Fields, Record
+from crm_pipeline.emulator.organisation.model import Fields, Record, Ref
 
 ADDRESS_IN_HUBSPOT = {
     "postal_code": "zip",
@@ -103,8 +103,8 @@ def lead(random: Random, person: Person, habits: Habits, now: datetime) -> Recor
     )
 
 
-def contact_in_salesforce(random: Random, person: Person, account: int, habits: Habits, now: datetime) -> Record:
-    """The person as a Salesforce Contact of the account with that index."""
+def contact_in_salesforce(random: Random, person: Person, account: Ref, habits: Habits, now: datetime) -> Record:
+    """The person as a Salesforce Contact of that account."""
     entry = _Entry(random, person, habits, now)
     return entry.record(
         {

@@ -96,11 +96,12 @@ def test_a_record_was_edited_exactly_when_it_is_younger_than_its_creation(organi
 
 def test_contacts_refer_to_accounts_and_companies_that_exist(organisation):
     accounts = len(organisation.records[SALESFORCE, "Account"])
-    assert all(0 <= r.fields["AccountId"] < accounts for r in organisation.records[SALESFORCE, "Contact"])
+    assert all(0 <= r.fields["AccountId"].index < accounts for r in organisation.records[SALESFORCE, "Contact"])
 
     contacts, companies = (len(organisation.records[HUBSPOT, name]) for name in ("contacts", "companies"))
-    assert all(a < contacts and b < companies for a, b in organisation.primary_companies)
-    assert len(organisation.primary_companies) > 500
+    links = organisation.associations
+    assert all(link.one.index < contacts and link.other.index < companies for link in links)
+    assert len(links) > 500
 
 
 def test_owners_are_users_of_the_crm_of_the_record(organisation):

@@ -63,7 +63,7 @@ def test_references_lead_to_the_right_records(organisation, loaded):
     hubspot, salesforce, ids, _ = loaded
     for index, row in enumerate(organisation.records[System.SALESFORCE, "Contact"]):
         there = salesforce.read("Contact", ids[System.SALESFORCE, "Contact", index])
-        assert there["AccountId"] == ids[System.SALESFORCE, "Account", row.fields["AccountId"]]
+        assert there["AccountId"] == ids[System.SALESFORCE, "Account", row.fields["AccountId"].index]
         assert salesforce.read("User", there["OwnerId"])["Email"] == row.fields["OwnerId"]
     for index, row in enumerate(organisation.records[System.HUBSPOT, "contacts"]):
         owner = hubspot.read("contacts", ids[System.HUBSPOT, "contacts", index]).get("hubspot_owner_id")

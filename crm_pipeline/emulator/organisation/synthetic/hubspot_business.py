@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from crm_pipeline.emulator.organisation.business.words import ACTIVITY_TYPES, AMOUNTS, CLOSED_STAGES, DEAL_STAGES
 from crm_pipeline.emulator.organisation.synthetic.draws import Draws, Ints, cumulate
 from crm_pipeline.emulator.organisation.synthetic.ground import (
     Entries,
@@ -33,32 +34,15 @@ from crm_pipeline.emulator.organisation.synthetic.texts import NUMBERS, Texts, c
 from crm_pipeline.model import System
 
 _ENDING = ".000Z"
-_STAGES = column(
-    (
-        "appointmentscheduled",
-        "qualifiedtobuy",
-        "presentationscheduled",
-        "decisionmakerboughtin",
-        "contractsent",
-        "closedwon",
-        "closedlost",
-    )
-)
-_STAGE_WEIGHTS, _FIRST_CLOSED = cumulate(14, 12, 10, 7, 7, 30, 20), 5
-_AMOUNTS = column(map(str, (80_000, 120_000, 250_000, 480_000, 600_000, 980_000, 1_500_000, 3_200_000, 12_000_000)))
+_STAGES = column(DEAL_STAGES.words)
+_STAGE_WEIGHTS = np.array(DEAL_STAGES.cumulated).astype(np.int64)
+_FIRST_CLOSED = len(_STAGES) - CLOSED_STAGES
+_AMOUNTS = column(map(str, AMOUNTS))
 _TICKET_STAGES, _TICKET_STAGE_WEIGHTS = column("1234"), cumulate(15, 15, 10, 60)
 _PRIORITIES = column(("LOW", "MEDIUM", "HIGH"))
 _TICKET_SOURCES = column(("EMAIL", "PHONE", "FORM", "CHAT"))
 _CATEGORIES = column(("PRODUCT_ISSUE", "BILLING_ISSUE", "FEATURE_REQUEST", "GENERAL_INQUIRY"))
 _TASK_KINDS, _TASK_STATUSES = column(("TODO", "CALL", "EMAIL")), column(("NOT_STARTED", "IN_PROGRESS", "COMPLETED"))
-#: Activity -> type ids to a contact, a company and a deal (facts, HubSpot, "Type ids").
-_ACTIVITY_TYPES = {
-    "calls": (194, 182, 206),
-    "emails": (198, 186, 210),
-    "meetings": (200, 188, 212),
-    "notes": (202, 190, 214),
-    "tasks": (204, 192, 216),
-}
 
 
 class Business:
@@ -74,7 +58,7 @@ class Business:
     def records(self) -> Iterator[Rows | Links]:
         yield from self._deals(self._draws.below("deals"), self._counts["deals"])
         yield from self._tickets(self._draws.below("tickets"), self._counts["tickets"])
-        for object_, types in _ACTIVITY_TYPES.items():
+        for object_, types in ACTIVITY_TYPES.items():
             yield from self._activities(object_, self._draws.below(object_), self._counts[object_], types)
 
     def _deals(self, draws: Draws, size: int) -> Iterator[Rows | Links]:

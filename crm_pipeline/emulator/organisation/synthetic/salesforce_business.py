@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from crm_pipeline.emulator.organisation.business.words import AMOUNTS, CLOSED_STAGES, OPPORTUNITY_STAGES
 from crm_pipeline.emulator.organisation.synthetic.draws import Draws, Flags, Ints, cumulate
 from crm_pipeline.emulator.organisation.synthetic.ground import (
     Entries,
@@ -34,24 +35,10 @@ from crm_pipeline.emulator.organisation.synthetic.texts import column, either, k
 from crm_pipeline.model import System
 
 _ENDING = ".000+0000"
-_STAGES = column(
-    (
-        "Prospecting",
-        "Qualification",
-        "Needs Analysis",
-        "Value Proposition",
-        "Id. Decision Makers",
-        "Perception Analysis",
-        "Proposal/Price Quote",
-        "Negotiation/Review",
-        "Closed Won",
-        "Closed Lost",
-    )
-)
-_STAGE_WEIGHTS, _FIRST_CLOSED = cumulate(8, 7, 7, 5, 4, 3, 8, 8, 30, 20), 8
-_AMOUNTS = column(
-    (80_000.0, 120_000.0, 250_000.0, 480_000.0, 600_000.0, 980_000.0, 1_500_000.0, 3_200_000.0, 12_000_000.0)
-)
+_STAGES = column(OPPORTUNITY_STAGES.words)
+_STAGE_WEIGHTS = np.array(OPPORTUNITY_STAGES.cumulated).astype(np.int64)
+_FIRST_CLOSED = len(_STAGES) - CLOSED_STAGES
+_AMOUNTS = column(map(float, AMOUNTS))
 _ROLES = column(("Decision Maker", "Business User", "Economic Buyer", "Evaluator", "Influencer", "Technical Buyer"))
 _OPPORTUNITY_TYPES = column(("New Customer", "Existing Customer - Upgrade", "Existing Customer - Replacement"))
 _STATUSES, _CLOSED = column(("New", "Working", "Escalated", "Closed")), 3
