@@ -37,10 +37,14 @@ class Agreed:
 
 @dataclass(frozen=True)
 class Referred:
-    """What an id leads to: a golden record and its live records (system, object, id), the primary ones first."""
+    """What an id leads to: a golden record and its live records (system, object, id), the primary ones first.
+
+    `deleted`: the record with that id was deleted in its CRM.
+    """
 
     golden_id: str
     records: tuple[tuple[System, str, str], ...] = ()
+    deleted: bool = False
 
 
 @dataclass(frozen=True)

@@ -69,13 +69,16 @@ def one_by_one(ruled: Ruled, members: Sequence[Member]) -> Iterator[tuple[Ruled,
     }
     for golden_id in sorted({g for found in held.values() for g in found} | based):
         one = replace(ruled, mapped=mapped.model_copy(update={"name": prefix + golden_id}))
-        yield (
-            one,
-            [
-                replace(m, fields={**m.fields, names[m.key]: held[m.key].get(golden_id)}) if m.key in names else m
-                for m in members
-            ],
-        )
+
+        def seen(member: Member, one: FieldMapping = one.mapped, golden_id: str = golden_id) -> Member:
+            if member.key not in names:
+                return member
+            name = names[member.key]
+            return _unproved(
+                one, replace(member, fields={**member.fields, name: held[member.key].get(golden_id)}), name
+            )
+
+        yield one, [seen(member) for member in members]
 
 
 def single(mapped: FieldMapping, members: Sequence[Member]) -> list[Member]:
@@ -92,15 +95,27 @@ def single(mapped: FieldMapping, members: Sequence[Member]) -> list[Member]:
         if shared(name) and raw and object_of(str(raw)) not in {o for _, o in may_hold(_kind(mapped))}:
             return replace(member, fields={n: v for n, v in member.fields.items() if n != name})
         if not is_relation(name):
-            return member
+            return _unproved(mapped, member, name)
         there = {g for m in members if m.system is not member.system for g in held.get(m.key, ())}
         ids = ids_in(raw)
         common = [i for g, i in held[member.key].items() if g in there]
         base = member.bases.get(mapped.name)
         chosen = next((i for i in (*common, base.value[0] if base else None, *ids) if i in ids), None)
-        return replace(member, fields={**member.fields, name: chosen})
+        return _unproved(mapped, replace(member, fields={**member.fields, name: chosen}), name)
 
     return [one(member) for member in members]
+
+
+def _unproved(mapped: FieldMapping, member: Member, name: str) -> Member:
+    """The member without the base of a reference that went with the record it led to: nobody took it away, and a
+    deletion in one CRM leaves the other's records as they are (on_record_delete: unlink)."""
+    base = member.bases.get(mapped.name)
+    if member.fields[name] or base is None or not base.value[0]:
+        return member
+    led = member.refers.get((_kind(mapped), str(base.value[0])))
+    if led is None or not led.deleted:
+        return member
+    return replace(member, bases={n: b for n, b in member.bases.items() if n != mapped.name})
 
 
 def object_of(record_id: str) -> str:

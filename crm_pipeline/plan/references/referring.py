@@ -122,15 +122,17 @@ def read(
             left join golden.link l on l.kind = b.kind and l.system = b.system and l.record_id = b.raw_id
         )
         select e.record_key, e.kind, e.raw_id, e.golden_id, list([l.system, l.object, l.record_id] order by
-            not l.is_primary, l.record_key) filter (l.record_id is not null)
+            not l.is_primary, l.record_key) filter (l.record_id is not null),
+            any_value((from golden.link o select coalesce(bool_or(o.retired = 'deleted'), false)
+                where o.golden_id = e.golden_id and o.system = e.system and o.record_id = e.raw_id))
         from leads e left join golden.link l on l.golden_id = e.golden_id and l.retired is null
         where e.golden_id is not null
         group by all
         """
     ).fetchall()
-    for key, kind, raw_id, golden_id, records in rows:
+    for key, kind, raw_id, golden_id, records, deleted in rows:
         there = tuple((System(s), o, i) for s, o, i in records or ())
-        found[key].leads[Kind(kind), raw_id] = Referred(golden_id, there)
+        found[key].leads[Kind(kind), raw_id] = Referred(golden_id, there, deleted)
     related = connection.execute(
         """
         select record_key, field, object, list(raw_id order by try_cast(raw_id as bigint), raw_id) as ids,

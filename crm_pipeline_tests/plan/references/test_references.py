@@ -164,6 +164,22 @@ def test_a_person_is_taken_off_only_where_the_base_proves_that_the_other_side_ha
     assert said(added) == [("people/person-1", Act.ASSOCIATE, {"OpportunityContactRoles.ContactId": "P1"}, {})]
 
 
+def test_law_4_what_went_with_a_deleted_record_is_taken_off_nowhere_else() -> None:
+    """HubSpot ends the associations of a contact or company that is deleted: nobody took it away in Salesforce."""
+    based: dict[str, str | None] = {"account": "h8", "people/person-8": "c8"}
+    gone, there = {}, {"account": "A8", "people/person-8": "P8"}
+    for kind, ids, golden_id in ((Kind.COMPANY, ("h8", "A8"), "company-8"), (Kind.PERSON, ("c8", "P8"), "person-8")):
+        left = ((S, "Account", "A8"),) if kind is Kind.COMPANY else ((S, "Contact", "P8"),)
+        gone |= {(kind, ids[0]): Referred(golden_id, left, deleted=True), (kind, ids[1]): Referred(golden_id, left)}
+    hubspot = replace(deal(H, None, None, based), refers=LEADS | gone)
+    salesforce = replace(deal(S, "A8", "P8", there), refers=LEADS | gone)
+    plan = planned(hubspot, salesforce)
+    assert [(o.system, o.operation, dict(o.needs)) for o in plan.operations] == [
+        (H, Act.ASSOCIATE, {"associations.companies": "company-8"}),
+        (H, Act.ASSOCIATE, {"associations.contacts": "person-8"}),
+    ], "and HubSpot waits for records that are not created again"
+
+
 def test_a_relation_that_was_not_read_freezes_the_field() -> None:
     hubspot = deal(H, None, None)
     unread = replace(hubspot, fields={})
