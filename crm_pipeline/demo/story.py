@@ -110,8 +110,8 @@ def _deals(deals: Deals) -> RenderableType:
     if not deals.total:
         return Text("There are no deals.")
     return Text(
-        f"{deals.total:,} deals, {deals.in_both:,} of them in both CRMs ({deals.created:,} because we made the new ones "
-        f"there); {deals.open:,} are open, worth {deals.open_amount:,.0f} yen.\n"
+        f"{deals.total:,} deals, {deals.in_both:,} of them in both CRMs ({deals.created:,} because we made the "
+        f"new ones there); {deals.open:,} are open, worth {deals.open_amount:,.0f} yen.\n"
         f"Read for the view of a customer: {deals.tickets:,} tickets, {deals.activities:,} calls, e-mails, meetings, "
         "notes and tasks."
     )

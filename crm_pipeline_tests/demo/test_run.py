@@ -2,9 +2,12 @@
 
 import os
 import shutil
+from collections import Counter
+from datetime import datetime, timedelta, timezone
 from io import StringIO
 from pathlib import Path
 
+import duckdb
 import pytest
 from rich.console import Console
 
@@ -72,6 +75,73 @@ def test_the_last_night_finds_nothing_to_write(played):
     assert figures.last_plan == 0
     assert figures.held_plans == 0
     assert sum(number for *_, number in figures.landed) > 0
+
+
+def test_new_deals_are_made_in_the_other_crm_and_those_from_before_are_not_doubled(played, crms):
+    hubspot, salesforce = crms
+    deals, opportunities = hubspot.objects("deals").values(), opportunities_of(salesforce)
+    names = Counter(opportunity["Name"] for opportunity in opportunities)
+    ours = [deal["dealname"] for deal in deals if deal.get("crm_pipeline_key")]
+
+    assert len(ours) == 2
+    assert all(names[name] == 1 for name in ours)
+    assert sum(bool(opportunity["CRM_Pipeline_Key__c"]) for opportunity in opportunities) == 2
+    assert played[1].deals.created == 4
+
+
+def test_what_no_sync_can_write_is_told_with_its_reason(played):
+    reasons = " ".join(message for _, message, _ in played[1].not_landed)
+
+    for part in (
+        "is not an option of Salesforce Opportunity.StageName",
+        "Salesforce has no active user with the owner's e-mail address",
+        "Salesforce Account needs Name",
+        "Salesforce Opportunity needs CloseDate",
+    ):
+        assert part in reasons
+
+
+def test_the_sums_of_deals_by_owner_and_month_are_those_of_the_crms_own_records(played, crms):
+    with duckdb.connect(str(played[0] / "data" / "demo_analytics.duckdb"), read_only=True) as connection:
+        found = connection.execute(
+            "select owner, strftime(close_date, '%Y-%m'), open, count(*), coalesce(sum(amount), 0)::double from deals "
+            "group by all"
+        ).fetchall()
+
+    assert {tuple(row[:3]): tuple(row[3:]) for row in found} == sums_of(*crms)
+    assert len(found) > 10
+
+
+def sums_of(hubspot, salesforce):
+    """(owner, month, open) -> (deals, amount), record by record. Of a deal of both CRMs Salesforce's record tells."""
+    users = {user: salesforce.read("User", user) for user in salesforce.ids("User")}
+    called = {user["Email"]: user["Name"] for user in users.values()}
+    opportunities, deals = opportunities_of(salesforce), list(hubspot.objects("deals").values())
+    in_both = {opportunity["Id"] for opportunity in opportunities}
+    in_both |= {opportunity["Name"] for opportunity in opportunities if opportunity["CRM_Pipeline_Key__c"]}
+    in_both |= {deal["dealname"] for deal in deals if deal.get("crm_pipeline_key")}
+    told = [(users[o["OwnerId"]]["Name"], o["CloseDate"], not o["IsClosed"], o["Amount"]) for o in opportunities]
+    for deal in deals:
+        if not in_both & {deal.get("hs_salesforceopportunityid"), deal["dealname"]}:
+            owner = hubspot.owners[deal["hubspot_owner_id"]]
+            name = called.get(owner["email"], f"{owner['lastName']} {owner['firstName']}")
+            told.append(
+                (name, day_in_japan(deal.get("closedate")), deal["hs_is_closed"] == "false", deal.get("amount"))
+            )
+    sums = {}
+    for owner, day, is_open, amount in told:
+        key = (owner, day and day[:7], is_open)
+        number, total = sums.get(key, (0, 0.0))
+        sums[key] = number + 1, total + float(amount or 0)
+    return sums
+
+
+def opportunities_of(salesforce):
+    return [salesforce.read("Opportunity", opportunity) for opportunity in salesforce.ids("Opportunity")]
+
+
+def day_in_japan(text):
+    return text and datetime.fromisoformat(text).astimezone(timezone(timedelta(hours=9))).date().isoformat()
 
 
 def test_both_examples_are_explained(played):

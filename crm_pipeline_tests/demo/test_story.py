@@ -10,6 +10,7 @@ from rich.console import Console
 
 from crm_pipeline.config import load_settings
 from crm_pipeline.demo import figures, story
+from crm_pipeline.demo.figures import Deals
 from crm_pipeline.publish import stage as publish
 from crm_pipeline.warehouse import Warehouse
 
@@ -192,6 +193,16 @@ def test_what_waits_is_listed_by_the_named_command(read):
     ):
         [line] = [line for line in text.splitlines() if what in line]
         assert line.rstrip().endswith(command)
+
+
+def test_deals_are_told_in_two_lines(read):
+    deals = Deals(total=320, in_both=125, created=5, open=140, open_amount=1_234_000.0, tickets=150, activities=730)
+    text = told(dataclasses.replace(read, deals=deals))
+
+    assert "320 deals, 125 of them in both CRMs (5 because we made the new ones there); 140 are open, worth" in text
+    assert "1,234,000 yen" in text
+    assert "150 tickets, 730 calls, e-mails, meetings, notes and tasks" in text
+    assert "There are no deals" in told(read)
 
 
 def test_the_story_does_not_say_that_all_is_done_when_it_is_not(warehouse):
