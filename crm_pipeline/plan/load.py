@@ -21,7 +21,7 @@ from crm_pipeline.plan.fit.compatibility import Schemas, left_out, pairings
 from crm_pipeline.plan.fit.stages import Stage, with_stages
 from crm_pipeline.plan.fit.verdict import Owners
 from crm_pipeline.plan.member import Agreed, Base, Member
-from crm_pipeline.plan.records import filters
+from crm_pipeline.plan.records import filters, tombstones
 from crm_pipeline.plan.records.create import Obstacles
 from crm_pipeline.plan.references import referring
 from crm_pipeline.plan.said import answers, holds
@@ -161,22 +161,6 @@ def obstacles(connection: Connection, mapping: KindMapping) -> Obstacles:
         join golden.link l on l.record_key = v.left_key join golden.link r on r.record_key = v.right_key
         """
     ).fetchall()
-    deleted = connection.execute(
-        """
-        select golden_id, system from golden.link where retired = 'deleted'
-        union -- created by us, and gone before it was ever read
-        select coalesce(r.survivor_id, s.golden_id), split_part(s.record_key, '/', 1)
-        from state.link s left join golden.redirect r on r.golden_id = s.golden_id
-        anti join raw.record x on x.record_key = s.record_key
-        union -- merged or converted into what is not here: somebody's who was erased, or it cannot be loaded
-        select l.golden_id, l.system
-        from golden.link l
-        left join raw.tombstone t on t.system = l.system and t.object = l.object and t.record_id = l.record_id
-        anti join raw.record x
-            on x.system = l.system and x.object = t.survivor_object and x.record_id = t.survivor_id
-        where l.retired in ('merged', 'converted')
-        """
-    ).fetchall()
     incomplete = connection.execute(
         """
         select distinct system from (
@@ -202,7 +186,7 @@ def obstacles(connection: Connection, mapping: KindMapping) -> Obstacles:
     ).fetchall()
     return Obstacles(
         in_review=frozenset((golden_id, System(system)) for golden_id, system in review),
-        deleted=frozenset((golden_id, System(system)) for golden_id, system in deleted),
+        deleted=tombstones.load(connection),
         incomplete=frozenset(System(system) for (system,) in incomplete),
         made={(golden_id, object_): number for golden_id, object_, number in made},
     )

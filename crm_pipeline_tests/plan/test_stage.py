@@ -11,9 +11,7 @@ from crm_pipeline.model import PlanState, System
 from crm_pipeline.plan.entity import Moved
 from crm_pipeline.plan.kept.approval import approve
 from crm_pipeline.plan.kept.save import forget_moves, save_moves
-from crm_pipeline.plan.load import obstacles
 from crm_pipeline.plan.member import field_hash
-from crm_pipeline.warehouse.bulk import insert
 from crm_pipeline_tests.plan.world import World
 
 H, S = System.HUBSPOT, System.SALESFORCE
@@ -117,76 +115,6 @@ def test_a_create_whose_default_has_no_place_any_more_is_invalid_and_the_rest_go
     assert world.plan().refused == 1
     assert "Salesforce Lead.Company cannot be seen" in world.changes()["Lead", "*"]
     assert world.changes()["contacts", "e_mail"] == '{"email": "a@b.jp"}'
-
-
-def review_pair(world: World, left: str, right: str) -> None:
-    with world.warehouse.connect() as connection:
-        row = {
-            "kind": "person",
-            "left_key": left,
-            "right_key": right,
-            "weight": 2.0,
-            "posterior": 0.5,
-            "tier": "possible",
-            "evidence": [],
-            "evidence_hash": "h",
-            "candidates": 1,
-            "rules": [],
-            "pattern": 0,
-            "why_not_auto": "surname only",
-        }
-        insert(connection, "match.pair", [row])
-        clusters = [{"kind": "person", "record_key": key, "cluster": key} for key in (left, right)]
-        insert(connection, "match.cluster", clusters)
-
-
-def test_law_50_no_premature_create(world: World) -> None:
-    world.record("person-1", H, "contacts", "1", {"lastname": "松本"})
-    world.record("person-2", S, "Lead", "2", {"LastName": "松本", "FirstName": "次郎", "Company": "C"})
-    world.record("person-3", H, "contacts", "3", {"lastname": "森"})
-    world.record("person-3", S, "Lead", "4", {"LastName": "森"}, retired="deleted")
-    review_pair(world, "hubspot/contacts/1", "salesforce/Lead/2")
-    assert world.plan().creates == 0
-    reasons = dict(world.execute("select golden_id, reason from plan.waiting"))
-    assert reasons == {
-        "person-1": "waiting_for_review",
-        "person-2": "waiting_for_review",
-        "person-3": "deleted_there",
-    }
-    world.execute("delete from match.pair")
-    world.execute("insert into raw.reconciliation values (1, 'salesforce', 'Lead', 5, 9, 0, 0, 0, 0, 'count', '')")
-    world.plan()
-    assert ("person-1", "extract_incomplete") in world.execute(
-        "select golden_id, reason from plan.waiting where plan_id = 2"
-    )
-
-
-@pytest.mark.parametrize("fate", ["merged", "converted"])
-def test_what_became_a_record_that_is_not_here_is_not_created_again(world: World, fate: str) -> None:
-    """It is of somebody who was erased, or cannot be loaded; it is in the CRM all the same."""
-    world.record("person-1", H, "contacts", "1", {"lastname": "森"})
-    world.record("person-1", S, "Lead", "2", {"LastName": "森", "Company": "C"}, retired=fate)
-    world.execute("insert into raw.tombstone values ('salesforce', 'Lead', '2', ?, null, 'Contact', '3', 1)", [fate])
-    assert world.plan().creates == 0
-    assert world.execute("select golden_id, reason from plan.waiting") == [("person-1", "deleted_there")]
-
-
-@pytest.mark.parametrize(
-    ("object_", "here", "there", "method", "explained", "is_incomplete"),
-    [
-        ("Lead", 5, 9, "spans", "", True),
-        ("Lead", 9, 9, "unread", "it could not be read", True),
-        ("Lead", 9, 8, "spans", "1 record here is not there", False),
-        ("Case", 5, 9, "spans", "", False),  # read only: no people, nothing is created for it
-    ],
-)
-def test_law_50_only_people_and_companies_must_be_complete(
-    world: World, object_: str, here: int, there: int, method: str, explained: str, is_incomplete: bool
-) -> None:
-    row = f"1, 'salesforce', '{object_}', {here}, {there}, 0, 0, 0, 0, '{method}', '{explained}'"
-    world.execute(f"insert into raw.reconciliation values ({row})")
-    with world.warehouse.read() as connection:
-        assert obstacles(connection, world.settings.mapping.person).incomplete == ({S} if is_incomplete else set())
 
 
 def test_a_unique_value_that_another_record_holds_is_invalid(world: World) -> None:
