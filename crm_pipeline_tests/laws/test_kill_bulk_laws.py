@@ -6,20 +6,15 @@ once, after the upload; `make laws` at every step of a job, before it and after 
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from crm_pipeline.emulator.faults import Call, CutAfter
-from crm_pipeline_tests.laws.test_kill_laws import push_in_a_process
+from crm_pipeline_tests.laws.killing import ALL, killed_push
 from crm_pipeline_tests.pipeline.cloud import Cloud
 from crm_pipeline_tests.push.desk import S, create, look_again, plan, push, title, with_jobs
 from crm_pipeline_tests.push.test_bulk import NUMBER, jobs, leads, operations, titles
 
-ALL = bool(os.environ.get("CRM_PIPELINE_ALL_FAULTS"))
 #: The calls of one job, in their order: made, uploaded, closed, asked after, its results read.
 STEPS = [
     ("PUT", r"/batches$"),
@@ -40,7 +35,8 @@ def test_law_16_and_20_and_21_killed_inside_a_bulk_job(
     with with_jobs(tmp_path) as crms:
         ids = leads(crms)
         plan(crms, operations(ids))
-        _killed(crms, tmp_path, method, path, number, after=after)
+        crms.runs += 1
+        killed_push(crms, S, number, after=after, method=method, path=path)
         assert (
             crms.execute("from push.outbox where state = 'sent' and op_id not in (select op_id from push.audit)") == []
         )
@@ -54,18 +50,6 @@ def test_law_16_and_20_and_21_killed_inside_a_bulk_job(
         assert set(jobs(crms)) <= {"JobComplete", "Aborted"} | unheard_of
         twice = "from push.outbox where state = 'landed' qualify count(*) over (partition by op_id) > 1"
         assert crms.execute(twice) == []
-
-
-def _killed(crms: Cloud, folder: Path, method: str, path: str, number: int, *, after: bool) -> None:
-    process: list[subprocess.Popen[bytes]] = []
-    if after:
-        crms.faults[S].add(method=method, path=path, action=CutAfter(), after=number)
-    kill = Call(lambda: os.kill(process[0].pid, signal.SIGKILL))
-    crms.faults[S].add(method=method, path=path, action=kill, after=number)
-    crms.runs += 1
-    process.append(push_in_a_process(crms, folder))
-    assert process[0].wait(timeout=120) == -signal.SIGKILL, "the push makes this call"
-    crms.faults[S].clear()
 
 
 def _push_the_rest(crms: Cloud, ids: list[str]) -> None:

@@ -19,7 +19,7 @@ from crm_pipeline.plan.said import holds
 from crm_pipeline_tests.laws.machine.cloud_crm import CloudCrm, define_fields
 from crm_pipeline_tests.laws.machine.cloud_writes import WRITES, Watched
 from crm_pipeline_tests.laws.machine.crm import Kept
-from crm_pipeline_tests.laws.machine.ground import FIELD_OF, H, settings
+from crm_pipeline_tests.laws.machine.ground import CONTACT, CONTACTS, FIELD_OF, KEYS, LEAD, H, S, settings
 from crm_pipeline_tests.laws.machine.history import History
 from crm_pipeline_tests.laws.machine.model import Model
 from crm_pipeline_tests.laws.machine.world import World
@@ -50,10 +50,15 @@ class CloudNights:
         self.said: dict[tuple[str, str], str] = {}
         self.problems: list[str] = []
         for number, history in worlds.items():
-            world = World(number, history, self.crms, Model(history.plain, "edit_wins"))
-            world.begin()
-            self.worlds.append(world)
+            self.add(number, history)
         self.watched = Watched(here, self.crms, self.worlds)
+
+    def add(self, number: int, history: History) -> World:
+        """A customer comes."""
+        world = World(number, history, self.crms, Model(history.plain, "edit_wins"))
+        world.begin()
+        self.worlds.append(world)
+        return world
 
     def run(self) -> dict[int, list[str]]:
         """All nights. Returns what was violated, by the number of the world; -1: of none in particular."""
@@ -218,14 +223,11 @@ class CloudNights:
             world.model.violations.extend(told)
 
     def _find_created(self) -> None:
+        """Who has a key of ours and was not there before, whether we know that we made it or not."""
         known = {record_key(s, r.object, r.record_id) for w in self.worlds for s, r in w.records}
-        of = dict(self.here.execute("select record_key, golden_id from golden.link"))
-        rows = self.here.execute(
-            "select l.record_key, l.golden_id, o.create_key from state.link l join push.outbox o "
-            "on o.operation = 'create' and l.record_key = o.system || '/' || o.object || '/' || o.record_id "
-            "where starts_with(l.golden_id, 'person-') and l.origin = 'created' order by all"
-        )
-        for key, golden_id, create_key in rows:
+        of = {str(key): one for key, one in self.here.execute("select record_key, golden_id from golden.link")}
+        for system, object_, record_id, create_key in self.with_key():
+            key, golden_id = record_key(system, object_, record_id), create_key.split("/")[0]
             if key in known:
                 continue
             world, part = next(
@@ -234,17 +236,21 @@ class CloudNights:
                 for s, r in w.records
                 if of.get(w.key(s, r)) == golden_id and r.retired is None
             )
-            name, object_, record_id = str(key).split("/")
-            system = System(name)
             record = Kept(object_, record_id, self.crms[system].now, self.crms[system].now, "us", {}, {})
-            gone = [
-                one for s, r in world.records if s is system and r.retired == "deleted" and (one := world.key(s, r))
-            ]
-            deleted = any(one in world.known and (of.get(one) == golden_id or not world.split) for one in gone)
-            world.model.created(system, str(key), str(create_key), world.live(part), deleted)
+            gone = {world.key(s, r) for s, r in world.records if s is system and r.retired == "deleted"}
+            deleted = any(of.get(one) == golden_id or not world.split for one in gone & world.known)
+            world.model.created(system, key, create_key, world.live(part), deleted)
             self.crms[system].refresh(record)
             world.enter(system, record, part)
-            world.known.add(str(key))
+            world.known.add(key)
+
+    def with_key(self) -> list[tuple[System, str, str, str]]:
+        """(system, object, id, our key) of the live people that have one."""
+        contacts = self.here.hubspot.objects(CONTACTS)
+        found = [(H, CONTACTS, one, fields.get(KEYS[H], "")) for one, fields in contacts.items()]
+        store = self.here.salesforce
+        found += [(S, o, str(i), str(store.read(o, i)[KEYS[S]] or "")) for o in (LEAD, CONTACT) for i in store.ids(o)]
+        return [one for one in found if one[-1]]
 
     def _excuse(self) -> None:
         """Fields whose write was lost under a user's edit, or refused."""

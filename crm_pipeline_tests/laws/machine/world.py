@@ -91,7 +91,7 @@ class World:
         system, record = live[step.record % len(live)]
         key, crm = self.key(system, record), self.crms[system]
         name = NAMES[step.field % len(NAMES)]
-        if step.what == "edit_early":
+        if step.what in ("edit_early", "create_early"):
             return  # done by the night, after its plan
         if step.what == "edit_late":
             if system is H or crm.jobs:
@@ -145,6 +145,14 @@ class World:
             system, record = self._add(system, record.object if system is H else LEAD)
             self._edit(system, record, name, step)
 
+    def _create_early(self, system: System, record: Kept, name: str, step: Step) -> None:
+        """A user makes the customer's record in the other CRM, which may have one."""
+        if len(self.live()) < 6:
+            other = system.other
+            object_ = CONTACTS if other is H else (LEAD, CONTACT)[step.value % 2]
+            _, new = self._add(other, object_, self.part[self.key(system, record)])
+            self._edit(other, new, name, step)
+
     def _delete(self, system: System, record: Kept, name: str, step: Step) -> None:
         self._pass()
         self.crms[system].delete(record)
@@ -196,19 +204,24 @@ class World:
             )
             self.model.ever[name].add(parts_of(system, new.fields, name))
 
-    def _add(self, system: System, object_: str) -> tuple[System, Kept]:
+    def _add(self, system: System, object_: str, part: int = 0) -> tuple[System, Kept]:
         self._pass()
         blank: dict[str, Value] = {crm_name(system, p): None for _, parts in FIELDS.values() for p in parts}
         last, first, company = (
             ("lastname", "firstname", "company") if system is H else ("LastName", "FirstName", "Company")
         )
-        names: dict[str, Value] = {last: f"L{self.number}", first: "F"}
+        names: dict[str, Value] = {last: self._word("family"), first: self._word("given")}
         company = "Account.Name" if object_ == CONTACT else company
-        names[company] = f"C{self.number}"
+        names[company] = self._word("company")
         key = {("crm_pipeline_key" if system is H else "CRM_Pipeline_Key__c"): None}
         record = self.crms[system].add(object_, {**blank, **names, **key})
-        self.enter(system, record, 0)
+        self.enter(system, record, part)
         return system, record
+
+    def _word(self, of: str) -> str:
+        """A name that no other customer has, nor one like it: two of a like name would wait for a review."""
+        rng = random.Random(f"{of}/{self.number}")
+        return "".join(rng.choice("bdgkmnprstz") + rng.choice("aeiou") for _ in range(6)).title()
 
     def enter(self, system: System, record: Kept, part: int) -> None:
         """A record joins the customer."""
