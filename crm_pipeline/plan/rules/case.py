@@ -14,7 +14,8 @@ from crm_pipeline.config.strict import Strict
 from crm_pipeline.model import Kind, Rule
 
 Scalar = str | bool | int | float | datetime | date | None
-#: What a mapped field holds: one value, the parts of a group by name, or the chosen values of a multi-select.
+#: What a mapped field holds: one value, the parts of a group by name, the chosen values of a multi-select, or the names
+#: of the records that a set leads to.
 Held = Scalar | list[Scalar] | dict[str, Scalar]
 #: Mapped field -> what it holds.
 Values = dict[str, Held]

@@ -1,7 +1,7 @@
 """Running a test of the sync rules: the case becomes linked records, the real planning decides, and what differs.
 
 Pure: everything comes in as values. Belongs here: a case as members and context, and the comparison. Not here: the
-shape of the file (case.py), words on a terminal (cli/test_rules.py).
+shape of the file (case.py), what the last decision left (carried.py), words on a terminal (cli/test_rules.py).
 """
 
 from __future__ import annotations
@@ -10,19 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from crm_pipeline.canonical import canonical
 from crm_pipeline.config import FieldMapping, KindMapping, Settings
 from crm_pipeline.config.field import FieldType
 from crm_pipeline.config.other_rules import with_rules
-from crm_pipeline.config.relation import shared
 from crm_pipeline.crm.protocol import FieldSchema
 from crm_pipeline.errors import ConfigError
-from crm_pipeline.model import Kind, System, may_hold, record_key
+from crm_pipeline.model import System, Value, record_key
 from crm_pipeline.plan.context import Context
 from crm_pipeline.plan.decision.state import ChangeTime
 from crm_pipeline.plan.entity import EntityPlan, plan_entity
 from crm_pipeline.plan.fit.compatibility import Schemas, left_out, pairings
-from crm_pipeline.plan.member import Agreed, Base, Member, Referred, field_hash
+from crm_pipeline.plan.member import Member
+from crm_pipeline.plan.operation import Operation
+from crm_pipeline.plan.rules import carried, references
+from crm_pipeline.plan.rules.carried import records_of
 from crm_pipeline.plan.rules.case import Case, Record, Values
 from crm_pipeline.plan.rules.values import BadCaseError, at_time, parts, shown, spelled
 
@@ -55,7 +56,7 @@ def run(case: Case, settings: Settings, schemas: Schemas | None = None) -> list[
     fields = _fields(case, of)
     members = _members(case, of, fields)
     context = _context(of, settings, schemas, members, fields)
-    plan = plan_entity(_GOLDEN_ID, members, _agreed(case, fields, settings), context)
+    plan = plan_entity(_GOLDEN_ID, members, carried.agreed(case, fields.values(), settings), context)
     return [*_writes(case, fields, members, plan), *_conflicts(case, plan)]
 
 
@@ -67,21 +68,14 @@ def _fields(case: Case, mapping: KindMapping) -> dict[str, FieldMapping]:
         for name in values:
             if name not in known:
                 raise BadCaseError(f"{mapping.kind} has no field '{name}'; it has {', '.join(known)}", (*loc, name))
-            if known[name].refers_to is not None and not _to_one(known[name], mapping):
-                raise BadCaseError(f"'{name}' may lead to several records; tests are for one a field", (*loc, name))
             found[name] = known[name]
     return found
-
-
-def _to_one(field: FieldMapping, mapping: KindMapping) -> bool:
-    places = [field.names(object_)[0] for _, object_ in mapping.objects if field.has(object_)]
-    return not field.many and not any(shared(name) for name in places)
 
 
 def _named(case: Case) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, object]]]:
     """Every place of a test that names fields."""
     for side in System:
-        for number, record in enumerate(_records(case, side)):
+        for number, record in enumerate(records_of(case, side)):
             yield ("given", side.value, number), record.values
             yield ("given", side.value, number, "bases"), record.bases or {}
             yield ("given", side.value, number, "changed"), record.changed
@@ -94,16 +88,11 @@ def _named(case: Case) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, obj
     yield ("expect", "conflicts"), case.expect.conflicts or {}
 
 
-def _records(case: Case, side: System) -> Sequence[Record]:
-    records: Sequence[Record] = getattr(case.given, side.value)
-    return records
-
-
 def _members(case: Case, mapping: KindMapping, fields: Mapping[str, FieldMapping]) -> list[Member]:
     """The records in the order of the test; the one that says so is the primary, else the first."""
     members = []
     for side in System:
-        records = _records(case, side)
+        records = records_of(case, side)
         primary = next((n for n, record in enumerate(records) if record.primary), 0)
         for number, record in enumerate(records):
             loc = ("given", side.value, number)
@@ -111,7 +100,9 @@ def _members(case: Case, mapping: KindMapping, fields: Mapping[str, FieldMapping
             if (side, object_) not in mapping.objects:
                 raise BadCaseError(f"{mapping.kind} is not synced with {side.label} {object_}", (*loc, "object"))
             taking_part = [field for field in fields.values() if field.has(object_)]
-            bases = getattr(case.given.bases, side.value) if record.bases is None else record.bases
+            plain = [field for field in taking_part if field.refers_to is None]
+            leading = [field for field in taking_part if field.refers_to is not None]
+            bases = carried.bases_of(case, side, record)
             times = {**getattr(case.given.changed, side.value), **record.changed}
             members.append(
                 Member(
@@ -124,67 +115,21 @@ def _members(case: Case, mapping: KindMapping, fields: Mapping[str, FieldMapping
                     primary=number == primary,
                     fields=dict(
                         pair
-                        for field in taking_part
+                        for field in plain
                         for pair in zip(field.names(object_), parts(field, side, record.values, loc), strict=True)
-                    ),
+                    )
+                    | references.ids(leading, object_, record.values, loc),
                     changed={
                         name: ChangeTime(at_time(times[field.name]), certain=True)
                         for field in taking_part
                         if field.name in times
                         for name in field.names(object_)
                     },
-                    bases={
-                        field.name: Base(parts(field, side, bases, ("given", "bases", side.value)))
-                        for field in taking_part
-                        if field.name in bases
-                    },
-                    refers=_leads(taking_part, side, [record.values, bases]),
+                    bases=carried.bases(case, taking_part, side, object_, bases),
+                    refers=references.leads(leading, object_, [record.values, bases]),
                 )
             )
     return members
-
-
-def _leads(fields: Sequence[FieldMapping], side: System, held: Sequence[Values]) -> dict[tuple[Kind, str], Referred]:
-    """What references lead to: in a test the other customer, deal and so on has one name, in both CRMs."""
-    found = {}
-    for field in fields:
-        for values in held if field.refers_to else ():
-            (name,) = parts(field, side, values, ())
-            if field.refers_to and name:
-                there = tuple((system, object_, str(name)) for system, object_ in may_hold(field.refers_to))
-                found[field.refers_to, str(name)] = Referred(str(name), there)
-    return found
-
-
-def _agreed(case: Case, fields: Mapping[str, FieldMapping], settings: Settings) -> dict[str, Agreed]:
-    """What was agreed: as the test says, else what all bases say."""
-
-    def form(field: FieldMapping, side: System, values: Values, loc: tuple[str | int, ...]) -> tuple[str, ...]:
-        raw = parts(field, side, values, loc)
-        if field.refers_to is not None:
-            return spelled(raw) or ()
-        users = {(side, str(one)): str(one).lower() for one in raw}
-        return canonical(field, side, raw, region=settings.phone_region, users=users, zone=settings.zone)
-
-    found: dict[str, Agreed] = {}
-    for field in fields.values():
-        if field.name in case.given.agreed:
-            values = {form(field, System.SALESFORCE, case.given.agreed, ("given", "agreed"))}
-        else:
-            values = {
-                form(field, side, bases, ("given", "bases", side.value))
-                for side in System
-                for record in _records(case, side)
-                for bases in (getattr(case.given.bases, side.value) if record.bases is None else record.bases,)
-                if field.name in bases
-            }
-        if len(values) > 1:
-            raise BadCaseError(
-                f"the bases of {field.name} differ; write under agreed what the last decision decided", ("given",)
-            )
-        for value in values:
-            found[field.name] = Agreed(value, field_hash(field, settings))
-    return found
 
 
 def _context(
@@ -236,21 +181,20 @@ def _unlimited(mapping: KindMapping) -> Schemas:
 def _writes(
     case: Case, fields: Mapping[str, FieldMapping], members: Sequence[Member], plan: EntityPlan
 ) -> Iterator[Difference]:
-    written = {(o.record_key, o.field): {**o.old, **o.new} for o in plan.operations if o.problem is None}
-    refused = {(o.record_key, o.field): o.problem for o in plan.operations if o.problem is not None}
+    refused = {(o.record_key, _field_of(o)): o.problem for o in plan.operations if o.problem is not None}
     for side in System:
         own = [member for member in members if member.system is side]
         expected: Sequence[Values] = getattr(case.expect, side.value)
         if len(expected) > len(own):
             raise BadCaseError(f"more records are expected in {side.label} than are given", ("expect", side.value))
-        for number, member in enumerate(own):
+        for number, (member, record) in enumerate(zip(own, records_of(case, side), strict=True)):
             wanted = expected[number] if number < len(expected) else {}
+            sent = [o for o in plan.operations if o.problem is None and o.record_key == member.key]
             for field in fields.values():
                 loc = ("expect", side.value, number, field.name)
                 place = f"{side.label} {member.object} {member.record_id}, {field.name}"
-                after = written.get((member.key, field.name))
-                got = None if after is None else tuple(after[name] for name in field.names(member.object))
-                want = parts(field, side, wanted, loc) if field.name in wanted else None
+                got = _after(field, sent, record, member)
+                want = _wanted(field, side, wanted, loc) if field.name in wanted else None
                 why = refused.get((member.key, field.name), "")
                 if why and want is None and field.name in case.expect.refused:
                     if case.expect.refused[field.name] not in why:
@@ -265,10 +209,32 @@ def _writes(
             yield Difference(name, f"refused: {why}", "nothing is refused", ("expect", "refused", name))
 
 
+def _field_of(operation: Operation) -> str:
+    """The mapped field; of one record of a set the set."""
+    return operation.field.partition("/")[0]
+
+
+def _after(field: FieldMapping, sent: Sequence[Operation], record: Record, member: Member) -> tuple[Value, ...] | None:
+    """What a record holds once what is sent to it has landed; None: nothing of the field is sent."""
+    if field.refers_to is not None:
+        names = references.after(field, sent, references.named(field, record.values, ()))
+        return None if names is None else tuple(names)
+    written = next((o for o in sent if o.field == field.name), None)
+    return (
+        None if written is None else tuple({**written.old, **written.new}[name] for name in field.names(member.object))
+    )
+
+
+def _wanted(field: FieldMapping, side: System, wanted: Values, loc: tuple[str | int, ...]) -> tuple[Value, ...]:
+    if field.refers_to is not None:
+        return tuple(sorted(references.named(field, wanted, loc[:-1])))
+    return parts(field, side, wanted, loc)
+
+
 def _conflicts(case: Case, plan: EntityPlan) -> Iterator[Difference]:
     if case.expect.conflicts is None:
         return
-    got = {field: conflict.kind for field, conflict in plan.conflicts}
+    got = {field.partition("/")[0]: conflict.kind for field, conflict in plan.conflicts}
     for name in sorted(got.keys() | case.expect.conflicts.keys()):
         expected = case.expect.conflicts.get(name, "(none)")
         if expected != got.get(name, "(none)"):

@@ -52,6 +52,60 @@ def differences(text: str, settings: Settings = SETTINGS) -> list[tuple[str, str
           bases: {account: Fuji}
         expect: {salesforce: {account: null}}
         """,
+        # sets: what is held afterwards, in any order; added on both sides, taken off only where somebody took them off
+        """
+        kind: deal
+        given:
+          hubspot: {people: [森, 山田]}
+          salesforce: {people: [松本, 森]}
+        expect:
+          hubspot: {people: [松本, 山田, 森]}
+          salesforce: {people: [松本, 森, 山田]}
+        """,
+        """
+        kind: deal
+        given:
+          hubspot: {people: [森]}
+          salesforce: {people: [森, 山田]}
+          bases: {people: [森, 山田]}
+        expect: {salesforce: {people: 森}}
+        """,
+        """
+        kind: deal
+        given:
+          hubspot: {people: }
+          salesforce: {people: 山田}
+          bases: {people: 山田}
+        expect: {salesforce: {people: []}}
+        """,
+        """
+        kind: deal
+        given:
+          hubspot: {people: 森}
+          salesforce: {people: }
+          bases: {hubspot: {people: 森}, salesforce: {people: }}
+          agreed: {people: 森}
+        expect: {salesforce: {people: 森}}
+        """,
+        "{kind: deal, given: {hubspot: {people: [A, B]}, salesforce: {people: [B, A]}}, expect: nothing}",
+        # a look-up of several kinds: the first of the mapped ones that HubSpot has
+        """
+        kind: task
+        given:
+          hubspot: {person: 森, deal: 大口, account: Fuji}
+          salesforce: {person: , deal: , account: }
+        expect:
+          salesforce: {person: 森, deal: 大口}
+          refused: {account: WhatId leads to one record}
+        """,
+        # a look-up that leads to a deal says nothing of the account
+        """
+        kind: task
+        given:
+          hubspot: {deal: , account: Fuji}
+          salesforce: {deal: 大口, account: }
+        expect: {hubspot: {deal: 大口}}
+        """,
         # what was agreed, where the bases differ
         """
         given:
@@ -162,7 +216,17 @@ def test_what_it_does_not_do_is_a_difference(text: str, found: tuple[str, str, s
             "bases: {hubspot: {phone: '1'}, salesforce: {phone: '2'}}}, expect: nothing}",
             "the bases of phone differ; write under agreed",
         ),
-        ("{kind: deal, given: {hubspot: {people: A}}, expect: nothing}", "'people' may lead to several records"),
+        ("{kind: deal, given: {hubspot: {account: [A, B]}}, expect: nothing}", "'account' leads to one record; 2 are"),
+        ("{kind: deal, given: {hubspot: {people: {a: b}}}, expect: nothing}", "leads to records; write their names"),
+        (
+            "{kind: task, given: {salesforce: {deal: A, account: B}}, expect: nothing}",
+            "WhatId leads to one record, and this is the second",
+        ),
+        (
+            "{kind: deal, given: {hubspot: {people: A}, salesforce: {people: A}, "
+            "bases: {hubspot: {people: A}, salesforce: {people: }}}, expect: nothing}",
+            "the bases of people differ; write under agreed",
+        ),
     ],
 )
 def test_a_test_that_cannot_be_run_says_why(text: str, says: str) -> None:
