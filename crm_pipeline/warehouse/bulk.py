@@ -6,7 +6,6 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from crm_pipeline.warehouse.connection import Connection
 
@@ -42,16 +41,15 @@ def _types(connection: Connection, table: str) -> dict[str, str]:
 def _insert(connection: Connection, table: str, types: dict[str, str], rows: list[Row]) -> None:
     columns = ", ".join(f'"{name}"' for name in rows[0])
     shape = ", ".join(f"\"{name}\": '{types[name]}'" for name in rows[0])
-    with tempfile.TemporaryDirectory(prefix="crm-pipeline-") as folder:
-        path = Path(folder) / "rows.ndjson"
+    with tempfile.NamedTemporaryFile("w", prefix="crm-pipeline-", suffix=".ndjson", encoding="ascii") as file:
         largest, encode = _LEAST, json.JSONEncoder(default=str).encode
-        with path.open("w", encoding="ascii") as file:
-            for row in rows:
-                line = encode(row)
-                largest = max(largest, len(line) + 1)
-                file.write(line + "\n")
+        for row in rows:
+            line = encode(row)
+            largest = max(largest, len(line) + 1)
+            file.write(line + "\n")
+        file.flush()
         connection.execute(
             f"insert into {table} ({columns}) select {columns} from read_json(?, columns = {{{shape}}}, "
             f"format = 'newline_delimited', maximum_object_size = {largest})",
-            [str(path)],
+            [file.name],
         )

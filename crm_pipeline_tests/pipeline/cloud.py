@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import groupby
 from pathlib import Path
 
 from crm_pipeline import flow
@@ -96,13 +95,12 @@ class Cloud:
         run_id = flow.begin(self.warehouse, self.settings, f"test-{self.runs}")
         self.step = flow.Run(self.warehouse, self.settings, run_id, self.crms)
         result: PlanResult | None = None
-        for stage, steps in groupby(flow.steps(self.settings), key=lambda step: step.stage):
-            if stage in ("push", "publish"):
-                break
-            with kept_open(self.settings.warehouse):
-                for step in steps:
-                    done = step.do(self.step)
-                    result = done if stage == "plan" else result
+        with kept_open(self.settings.warehouse):
+            for step in flow.steps(self.settings):
+                if step.stage in ("push", "publish"):
+                    break
+                done = step.do(self.step)
+                result = done if step.stage == "plan" else result
         assert result
         return result
 
