@@ -1,6 +1,7 @@
 """The whole demo on a small organisation, over HTTP and through Dagster: what it promises to show is so."""
 
 import os
+import re
 import shutil
 from collections import Counter
 from datetime import datetime, timedelta, timezone
@@ -15,6 +16,7 @@ from crm_pipeline.demo import run
 from crm_pipeline.emulator.hubspot import HubSpotStore
 from crm_pipeline.emulator.salesforce import SalesforceStore
 
+QUERIES = Path(__file__).parents[2] / "docs" / "query.md"
 DEMO = Path(__file__).parents[2] / "data" / "demo"
 
 
@@ -110,6 +112,14 @@ def test_the_sums_of_deals_by_owner_and_month_are_those_of_the_crms_own_records(
 
     assert {tuple(row[:3]): tuple(row[3:]) for row in found} == sums_of(*crms)
     assert len(found) > 10
+
+
+def test_every_example_for_analysts_has_an_answer_in_the_demo(played):
+    examples = re.findall(r"```sql\n(.*?)```", QUERIES.read_text(encoding="utf-8"), re.DOTALL)
+    with duckdb.connect(str(played[0] / "data" / "demo_analytics.duckdb"), read_only=True) as connection:
+        unanswered = [example for example in examples if not connection.execute(example).fetchall()]
+
+    assert unanswered == []
 
 
 def sums_of(hubspot, salesforce):

@@ -21,7 +21,7 @@ EXAMPLES = re.findall(r"```sql\n(.*?)```", _PAGE.read_text(encoding="utf-8"), re
 _GOOD_NEWS = (
     "from compatibility",
     "from agreement",
-    "waits_for_approval",
+    "reason = 'blocked'",
     "customer_360\nwhere open_deals > 0 and coalesce",
 )
 

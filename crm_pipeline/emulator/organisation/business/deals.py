@@ -33,6 +33,7 @@ _HUBSPOT_ONLY, _SALESFORCE_ONLY, _IN_BOTH = 90, 110, 120
 #: HubSpot's association types of a deal.
 _TO_COMPANY, _TO_CONTACT = 5, 3
 _ROLES = ("Decision Maker", "Business User", "Economic Buyer", "Evaluator", "Influencer")
+_CLOSED = {*DEAL_STAGES.words[-CLOSED_STAGES:], *OPPORTUNITY_STAGES.words[-CLOSED_STAGES:]}
 #: What the stages of a deal are called in Salesforce where both have it.
 _SAME = {
     "appointmentscheduled": "Prospecting",
@@ -47,12 +48,13 @@ _SAME = {
 
 @dataclass(frozen=True)
 class Made:
-    """A deal that is in a CRM: the record, whose it is, and since when."""
+    """A deal that is in a CRM: the record, whose it is, since when, and whether it is neither won nor lost."""
 
     record: Ref
     firm: Firm
     people: tuple[Ref, ...]
     since: datetime
+    open: bool
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ def _in_hubspot(draft: Draft, known: _Known, opportunity: Made | None = None) ->
     people = _some(draft, deal.firm.contacts)
     draft.relate(record, (deal.firm.company,) if draft.chance(0.85) or opportunity is None else (), _TO_COMPANY)
     draft.relate(record, people, _TO_CONTACT)
-    return Made(record, deal.firm, people, deal.created)
+    return Made(record, deal.firm, people, deal.created, deal.stage not in _CLOSED)
 
 
 def _in_salesforce(draft: Draft, known: _Known) -> Made:
@@ -166,7 +168,7 @@ def _in_salesforce(draft: Draft, known: _Known) -> Made:
             "IsPrimary": number == 0,
         }
         draft.add(OPPORTUNITY_CONTACT_ROLE, role, deal.created)
-    return Made(record, deal.firm, people, deal.created)
+    return Made(record, deal.firm, people, deal.created, deal.stage not in _CLOSED)
 
 
 def _hubspot_fields(deal: _Deal) -> Fields:

@@ -5,16 +5,19 @@ Belongs here: their fields. Not here: whose they are (customers.py).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 
 from crm_pipeline.emulator.organisation.business.customers import Person
+from crm_pipeline.emulator.organisation.business.deals import Made
 from crm_pipeline.emulator.organisation.business.draft import Draft
 from crm_pipeline.emulator.organisation.business.words import phrase
 from crm_pipeline.emulator.organisation.model import CASE, TICKETS, Fields, Ref
 from crm_pipeline.emulator.organisation.vocabulary import Weighted
 from crm_pipeline.model import System
 
-_HUBSPOT_ONLY, _SALESFORCE_ONLY, _IN_BOTH = 60, 50, 20
+_HUBSPOT_ONLY, _SALESFORCE_ONLY, _IN_BOTH, _OF_BUYERS = 60, 50, 20, 3
 #: HubSpot's association types of a ticket.
 _TO_CONTACT, _TO_COMPANY = 16, 26
 _STAGES = Weighted([("1", 15), ("2", 15), ("3", 10), ("4", 60)])
@@ -22,8 +25,9 @@ _STATUS = {"1": "New", "2": "Working", "3": "Working", "4": "Closed"}
 _PRIORITIES = {"LOW": "Low", "MEDIUM": "Medium", "HIGH": "High"}
 
 
-def add_tickets(draft: Draft, size: float) -> None:
-    """Tickets in HubSpot, in Salesforce, and in both."""
+def add_tickets(draft: Draft, deals: Sequence[Made], size: float) -> None:
+    """Tickets in HubSpot, in Salesforce, and in both; and, at any size, of some who are about to buy: `deals` of
+    HubSpot."""
     customers = draft.customers
     for _ in range(round(_HUBSPOT_ONLY * size)):
         _Question(draft, draft.random.choice(customers.contacts)).in_hubspot(System.HUBSPOT)
@@ -32,17 +36,21 @@ def add_tickets(draft: Draft, size: float) -> None:
     for _ in range(round(_IN_BOTH * size)):
         question = _Question(draft, draft.random.choice(customers.known_to_both))
         question.in_hubspot(*System, case=question.in_salesforce(*System))
+    buyers = {person for deal in deals if deal.open for person in deal.people}
+    asking = (person for person in customers.contacts if person.contact in buyers)
+    for person in islice(asking, _OF_BUYERS):
+        _Question(draft, person, stage="2").in_hubspot(System.HUBSPOT)
 
 
 class _Question:
     """What a customer asks, and how far it is."""
 
-    def __init__(self, draft: Draft, person: Person) -> None:
+    def __init__(self, draft: Draft, person: Person, stage: str | None = None) -> None:
         self._draft, self._person = draft, person
         self._subject = phrase(draft.random, "ticket", person.name)
         self._asked: datetime = draft.later(person.since)
         self._moved = draft.later(self._asked, 0.1)
-        self._stage, self._priority = _STAGES.draw(draft.random), draft.random.choice(tuple(_PRIORITIES))
+        self._stage, self._priority = stage or _STAGES.draw(draft.random), draft.random.choice(tuple(_PRIORITIES))
 
     def in_hubspot(self, *systems: System, case: Ref | None = None) -> Ref:
         fields: Fields = {
