@@ -57,3 +57,6 @@ class Costs(Protocol):
 
     def of_push(self, objects: int) -> int:
         """What is asked once in a push that reads or writes so many of the CRM's objects."""
+
+    def of_look(self) -> int:
+        """What came into an object since a time, if that is not much."""

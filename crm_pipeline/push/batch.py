@@ -18,6 +18,7 @@ from crm_pipeline.model import OpState, SourceRecord
 from crm_pipeline.push import job, refusals
 from crm_pipeline.push.batches import Batch
 from crm_pipeline.push.before.children import with_children
+from crm_pipeline.push.before.newcomers import Newcomers
 from crm_pipeline.push.before.rereading import Crms, Rereading
 from crm_pipeline.push.before.sent_before import SentBefore, without_repeats, without_strangers
 from crm_pipeline.push.canary import Observed, read_back, require_gone, require_kept, without_swallowed
@@ -31,7 +32,8 @@ Results = dict[str, WriteResult]
 
 @dataclass(frozen=True)
 class Batcher:
-    """What every batch of a push needs. `linked`: golden id -> the Salesforce objects of its records."""
+    """What every batch of a push needs. `linked`: golden id -> the Salesforce objects of its records; `newcomers`: what
+    came into the CRMs since the plan."""
 
     warehouse: Warehouse
     crms: Crms
@@ -40,6 +42,7 @@ class Batcher:
     run_id: int
     before: SentBefore
     linked: Mapping[str, Collection[str]]
+    newcomers: Newcomers
 
     def send(self, batch: Batch) -> None:
         """Send one batch. Raises CanaryError when it is the canary and an acknowledged write was not kept."""
@@ -78,6 +81,7 @@ class Batcher:
         crm = self.crms[groups[0].first.system]
         ours = without_strangers(groups, current, self.before, answers)
         valid = self._childless(rereading.valid(ours, current, sources, answers), answers)
+        valid = self.newcomers.without_met(valid, answers)
         return without_repeats(crm, self.settings, valid, current, self.before, answers), current
 
     def _childless(self, groups: Sequence[Group], answers: Answers) -> list[Group]:

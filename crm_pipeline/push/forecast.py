@@ -14,6 +14,7 @@ from crm_pipeline.crm.hubspot import cost as hubspot
 from crm_pipeline.crm.salesforce import cost as salesforce
 from crm_pipeline.model import System, split_record_key
 from crm_pipeline.push.batches import Batch, batches
+from crm_pipeline.push.before.newcomers import looked_at
 from crm_pipeline.push.operation import grouped, unsent
 from crm_pipeline.warehouse import Connection
 
@@ -24,6 +25,7 @@ def forecast(connection: Connection, settings: Settings, plan_id: int) -> dict[S
     """Calls by CRM; none for a plan that was sent. Records that moved and refused ones change it a little."""
     calls: defaultdict[System, int] = defaultdict(int)
     objects: defaultdict[System, set[str]] = defaultdict(set)
+    looked: set[tuple[System, str]] = set()
     by_job = {System.HUBSPOT: False, System.SALESFORCE: True}
     groups = grouped(unsent(connection, plan_id))
     for batch in batches(groups, settings.salesforce.bulk_from, lambda g: by_job[g.first.system]):
@@ -34,6 +36,10 @@ def forecast(connection: Connection, settings: Settings, plan_id: int) -> dict[S
         for (system, object_), ids in _sources(batch).items():
             calls[system] += _COSTS[system].of_named(len(ids))
             objects[system].add(object_)
+        for system, object_ in looked_at(settings.mapping, batch.groups) - looked:
+            calls[system] += _COSTS[system].of_look()
+            objects[system].add(object_)
+            looked.add((system, object_))
     return {
         system: calls[system] + _COSTS[system].of_push(len(objects[system])) for system in System if objects[system]
     }

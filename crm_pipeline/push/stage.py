@@ -22,6 +22,7 @@ from crm_pipeline.push import refusals
 from crm_pipeline.push.batch import Batcher, written
 from crm_pipeline.push.batches import batches
 from crm_pipeline.push.before import said
+from crm_pipeline.push.before.newcomers import Newcomers
 from crm_pipeline.push.before.rereading import Crms
 from crm_pipeline.push.before.sent_before import sent_before
 from crm_pipeline.push.canary import CanaryError
@@ -84,7 +85,8 @@ def run(
         ops = unsent(connection, plan.plan_id)
         before = sent_before(connection, plan.plan_id)
         linked = linked_objects(connection, settings.mapping, plan.plan_id)
-    batcher = Batcher(warehouse, crms, settings, plan.plan_id, run_id, before, linked)
+    newcomers = Newcomers(warehouse, crms, settings, plan.plan_id)
+    batcher = Batcher(warehouse, crms, settings, plan.plan_id, run_id, before, linked, newcomers)
     relating = Relating(warehouse, crms, settings, plan.plan_id, run_id)
     filling = Filling(warehouse, settings, plan.plan_id, run_id)
     groups = grouped(ops)

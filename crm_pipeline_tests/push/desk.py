@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from crm_pipeline.config import load_settings
 from crm_pipeline.crm.protocol import Crm
+from crm_pipeline.extract.reading import watermark
 from crm_pipeline.model import Act, Kind, System, Value
 from crm_pipeline.plan import load
 from crm_pipeline.plan.fit.compatibility import schema_hash
@@ -17,12 +19,14 @@ from crm_pipeline.plan.operation import Operation
 from crm_pipeline.push import stage
 from crm_pipeline.push.recovery.recover import recover
 from crm_pipeline.push.stage import PushResult
+from crm_pipeline.warehouse import Connection
 from crm_pipeline_tests.pipeline.cloud import Cloud, cloud, people_and_companies
 from crm_pipeline_tests.prepared import kept_open
 
 H, S = System.HUBSPOT, System.SALESFORCE
 OBJECT = {H: "contacts", S: "Lead"}
 TITLE = {H: "jobtitle", S: "Title"}
+TICK = timedelta(seconds=1)
 
 
 @contextmanager
@@ -73,9 +77,18 @@ def plan(crms: Cloud, operations: Sequence[Operation]) -> int:
     """A plan of these operations, ready to be sent."""
     with crms.warehouse.connect() as connection:
         hashed = schema_hash(load.schemas(connection))
+        _all_was_read(crms, connection)
         opened = open_plan(connection, crms.settings, 1, "a-hash", hashed, [])
         save.save_operations(connection, opened.plan_id, operations)
         return opened.plan_id
+
+
+def _all_was_read(crms: Cloud, connection: Connection) -> None:
+    """The plan knows what the CRMs hold, as though an extract had ended a moment ago."""
+    overlap = timedelta(minutes=crms.settings.extract.overlap_minutes)
+    connection.execute("delete from raw.watermark")
+    for system, object_ in crms.settings.mapping.objects:
+        watermark.move(connection, system, object_, crms.clocks[system].now() + overlap + TICK, "", 1)
 
 
 def push(crms: Cloud, operations: Sequence[Operation], *, clients: Mapping[System, Crm] | None = None) -> PushResult:

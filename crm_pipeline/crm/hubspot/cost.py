@@ -60,6 +60,10 @@ def of_push(objects: int) -> int:
     return 0
 
 
+def of_look() -> int:
+    return _pages(0, SEARCH)
+
+
 def _pages(records: int, size: int) -> int:
     """An empty answer is a page as well."""
     return max(1, ceil(records / size))

@@ -65,6 +65,10 @@ def of_push(objects: int) -> int:
     return _ACCOUNT + objects
 
 
+def of_look() -> int:
+    return _pages(0)
+
+
 def _pages(records: int) -> int:
     """An empty answer is a page as well."""
     return max(1, ceil(records / _PAGE))

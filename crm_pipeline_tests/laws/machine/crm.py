@@ -6,12 +6,12 @@ Belongs here: records, their times and histories, conditional writes, lost answe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from crm_pipeline.crm.jobs import Jobs
-from crm_pipeline.crm.protocol import Account, Outcome, Write, WriteResult
+from crm_pipeline.crm.protocol import Account, Outcome, Page, Write, WriteResult
 from crm_pipeline.model import SourceRecord, System, Value, Version, record_key
 from crm_pipeline_tests.laws.machine.ground import KEYS, US, H, k
 
@@ -140,6 +140,16 @@ class DictCrm:
         live = [r for r in self.kept.values() if r.object == object_ and r.retired is None]
         held = {str(r.fields.get(key_field)): r for r in live if r.fields.get(key_field)}
         return {key: self._shown(held[key], fields, ()) for key in keys if key in held}
+
+    def pages(self, object_: str, fields: Sequence[str], *, since: datetime) -> Iterator[Page]:
+        self._called("pages")
+        live = [r for r in self.kept.values() if r.object == object_ and r.retired is None]
+        yield Page([self._shown(r, fields, ()) for r in live if r.modified >= since])
+
+    def gone_by_key(self, object_: str, key_field: str, keys: Sequence[str]) -> dict[str, str]:
+        self._called("gone_by_key")
+        gone = [r for r in self.kept.values() if r.object == object_ and r.retired is not None]
+        return {str(r.fields[key_field]): r.record_id for r in gone if r.fields.get(key_field) in keys}
 
     def update(self, object_: str, writes: Sequence[Write]) -> list[WriteResult]:
         self._called("update")

@@ -18,6 +18,8 @@ WILD = (*PLAIN, "create", "delete", "merge", "convert", "leave", "rejoin")
 BINNED = (*WILD, "restore")
 #: What goes wrong with the write to a record, and edits at a bad moment: before the re-read, between it and the write.
 TROUBLE = ("refuse", "lose", "lose_landed", "later", "edit_early", "edit_late")
+#: Where records come and go, somebody also types the customer into the other CRM, after the plan was made.
+WILD_TROUBLE = (*TROUBLE, "create_early")
 
 
 class Step(NamedTuple):
@@ -64,7 +66,9 @@ def drawn(rng: random.Random, *, troubled: bool = True, wild: tuple[str, ...] = 
     nights = tuple(
         Night(
             tuple(step(PLAIN if plain else wild) for _ in range(rng.choice((0, 1, 1, 2, 3)))),
-            tuple(step(TROUBLE) for _ in range(rng.choice((0, 0, 0, 1, 2)) if troubled else 0)),
+            tuple(
+                step(TROUBLE if plain else WILD_TROUBLE) for _ in range(rng.choice((0, 0, 0, 1, 2)) if troubled else 0)
+            ),
         )
         for _ in range(rng.randint(2, 5))
     )

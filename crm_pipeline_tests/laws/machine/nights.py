@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
+from crm_pipeline.extract.reading import watermark
 from crm_pipeline.golden import stage as golden
 from crm_pipeline.model import System, Value, record_key
 from crm_pipeline.plan import stage as plan
@@ -155,12 +156,14 @@ class Nights:
         }
 
     def _early_edits(self, n: int | None) -> None:
-        """Users edit after the plan was made, before records are read again."""
+        """Users edit, and make records, after the plan was made, before records are read again."""
         for world in self.worlds if n is not None else ():
             for step in world.history.nights[n].trouble if n < len(world.history.nights) else ():
                 live = world.live()
                 if step.what == "edit_early" and live:
                     world.act(step._replace(what="edit"))
+                elif step.what == "create_early":
+                    world.act(step)
 
     def _before_call(self, what: str) -> None:
         self.steps.take()
@@ -257,6 +260,9 @@ class Nights:
             "match.cluster",
             [{"kind": "person", "record_key": key, "cluster": min(keys)} for keys in clusters.values() for key in keys],
         )
+        connection.execute("delete from raw.watermark")
+        for system, object_ in self.settings.mapping.objects:
+            watermark.move(connection, system, object_, self.crms[system].clock(), "", self.night)
         self.read_before.at = self.crms[S].clock()
 
     def _note_golden(self, connection: Connection) -> None:
