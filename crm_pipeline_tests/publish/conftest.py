@@ -1,11 +1,13 @@
 """A warehouse after a run: two customers known to both CRMs, one to Salesforce only, one retired record."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from crm_pipeline.config import load_settings
+from crm_pipeline.publish import stage
 from crm_pipeline.warehouse import Warehouse
 from crm_pipeline.warehouse.bulk import insert
 
@@ -94,17 +96,44 @@ def add_plan(warehouse, plan_id=1, state="applied", changes=(), purpose="sync"):
         insert(connection, "plan.change", list(changes))
 
 
-@pytest.fixture
-def settings(tmp_path: Path):
-    own = tmp_path / "settings.yaml"
-    own.write_text(f"published: {tmp_path / 'published.duckdb'}\nwarehouse: {tmp_path / 'crm.duckdb'}\n")
+def settings_in(folder: Path):
+    """Settings whose databases are in the folder."""
+    own = folder / "settings.yaml"
+    own.write_text(f"published: {folder / 'published.duckdb'}\nwarehouse: {folder / 'crm.duckdb'}\n")
     return load_settings(own)
 
 
 @pytest.fixture
-def warehouse(settings):
+def settings(tmp_path: Path):
+    return settings_in(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory):
+    """The file of `warehouse`, to be copied."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("filled") / "crm.duckdb")
+    _fill(warehouse)
+    return warehouse.path
+
+
+@pytest.fixture
+def warehouse(settings, filled):
+    """As `_fill` makes it, and nothing published yet."""
+    shutil.copyfile(filled, settings.warehouse)
+    return Warehouse(settings.warehouse)
+
+
+@pytest.fixture(scope="session")
+def as_read(tmp_path_factory, filled):
+    """Settings of `warehouse` published as it is: for tests that change nothing."""
+    settings = settings_in(tmp_path_factory.mktemp("as_read"))
+    shutil.copyfile(filled, settings.warehouse)
+    stage.run(Warehouse(settings.warehouse), settings, 1)
+    return settings
+
+
+def _fill(warehouse):
     """person-1: 山田 in both; person-2: 松本, lead only, in review; company-1: an account; a merged contact."""
-    warehouse = Warehouse(settings.warehouse)
     with warehouse.connect() as connection:
         insert(
             connection,
@@ -244,7 +273,6 @@ def warehouse(settings):
         conflict = {"golden_id": "person-1", "field": "job_title", "kind": "ask", "salesforce": ["部長"]}
         conflict |= {"hubspot": ["課長"], "certain": True, "winner": "nobody", "why": "both changed"}
         insert(connection, "plan.conflict", [{**conflict, "first_plan": 1, "last_plan": 1}])
-    return warehouse
 
 
 def written(key, name, value, held_before):

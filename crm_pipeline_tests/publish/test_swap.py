@@ -20,9 +20,8 @@ def test_a_reader_keeps_the_old_file_and_a_new_one_sees_the_new(warehouse, setti
         assert new.execute("select count(*) from customer_360").fetchone() == (3,)
 
 
-def test_the_copy_has_the_tables_and_views_of_the_warehouse(warehouse, settings):
-    stage.run(warehouse, settings, 1)
-    with duckdb.connect(str(settings.published), read_only=True) as published:
+def test_the_copy_has_the_tables_and_views_of_the_warehouse(as_read):
+    with duckdb.connect(str(as_read.published), read_only=True) as published:
         assert published.execute("select count(*) from raw.record").fetchone() == (7,)
         assert published.execute("select count(*) from match.review").fetchone() == (1,)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import duckdb
 import pytest
 
@@ -11,8 +13,9 @@ from crm_pipeline.plan.said.holds import Hold
 from crm_pipeline.publish import stage
 from crm_pipeline.report.conflicts import conflicts
 from crm_pipeline.report.why import why, words
+from crm_pipeline.warehouse import Warehouse
 from crm_pipeline.warehouse.bulk import insert
-from crm_pipeline_tests.publish.conftest import add_operations, add_plan, operation
+from crm_pipeline_tests.publish.conftest import add_operations, add_plan, operation, settings_in
 
 CONTACT = "hubspot/contacts/11"
 
@@ -22,9 +25,12 @@ def told(settings, subject, field=None, *, in_full=False):
         return "\n".join(words(why(connection, subject, field), in_full=in_full))
 
 
-@pytest.fixture
-def night(warehouse, settings):
-    """One landed write, one refused, one field that was read so, one that is held."""
+@pytest.fixture(scope="module")
+def shared_night(tmp_path_factory, filled):
+    """Settings of a night with one landed write, one refused, one field that was read so, one that is held."""
+    settings = settings_in(tmp_path_factory.mktemp("night"))
+    shutil.copyfile(filled, settings.warehouse)
+    warehouse = Warehouse(settings.warehouse)
     add_plan(warehouse)
     add_operations(
         warehouse,
@@ -49,8 +55,21 @@ def night(warehouse, settings):
     return settings
 
 
-def test_every_field_has_a_reason(night):
-    said = told(night, CONTACT)
+@pytest.fixture
+def night(shared_night, settings):
+    """The same for a test that goes on from there."""
+    shutil.copyfile(shared_night.warehouse, settings.warehouse)
+    shutil.copyfile(shared_night.published, settings.published)
+    return settings
+
+
+@pytest.fixture
+def warehouse(night):
+    return Warehouse(night.warehouse)
+
+
+def test_every_field_has_a_reason(shared_night):
+    said = told(shared_night, CONTACT)
     assert "e_mail: run 1 wrote it from salesforce/Lead/00Q1: Salesforce has a value (prefer_salesforce)" in said
     assert "phone: a write is called for: invalid, no number" in said
     assert "name: it was read so" in said
@@ -58,21 +77,21 @@ def test_every_field_has_a_reason(night):
     assert "保留中" in said
 
 
-def test_a_field_tells_its_writes_and_values_only_when_asked(night):
-    assert "run 1 hubspot/contacts/11 e_mail: (blank) -> y… (prefer_salesforce" in told(night, CONTACT, "e_mail")
-    assert "y@a.jp" in told(night, CONTACT, "e_mail", in_full=True)
+def test_a_field_tells_its_writes_and_values_only_when_asked(shared_night):
+    assert "run 1 hubspot/contacts/11 e_mail: (blank) -> y… (prefer_salesforce" in told(shared_night, CONTACT, "e_mail")
+    assert "y@a.jp" in told(shared_night, CONTACT, "e_mail", in_full=True)
 
 
-def test_a_customer_is_told_with_all_its_records(night):
-    said = told(night, "person-1")
+def test_a_customer_is_told_with_all_its_records(shared_night):
+    said = told(shared_night, "person-1")
     assert f"{CONTACT} (person-1): failed" in said
     assert "salesforce/Lead/00Q1 (person-1): pinned" in said
 
 
 @pytest.mark.parametrize(("subject", "field"), [("hubspot/contacts/404", None), (CONTACT, "shoe_size")])
-def test_what_is_not_known_is_said(night, subject, field):
+def test_what_is_not_known_is_said(shared_night, subject, field):
     with pytest.raises(NotFoundError):
-        told(night, subject, field)
+        told(shared_night, subject, field)
 
 
 def test_what_somebody_typed_after_our_write_is_not_called_ours(night, warehouse):
