@@ -24,8 +24,12 @@ EVIDENCE = [
 
 @pytest.fixture
 def warehouse(tmp_path):
+    return filled(tmp_path)
+
+
+def filled(folder):
     """山田 is linked and was written to both CRMs; 松本 waits; 佐藤 is in HubSpot and was created in Salesforce."""
-    found = Warehouse(tmp_path / "crm.duckdb")
+    found = Warehouse(folder / "crm.duckdb")
     with found.connect() as connection:
         record(
             connection,
@@ -106,8 +110,9 @@ def read_figures(warehouse, *examples):
         return figures.read(connection, settings.mapping.person, examples)
 
 
-@pytest.fixture
-def read(warehouse):
+@pytest.fixture(scope="module")
+def read(tmp_path_factory):
+    warehouse = filled(tmp_path_factory.mktemp("read"))
     return read_figures(warehouse, YAMADA, ("hubspot/contacts/3", "salesforce/Lead/00Q1"), MATSUMOTO)
 
 
