@@ -14,7 +14,7 @@ from typing import Any
 from crm_pipeline.crm.calls import Calls
 from crm_pipeline.crm.hubspot import reading, tying, writing
 from crm_pipeline.crm.hubspot.changes import Rates, changed
-from crm_pipeline.crm.hubspot.gone import archived, fates, merged_into
+from crm_pipeline.crm.hubspot.gone import archived, archived_by_value, fates, merged_into
 from crm_pipeline.crm.hubspot.keyset import bounds, listed
 from crm_pipeline.crm.hubspot.reading import Asked
 from crm_pipeline.crm.hubspot.records import field_schema, merged_ids, merged_properties, source_record
@@ -196,6 +196,9 @@ class HubSpotCrm:
         asked = Asked(object_, (*fields, key_field))
         rows = chain.from_iterable(reading.read_all(self._wire, asked, keys, id_property=key_field))
         return {str(row["properties"][key_field]): source_record(object_, row, fields) for row in rows}
+
+    def gone_by_key(self, object_: str, key_field: str, keys: Sequence[str]) -> dict[str, str]:
+        return archived_by_value(self._wire, object_, key_field, keys) if keys else {}
 
     def update(self, object_: str, writes: Sequence[Write]) -> list[WriteResult]:
         return writing.update(self._wire, object_, writes)

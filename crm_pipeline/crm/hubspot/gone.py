@@ -38,6 +38,14 @@ def archived(wire: Wire, object_: str, since: datetime | None) -> Iterator[list[
             yield stones
 
 
+def archived_by_value(wire: Wire, object_: str, name: str, values: Iterable[str]) -> dict[str, str]:
+    """By the value of a property, the id of an archived record that has it: the archive is read by no property."""
+    wanted, found = set(values), dict[str, str]()
+    for rows, _ in listed(wire, Asked(object_, (name,), archived=True), [Span()]):
+        found.update({value: str(row["id"]) for row in rows if (value := row["properties"].get(name)) in wanted})
+    return found
+
+
 def fates(wire: Wire, object_: str, ids: Sequence[str]) -> list[Tombstone]:
     """What became of records, as far as HubSpot tells: archived, or merged into another one.
 

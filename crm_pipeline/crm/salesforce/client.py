@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 
 from crm_pipeline.crm.calls import Calls
 from crm_pipeline.crm.protocol import (
@@ -172,6 +173,11 @@ class SalesforceCrm:
         self, object_: str, key_field: str, keys: Sequence[str], fields: Sequence[str]
     ) -> dict[str, SourceRecord]:
         return {key: record for record, key in self._any_of(object_, fields, key_field, keys)}
+
+    def gone_by_key(self, object_: str, key_field: str, keys: Sequence[str]) -> dict[str, str]:
+        queries = self._wire.shape(object_).gone((key_field,)) if keys else []
+        rows = chain.from_iterable(reading.by_value(self._wire, query, key_field, keys) for query in queries)
+        return {row[key_field]: to_18(row["Id"]) for row in rows}
 
     def _any_of(
         self, object_: str, fields: Sequence[str], field: str, values: Sequence[str]

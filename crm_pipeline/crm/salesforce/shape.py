@@ -48,10 +48,10 @@ class Shape:
         names = (*self.system, *self.evidence, *columns)
         return Query(self.name, names, tuple(soql.window(self.clock, since, until)), deleted=True)
 
-    def gone(self) -> list[Query]:
-        """Records in the recycle bin, and converted ones."""
+    def gone(self, more: Iterable[str] = ()) -> list[Query]:
+        """Records in the recycle bin, and converted ones. `more`: columns beside those that tell where they went."""
         ends = [("IsDeleted = true", True), ("IsConverted = true", False)]
-        columns = (*self.system, *self.evidence)
+        columns = (*self.system, *self.evidence, *more)
         return [
             Query(self.name, columns, (condition,), deleted=deleted)
             for condition, deleted in ends

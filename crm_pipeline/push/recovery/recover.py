@@ -122,12 +122,13 @@ def _judge_all(
     counts: Recovered,
 ) -> Recovered:
     records = _read(groups, crms, settings)
+    gone = _gone([g for g in groups if g.way is Way.CREATE and g.token not in records], crms, settings)
     for group in groups:
         crm = crms[group.first.system]
         record = records.get(group.token)
         match group.way:
             case Way.CREATE:
-                state = OpState.LANDED if record else OpState.SUPERSEDED
+                state = OpState.LANDED if record or group.token in gone else OpState.SUPERSEDED
             case Way.ARCHIVE:
                 state = OpState.SUPERSEDED if record else OpState.LANDED
             case _:
@@ -137,7 +138,7 @@ def _judge_all(
             seen = seen_of_ours(record, crm)
             counts = _ended(group, state, answers, counts, record_id=record.record_id, observed=seen)
         else:
-            counts = _ended(group, state, answers, counts)
+            counts = _ended(group, state, answers, counts, record_id=gone.get(group.token, ""))
     return counts
 
 
@@ -184,6 +185,18 @@ def _read(groups: Sequence[Group], crms: Crms, settings: Settings) -> dict[str, 
             keys = [g.first.create_key or "" for g in creates]
             records = crms[system].read_by_key(object_, key_field, keys, settings.mapping.own_fields(object_))
             found |= {g.token: records[g.first.create_key or ""] for g in creates if g.first.create_key in records}
+    return found
+
+
+def _gone(creates: Sequence[Group], crms: Crms, settings: Settings) -> dict[str, str]:
+    """By token, the ids of records that were made and are deleted, merged or converted since: their tombstone follows
+    with the next read. Whoever took them for never made would make what a person deleted once more (law 30)."""
+    found: dict[str, str] = {}
+    for (system, object_), mine in _by_object(creates).items():
+        tokens = {g.first.create_key or "": g.token for g in mine}
+        key_field = settings.mapping.kind_of(object_).key.of(system)
+        gone = crms[system].gone_by_key(object_, key_field, [*tokens])
+        found |= {tokens[key]: record_id for key, record_id in gone.items()}
     return found
 
 
