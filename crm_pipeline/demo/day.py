@@ -19,13 +19,13 @@ from crm_pipeline.emulator.salesforce import SalesforceStore
 
 _DEAL_TO_COMPANY, _DEAL_TO_CONTACT = 5, 3
 #: Name, stage and amount of new deals. Salesforce has no stage for one of them, and takes none without a date.
-_DEALS = (
+DEALS = (
     ("新規導入のご相談", "qualifiedtobuy", 1_500_000, True),
     ("展示会からの引き合い", "appointmentscheduled", 480_000, True),
     ("予算承認待ちの案件", ON_HOLD, 980_000, True),
     ("時期未定の案件", "appointmentscheduled", 250_000, False),
 )
-_OPPORTUNITIES = (("設備増設", "Negotiation/Review", 3_200_000.0), ("追加ライセンス", "Prospecting", 600_000.0))
+OPPORTUNITIES = (("設備増設", "Negotiation/Review", 3_200_000.0), ("追加ライセンス", "Prospecting", 600_000.0))
 
 
 def pass_day(world: World) -> str:
@@ -41,8 +41,8 @@ def pass_day(world: World) -> str:
 def _in_hubspot(hubspot: HubSpotStore) -> int:
     at = hubspot.clock.now()
     owner = min(hubspot.active_owners)
-    customers = list(islice(_customers(hubspot), len(_DEALS)))
-    for (contact, company), (name, stage, amount, dated) in zip(customers, _DEALS, strict=False):
+    customers = list(islice(_customers(hubspot), len(DEALS)))
+    for (contact, company), (name, stage, amount, dated) in zip(customers, DEALS, strict=False):
         fields = {
             "dealname": f"{hubspot.read('companies', company)['name']} {name}",
             "dealstage": stage,
@@ -60,7 +60,7 @@ def _in_hubspot(hubspot: HubSpotStore) -> int:
             "tasks", {"hs_task_subject": "お礼の電話をする", "hs_timestamp": due, "hubspot_owner_id": owner}
         )
         hubspot.associate("tasks", task, "contacts", contact, ACTIVITY_TYPES["tasks"][0])
-    return min(len(customers), len(_DEALS))
+    return min(len(customers), len(DEALS))
 
 
 def _customers(hubspot: HubSpotStore) -> Iterator[tuple[str, str]]:
@@ -78,7 +78,7 @@ def _in_salesforce(salesforce: SalesforceStore) -> int:
     at = salesforce.clock.now()
     contacts = [salesforce.read("Contact", contact) for contact in salesforce.ids("Contact")]
     customers = list({contact["AccountId"]: contact for contact in contacts if contact["AccountId"]}.values())
-    for contact, (name, stage, amount) in zip(customers, _OPPORTUNITIES, strict=False):
+    for contact, (name, stage, amount) in zip(customers, OPPORTUNITIES, strict=False):
         account = salesforce.read("Account", str(contact["AccountId"]))
         fields = {
             "Name": f"{account['Name']} {name}",
@@ -100,7 +100,7 @@ def _in_salesforce(salesforce: SalesforceStore) -> int:
             "OwnerId": contact["OwnerId"],
         }
         salesforce.create("Task", task)
-    return min(len(customers), len(_OPPORTUNITIES))
+    return min(len(customers), len(OPPORTUNITIES))
 
 
 def _win(world: World) -> str:

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from crm_pipeline.demo.world import running
+from crm_pipeline.demo import day
+from crm_pipeline.demo.world import SEED, running
+from crm_pipeline.emulator.organisation import generate, with_business
+from crm_pipeline.emulator.organisation.model import CASE, DEALS, OPPORTUNITY, TICKETS
 from crm_pipeline.errors import ConfigError, SafetyError
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
@@ -66,6 +69,17 @@ def test_a_mistake_in_the_example_stops_before_anything_is_served(data):
     with pytest.raises(ConfigError, match="line 1"), running(data, fresh=True, size=0.02):
         pass
     assert not (data / "emulator" / "hubspot.ndjson").exists()
+
+
+def test_the_readme_counts_what_is_in_the_demos_organisation():
+    records = with_business(generate(SEED), SEED).records
+    told = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    linked = sum("hs_salesforceopportunityid" in deal.fields for deal in records[DEALS])
+    of_the_day = len(day.DEALS) + len(day.OPPORTUNITIES)
+    deals = len(records[DEALS]) + len(records[OPPORTUNITY]) - linked + of_the_day
+
+    assert f"{deals} deals, {linked + of_the_day - 2} of them in both CRMs" in told, "two are not brought over"
+    assert f"{len(records[TICKETS]) + len(records[CASE])} tickets" in told
 
 
 def test_the_crms_of_a_folder_run_once_at_a_time(data):
