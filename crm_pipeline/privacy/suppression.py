@@ -171,6 +171,30 @@ def live(connection: Connection, system: System, object_: str) -> int:
     return int(row[0]) if row else 0
 
 
+def stage_survivors(connection: Connection) -> None:
+    """Table `kept_out (record_key, erasure_id)`: the records, not here, that some record was merged or converted into
+    and that stay out because of an erasure: with them a customer who was not erased leaves the sync."""
+    connection.execute("create or replace temp table kept_out (record_key varchar, erasure_id integer)")
+    suppression = read(connection)
+    if not suppression:
+        return
+    rows = connection.execute(
+        """
+        select distinct t.system, t.survivor_object, t.survivor_id from raw.tombstone t
+        anti join raw.record r
+            on r.system = t.system and r.object = t.survivor_object and r.record_id = t.survivor_id
+        where t.survivor_id is not null and t.survivor_object is not null
+        """
+    ).fetchall()
+    for system, object_, record_id in rows:
+        found = suppression.of_record(System(system), object_, record_id)
+        if found is not None:
+            connection.execute(
+                "insert into kept_out values (?, ?)",
+                [record_key(system, object_, record_id), suppression.hashes[found]],
+            )
+
+
 def stage_references(connection: Connection, referring: str) -> None:
     """Table `suppressed_reference (system, kind, raw_id)`: of the ids in the table `referring` (system, kind, raw_id,
     golden_id) that lead to nobody here, those that lead to somebody who was erased."""

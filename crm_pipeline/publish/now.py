@@ -12,6 +12,7 @@ from pathlib import Path
 from crm_pipeline.config import Settings
 from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.model import LINKED, Kind, System
+from crm_pipeline.privacy import suppression
 from crm_pipeline.warehouse import Connection
 
 _SQL = Path(__file__).with_suffix(".sql")
@@ -33,6 +34,7 @@ def prepare(connection: Connection, settings: Settings) -> None:
     held = " union all ".join([_NOTHING_HELD, *_held(filled(connection, settings))])
     connection.execute(f"create or replace temp view held_now as {held}")
     connection.execute(_SQL.with_name("value_now.sql").read_text(encoding="utf-8"))
+    suppression.stage_survivors(connection)
 
 
 def filled(connection: Connection, settings: Settings) -> list[tuple[KindMapping, System, str]]:

@@ -43,10 +43,11 @@ waiting as (
     from plan.waiting w where w.plan_id = (select plan_id from newest_sync) group by all
 ),
 became as (  -- of a counterpart: it was deleted, or became a record that is not here (erased, or not to be loaded)
-    select l.golden_id, l.system, l.retired, t.survivor_object || ' ' || t.survivor_id as survivor
+    select l.golden_id, l.system, l.retired, t.survivor_object || ' ' || t.survivor_id as survivor, k.erasure_id
     from golden.link l
     join raw.tombstone t on t.system = l.system and t.object = l.object and t.record_id = l.record_id
     anti join raw.record r on r.system = l.system and r.object = t.survivor_object and r.record_id = t.survivor_id
+    left join kept_out k on k.record_key = l.system || '/' || t.survivor_object || '/' || t.survivor_id
     where l.retired in ('merged', 'converted')
         and not exists (from golden.link d where d.golden_id = l.golden_id and d.system = l.system and d.retired = 'deleted')
     qualify row_number() over (partition by l.golden_id, l.system order by l.record_key) = 1
@@ -85,8 +86,9 @@ judged as (
     select r.record_key, r.kind, r.system, r.object, r.record_id, r.retired, g.golden_id, t.survivor_object,
         t.survivor_id, p.keys, f.what, f.what_ja, nr.fields as unreached, pl.number as planned, pl.purpose, v.number as pairs, w.reason,
         c.fields as conflicting, n.number as written, h.fields as held_fields, h.held_by, h.undone, i.fields as misfits,
-        b.retired as became, b.survivor,
+        b.retired as became, b.survivor, coalesce(k.erasure_id, b.erasure_id) as erasure_id,
         case
+            when k.record_key is not null then 'kept_out'
             when r.retired is not null then 'retired'
             when f.record_key is not null then 'failed'
             when h.whole or w.reason = 'pinned' then 'pinned'
@@ -94,6 +96,7 @@ judged as (
             when pl.record_key is not null then 'planned'
             when v.record_key is not null then 'review'
             when x.record_key is not null then 'left_out'
+            when w.reason = 'deleted_there' and b.erasure_id is not null then 'kept_out'
             when starts_with(w.reason, 'deleted_there') then 'deleted_there'
             when w.reason = 'extract_incomplete' then 'incomplete'
             when w.record_key is not null then 'waiting'
@@ -107,6 +110,7 @@ judged as (
     from record_now r
     left join golden_now g using (record_key)
     left join raw.tombstone t on t.system = r.system and t.object = r.object and t.record_id = r.record_id
+    left join kept_out k on k.record_key = t.system || '/' || t.survivor_object || '/' || t.survivor_id
     left join partner p using (record_key)
     left join failed f using (record_key)
     left join unreached nr using (record_key)
@@ -124,6 +128,11 @@ judged as (
 said as (
     select record_key, kind, system, object, record_id, golden_id, state,
         case state
+            when 'kept_out' then if(retired is null, 'its counterpart in the other CRM', 'it') || ' was '
+                || coalesce(retired, became) || ' into ' || coalesce(survivor_object || ' ' || survivor_id, survivor)
+                || ', which is kept out because of erasure ' || erasure_id || ': this customer is not synced any more; '
+                || 'if that record is not the erased person''s, let it be read: crm-pipeline erase --lift '
+                || erasure_id || ' --by YOUR_NAME'
             when 'retired' then 'was ' || retired || coalesce(' into ' || survivor_object || ' ' || survivor_id, '')
                 || ' in its CRM; it is neither read nor written any more'
             when 'failed' then 'not written: ' || what
@@ -156,6 +165,11 @@ said as (
                 || 'crm-pipeline link')
         end as sentence,
         case state
+            when 'kept_out' then if(retired is null, '相手側のレコード', 'このレコード') || 'は '
+                || coalesce(survivor_object || ' ' || survivor_id, survivor) || ' に'
+                || if(coalesce(retired, became) = 'merged', '統合', '取引開始') || 'され、その先は消去' || erasure_id
+                || 'により読み取られません。このお客様の同期は止まっています。消去された本人のレコードでない場合は、読み取りを再開してください: '
+                || 'crm-pipeline erase --lift ' || erasure_id || ' --by YOUR_NAME'
             when 'retired' then '元のCRMで' || case retired when 'merged' then '統合' when 'converted' then '取引開始' else '削除' end
                 || 'されました' || coalesce('（' || survivor_object || ' ' || survivor_id || '）', '') || '。読み書きの対象外です'
             when 'failed' then '書き込めません: ' || what_ja
@@ -208,6 +222,6 @@ comment on column published.sync_status.object is 'The CRM''s object.';
 comment on column published.sync_status.record_id is 'The CRM''s own id.';
 comment on column published.sync_status.name is 'Name on the record. [personal]';
 comment on column published.sync_status.golden_id is 'The customer or company it belongs to; null before it was matched, and for retired records.';
-comment on column published.sync_status.state is 'retired, failed, pinned, held, planned, review, left_out, deleted_there, incomplete, waiting, conflict, in_sync, new, alone or not_loaded; the first that applies.';
+comment on column published.sync_status.state is 'kept_out, retired, failed, pinned, held, planned, review, left_out, deleted_there, incomplete, waiting, conflict, in_sync, new, alone or not_loaded; the first that applies.';
 comment on column published.sync_status.sentence is 'The state in words, and what to do. [personal]';
 comment on column published.sync_status.sentence_ja is 'The same in Japanese. [personal]';
