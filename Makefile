@@ -16,9 +16,10 @@ dev: .venv/installed  ## the Dagster UI on the demo organisation; Ctrl-C stops e
 test: lint  ## lint, types and all tests
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 
-laws: .venv/installed  ## the laws at full size: every state, fault and kill, HISTORIES=100000 histories from SEED=0
+laws: .venv/installed  ## the laws at full size: every state, fault and kill, HISTORIES=100000 histories from SEED=0, a tenth as many of families
 	$(BIN)/python -m crm_pipeline_tests.laws
 	$(BIN)/python -m crm_pipeline_tests.laws.machine $(or $(HISTORIES),100000) $(or $(SEED),0)
+	$(BIN)/python -m crm_pipeline_tests.laws.relations $$(( $(or $(HISTORIES),100000) / 10 )) $(or $(SEED),0)
 	CRM_PIPELINE_NEW_EXAMPLES=1 CRM_PIPELINE_ALL_FAULTS=1 CRM_PIPELINE_ALL_STATES=1 CRM_PIPELINE_FAULT_SEEDS=20 \
 	  $(BIN)/python -m pytest -n 2 --dist worksteal -rP \
 	  crm_pipeline_tests/laws crm_pipeline_tests/extract/faults crm_pipeline_tests/extract/test_load.py \

@@ -1,0 +1,185 @@
+"""Nights of many families in one database: what was read is put into raw.*; golden, plan and push are the real ones.
+
+Belongs here: the order of a night, and crashes. Not here: rows of raw.* (reading.py), what is checked when a write
+lands (landing.py), in the tables (tables.py) and in the end (ends.py).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from crm_pipeline.golden import stage as golden
+from crm_pipeline.plan import stage as plan
+from crm_pipeline.plan.kept.approval import approve, current_plan
+from crm_pipeline.push import stage as push
+from crm_pipeline.push.recovery.recover import recover
+from crm_pipeline_tests.laws.machine.history import History
+from crm_pipeline_tests.laws.machine.weather import Killed, Mortal, Steps
+from crm_pipeline_tests.laws.relations import tables
+from crm_pipeline_tests.laws.relations.crm import FamilyCrm
+from crm_pipeline_tests.laws.relations.ends import check_end
+from crm_pipeline_tests.laws.relations.family import Family
+from crm_pipeline_tests.laws.relations.ground import Climate, H, S, settings
+from crm_pipeline_tests.laws.relations.landing import Landing
+from crm_pipeline_tests.laws.relations.model import Model, one
+from crm_pipeline_tests.laws.relations.reading import Reading
+
+#: Nights after which everything is at rest, once users and faults have stopped (law 11: a first one creates, a second
+#: one links what could not be linked before), and one that must be quiet.
+RESTING = 4
+
+
+class Nights:
+    """Families that share two CRMs and a database."""
+
+    def __init__(self, folder: Path, climate: Climate) -> None:
+        self.settings = settings(climate)
+        self.climate = climate
+        self.steps = Steps()
+        self.warehouse = Mortal(folder / "crm.duckdb", steps=self.steps)
+        self.crms = {H: FamilyCrm(H, skew=timedelta(seconds=climate.skew)), S: FamilyCrm(S)}
+        for crm in self.crms.values():
+            crm.before_call = self._before_call
+            crm.after_call = self.steps.take
+        self.families: list[Family] = []
+        self.reading = Reading(self.settings, climate.tracked, self.crms)
+        self.landing = Landing(climate, self.crms, self.reading.keys)
+        self.night = 0
+        with self.warehouse.connect() as connection:
+            self.reading.set_up(connection)
+
+    def add(self, number: int, history: History) -> None:
+        family = Family(
+            crms=self.crms,
+            number=number,
+            history=history,
+            climate=self.climate,
+            model=Model(self.climate.edit_vs_clear),
+        )
+        family.begin()
+        self.families.append(family)
+
+    def run(self) -> dict[int, list[str]]:
+        """All nights. Returns what was violated, by the number of the family; -1: of none in particular."""
+        with self.warehouse.open():
+            return self._all()
+
+    def _all(self) -> dict[int, list[str]]:
+        for n in range(max((len(f.history.nights) for f in self.families), default=0)):
+            for family in self.families:
+                family.hidden.clear()
+                family.fates.clear()
+                if n < len(family.history.nights):
+                    for step in family.history.nights[n].day:
+                        family.act(step)
+                    for step in family.history.nights[n].trouble:
+                        family.trouble(step)
+            self._night(n)
+        for crm in self.crms.values():
+            crm.trouble.clear()
+        for family in self.families:
+            family.hidden.clear()
+            family.fates.clear()
+        for rest in range(RESTING):
+            before = self._requests()
+            self._night(None)
+            if rest == RESTING - 1 and self._requests() != before:
+                self._name_the_restless()
+        with super(Mortal, self.warehouse).connect() as connection:
+            refused = tables.refused_creates(connection)
+            self.landing.note_links(connection)
+        for family in self.families:
+            check_end(family, refused)
+        found = {f.number: f.model.violations for f in self.families if f.model.violations}
+        return found | ({-1: self.landing.problems} if self.landing.problems else {})
+
+    # -- a night
+
+    def _night(self, n: int | None) -> None:
+        self.steps.left = self.climate.crashes.get(n) if n is not None else None
+        for crm in self.crms.values():
+            crm.now += timedelta(hours=12)
+        try:
+            self._run(n)
+        except Killed:
+            self._killed()
+            self._run(n)  # the restart
+        self.steps.left = None
+
+    def _run(self, n: int | None) -> None:
+        self.night += 1
+        recover(self.warehouse, self.crms, self.settings, self.night)  # type: ignore[arg-type]
+        with self.warehouse.connect() as connection:
+            self.reading.read(connection, self.families, self.night)
+            self.landing.family_of.update({key: f for f in self.families for key in f.of})
+        golden.run(self.warehouse, self.settings, self.night)
+        with self.warehouse.connect() as connection:
+            rows = connection.execute("select record_key, golden_id from golden.link").fetchall()
+        for key, golden_id in rows:
+            family = self.landing.family_of[key]
+            thing = one(family.of[key])
+            assert thing
+            thing.golden.add(golden_id)
+            self.landing.golden[golden_id] = family, thing
+        self._planned()
+        plan.run(self.warehouse, self.settings, self.night)
+        with self.warehouse.connect() as connection:
+            current = current_plan(connection)
+        if current and current.state == "held":
+            approve(self.warehouse, current.hash, "tester")
+        self._early(n)
+        push.run(self.warehouse, self.crms, self.settings, self.night)  # type: ignore[arg-type]
+        with super(Mortal, self.warehouse).connect() as connection:
+            self.landing.problems.extend(tables.check(connection, self.landing.golden))
+        self._ended()
+
+    def _planned(self) -> None:
+        """A plan is made now, with knowledge of all live records. Where all of them agree it has nothing to write, and
+        what each of them knows is known everywhere once the push has ended."""
+        for family in self.families:
+            for (owner, name, member), slot in family.model.slots.items():
+                thing = one(owner) or owner
+                slot.planned([family.key(s, r) for s, r in thing.live()])
+                held = {family.held(s, r, name, member) for s, r in thing.live() if family.holds(r, name)}
+                slot.agreeing = len(held) == 1
+
+    def _ended(self) -> None:
+        for family in self.families:
+            for (owner, _, _), slot in family.model.slots.items():
+                if slot.agreeing:
+                    slot.learnt([family.key(s, r) for s, r in (one(owner) or owner).live()])
+
+    def _killed(self) -> None:
+        """Before it ended: whether what agreed is known to agree, the next run may tell or not."""
+        for family in self.families:
+            for slot in family.model.slots.values():
+                if slot.agreeing and len(slot.undominated()) > 1:
+                    slot.excused = slot.excused or "killed while two choices agreed"
+
+    def _early(self, n: int | None) -> None:
+        """Users choose after the plan was made, before records are read again."""
+        for family in self.families if n is not None else ():
+            for step in family.history.nights[n].trouble if n < len(family.history.nights) else ():
+                if step.what == "point_early":
+                    family.act(step._replace(what=("point", "unpoint", "join", "leave", "delete")[step.value % 5]))
+
+    def _before_call(self, what: str) -> None:
+        self.steps.take()
+        if what in ("update", "associate", "create"):
+            with super(Mortal, self.warehouse).connect() as connection:
+                self.landing.read_audit(connection)
+
+    # -- rest
+
+    def _requests(self) -> int:
+        return sum(crm.requests for crm in self.crms.values())
+
+    def _name_the_restless(self) -> None:
+        with super(Mortal, self.warehouse).connect() as connection:
+            rows = connection.execute(
+                "select golden_id, operation, system, field, old, new, reason from plan.change where plan_id = "
+                "(select max(plan_id) from plan.plan) and problem is null"
+            ).fetchall()
+        for golden_id, *what in rows:
+            self.landing.golden[golden_id][0].model.wrong(12, f"writes after {RESTING - 1} quiet nights: {what}")

@@ -1,0 +1,31 @@
+"""Histories of families that violated a law once, in their smallest form, so that they never do again."""
+
+from __future__ import annotations
+
+from crm_pipeline_tests.laws.machine.history import History, Night, Step
+from crm_pipeline_tests.laws.relations.ground import Climate
+from crm_pipeline_tests.laws.relations.running import violations
+
+QUIET = Night(())
+#: A company in HubSpot and a person in both CRMs, numbers as of a family whose person is a contact in Salesforce.
+COMPANY_AND_PERSON = (1, 1, 0)
+
+FOUND = {
+    # An association that was to become a look-up was read again as if it were a property, and never found.
+    "law 11, a person's company in HubSpot becomes the account of the contact": History(
+        COMPANY_AND_PERSON, (Step("point", 1, 0, 1),), (QUIET,), plain=True
+    ),
+    # HubSpot ends the associations of a company that is deleted: the contact's account was taken off in Salesforce.
+    "law 4, the company was deleted in HubSpot": History(
+        COMPANY_AND_PERSON,
+        (),
+        (QUIET, Night((Step("point", 3, 0, 1),)), Night((Step("delete", 0, 0, 0),))),
+        plain=False,
+    ),
+}
+
+
+def test_law_4_and_11_counterexamples_of_old() -> None:
+    families = {2 * place: history for place, history in enumerate(FOUND.values())}
+    found = violations(Climate(), families)
+    assert {list(FOUND)[number // 2]: broken for number, broken in found.items()} == {}
