@@ -19,6 +19,7 @@ from crm_pipeline.push import job, refusals
 from crm_pipeline.push.batches import Batch
 from crm_pipeline.push.before.children import with_children
 from crm_pipeline.push.before.newcomers import Newcomers
+from crm_pipeline.push.before.own_writes import OwnWrites
 from crm_pipeline.push.before.rereading import Crms, Rereading
 from crm_pipeline.push.before.sent_before import SentBefore, without_repeats, without_strangers
 from crm_pipeline.push.canary import Observed, read_back, require_gone, require_kept, without_swallowed
@@ -71,7 +72,8 @@ class Batcher:
             self._require_kept(landed, results, observed)
 
     def _rereading(self) -> Rereading:
-        return Rereading(self.crms, self.settings, self.linked)
+        own = OwnWrites(self.warehouse, self.settings, self.plan_id)
+        return Rereading(self.crms, self.settings, self.linked, own)
 
     def _read_again(self, groups: Sequence[Group], answers: Answers) -> tuple[list[Group], dict[str, SourceRecord]]:
         """What still fits, and the records to be written as they are now."""

@@ -87,7 +87,7 @@ def run(
         linked = linked_objects(connection, settings.mapping, plan.plan_id)
     newcomers = Newcomers(warehouse, crms, settings, plan.plan_id)
     batcher = Batcher(warehouse, crms, settings, plan.plan_id, run_id, before, linked, newcomers)
-    relating = Relating(warehouse, crms, settings, plan.plan_id, run_id)
+    relating = Relating(warehouse, crms, settings, plan.plan_id, run_id, linked)
     filling = Filling(warehouse, settings, plan.plan_id, run_id)
     groups = grouped(ops)
     abort_unfinished(warehouse, crms)

@@ -12,8 +12,9 @@ from crm_pipeline.config.relation import is_relation
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import Crm
 from crm_pipeline.model import Act, OpState, SourceRecord, System, Value, split_record_key
-from crm_pipeline.plan.records import filters
-from crm_pipeline.plan.undo.take_back import REDO, UNDO
+from crm_pipeline.plan.undo.take_back import UNDO
+from crm_pipeline.push.before.leaving import WHY, Leaving
+from crm_pipeline.push.before.own_writes import OwnWrites
 from crm_pipeline.push.before.recheck import same
 from crm_pipeline.push.operation import Group, Op, Way
 from crm_pipeline.push.outbox import Answers
@@ -21,19 +22,22 @@ from crm_pipeline.push.relations.relating import Relations
 
 Crms = Mapping[System, Crm]
 
-_LEFT = "a filter leaves the record out since the plan was made"
+_EDITED = "source_moved", "its source was edited since the plan was made"
+_BY_US = "own_push", "this push itself changed what it is made from; the next run makes it"
 
 
 @dataclass(frozen=True)
 class Rereading:
     """Reads the records of a batch as they are now, and says which operations still fit.
 
-    `linked`: golden id -> the Salesforce objects of its records, which a filter may ask for.
+    `linked`: golden id -> the Salesforce objects of its records, which a filter may ask for; `own`: what this push
+    wrote so far.
     """
 
     crms: Crms
     settings: Settings
     linked: Mapping[str, Collection[str]]
+    own: OwnWrites
 
     def current(self, groups: Sequence[Group]) -> dict[str, SourceRecord]:
         """By token, the records to be written as they are now. Of creates: those that carry the key already.
@@ -59,7 +63,7 @@ class Rereading:
             for op in group.ops:
                 if op.source_key:
                     system, object_, record_id = split_record_key(op.source_key)
-                    tested = filters.tested(self.settings.mapping.of_golden(op.golden_id), system, object_)
+                    tested = self._leaving.asked(op, system, object_)
                     asked = wanted.setdefault((system, object_), {}).setdefault(record_id, set())
                     asked.update(name for name in (*op.source_value, *tested) if not is_relation(name))
         found: dict[str, SourceRecord] = {}
@@ -108,25 +112,19 @@ class Rereading:
         return found
 
     def _tested(self, group: Group) -> frozenset[str]:
-        first = group.first
-        return filters.tested(self.settings.mapping.of_golden(first.golden_id), first.system, first.object)
+        return self._leaving.asked(group.first, group.first.system, group.first.object)
 
-    def _left_filter(self, op: Op, record: SourceRecord) -> bool:
-        """Whether a filter leaves a record out by now, so that it is neither source nor target. What takes something
-        back does not ask the filter, and neither did its plan."""
-        if op.rule in (UNDO, REDO) or op.operation is Act.UNLINK_RESTORE:
-            return False
-        made = {op.object} if op.operation is Act.CREATE and op.system is System.SALESFORCE else ()
-        objects = made or self.linked.get(op.golden_id, ())
-        return filters.surely_outside(self.settings.mapping.of_golden(op.golden_id), record, objects)
+    @property
+    def _leaving(self) -> Leaving:
+        return Leaving(self.settings, self.linked)
 
     def _where_planned(self, group: Group, record: SourceRecord | None, answers: Answers) -> Group | None:
         if record is None:
             why = "the record is gone since the plan was made"
             answers.ended(group, OpState.STALE, code="gone", message=why)
             return None
-        if self._left_filter(group.first, record):
-            answers.ended(group, OpState.STALE, code="left_filter", message=_LEFT)
+        if self._leaving.left(group.first, record):
+            answers.ended(group, OpState.STALE, code="left_filter", message=WHY)
             return None
         moved = [
             op
@@ -147,17 +145,18 @@ class Rereading:
 
     def _with_sources(self, group: Group, sources: Mapping[str, SourceRecord], answers: Answers) -> Group | None:
         moved = [op for op in group.ops if not self._source_unmoved(op, sources)]
-        if moved:
-            why = "its source was edited since the plan was made"
-            answers.ended(Group(tuple(moved)), OpState.STALE, code="source_moved", message=why)
+        by_us = self.own.moved(moved, sources)
+        for op in moved:
+            code, why = _BY_US if op.op_id in by_us else _EDITED
+            answers.ended(Group((op,)), OpState.STALE, code=code, message=why)
         left = [op for op in group.ops if op not in moved and self._source_left(op, sources)]
         if left:
-            answers.ended(Group(tuple(left)), OpState.STALE, code="left_filter", message=_LEFT)
+            answers.ended(Group(tuple(left)), OpState.STALE, code="left_filter", message=WHY)
         return group.less([*moved, *left])
 
     def _source_left(self, op: Op, sources: Mapping[str, SourceRecord]) -> bool:
         source = sources.get(op.source_key or "")
-        return source is not None and self._left_filter(op, source)
+        return source is not None and self._leaving.left(op, source)
 
     def _source_unmoved(self, op: Op, sources: Mapping[str, SourceRecord]) -> bool:
         if not op.source_key:

@@ -6,15 +6,16 @@ of a write whose answer was lost. A relation that is there already has landed: i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 
 from crm_pipeline.config.relation import has_main, is_relation, leads_to
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.protocol import Association, Crm, Outcome, Tie, WriteResult
-from crm_pipeline.model import OpState, System, Value, split_record_key
+from crm_pipeline.model import OpState, SourceRecord, System, Value, record_key, split_record_key
+from crm_pipeline.push.before.leaving import WHY, Leaving
 from crm_pipeline.push.before.recheck import same
 from crm_pipeline.push.canary import CanaryError
 from crm_pipeline.push.operation import Group, Op
@@ -94,16 +95,32 @@ class Relations:
                 found[op.op_id] = _led_to(there, op.source_value, related.get(ids[op.op_id], []))
         return found
 
+    def left(self, ops: Sequence[Op], leaving: Leaving) -> set[str]:
+        """The operations whose record, or that of their source, a filter leaves out by now. Where no filter asks
+        anything of them nothing is read."""
+        wanted: dict[tuple[System, str], dict[str, set[str]]] = {}
+        ends = [(op, op.record_key) for op in ops] + [(op, op.source_key) for op in ops if op.source_key]
+        for op, key in ends:
+            system, object_, record_id = split_record_key(key)
+            if names := leaving.asked(op, system, object_):
+                wanted.setdefault((system, object_), {}).setdefault(record_id, set()).update(names)
+        found: dict[str, SourceRecord] = {}
+        for (system, object_), by_id in wanted.items():
+            records = self.crms[system].read(object_, sorted(by_id), sorted(set().union(*by_id.values())))
+            found |= {record_key(system, object_, record_id): record for record_id, record in records.items()}
+        return {op.op_id for op, key in ends if (record := found.get(key)) and leaving.left(op, record)}
+
 
 @dataclass(frozen=True)
 class Relating:
-    """What every batch of relations needs."""
+    """What every batch of relations needs. `linked`: golden id -> the Salesforce objects of its records."""
 
     warehouse: Warehouse
     crms: Mapping[System, Crm]
     settings: Settings
     plan_id: int
     run_id: int
+    linked: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def send(self, groups: Sequence[Group], *, canary: bool = False) -> None:
         """Send one batch: groups of one object, each of one operation.
@@ -118,7 +135,8 @@ class Relating:
         relations = Relations(self.crms, self.settings)
         held = relations.held([g.first for g in groups])
         sources = relations.unmoved_sources([g.first for g in groups])
-        ready = [g for g in groups if self._still_valid(g, held, sources, answers)]
+        left = relations.left([g.first for g in groups], Leaving(self.settings, self.linked))
+        ready = [g for g in groups if self._still_valid(g, held, sources, left, answers)]
         with self.warehouse.connect() as connection:
             answers.apply(connection)
             write_ahead(connection, self.plan_id, self.run_id, ready, {})
@@ -134,7 +152,9 @@ class Relating:
         if canary:
             _require_kept(relations, [g.first for g in ready if results[g.token].outcome is Outcome.LANDED])
 
-    def _still_valid(self, group: Group, held: Mapping[str, str], sources: set[str], answers: Answers) -> bool:
+    def _still_valid(
+        self, group: Group, held: Mapping[str, str], sources: set[str], left: set[str], answers: Answers
+    ) -> bool:
         op, now = group.first, held[group.first.op_id]
         if now == _text(_value(op.new)):
             answers.landed(group)
@@ -147,6 +167,9 @@ class Relating:
         if op.op_id not in sources:
             why = "its source was edited since the plan was made"
             answers.ended(group, OpState.STALE, code="source_moved", message=why)
+            return False
+        if op.op_id in left:
+            answers.ended(group, OpState.STALE, code="left_filter", message=WHY)
             return False
         return True
 

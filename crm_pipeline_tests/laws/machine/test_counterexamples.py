@@ -88,6 +88,13 @@ FOUND = {
         ),
         plain=False,
     ),
+    # A user typed the customer into the CRM that lacked it while the plan waited for its approval.
+    "law 50, typed into Salesforce between plan and push": History(
+        (1, 0, 0), (), (Night((), (Step("create_early", 0, 0, 0),)), QUIET), plain=False
+    ),
+    "law 50, typed into HubSpot between plan and push": History(
+        (0, 1, 0), (), (Night((), (Step("create_early", 0, 0, 0),)), QUIET), plain=False
+    ),
     # The model put what was created for a converted lead beside the lead, not beside its contact.
     "law 50, created for a contact that left as it was converted": History(
         (3, 1, 1),
