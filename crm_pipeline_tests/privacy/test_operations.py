@@ -54,6 +54,8 @@ def written(warehouse):
             )
             insert(connection, "push.outbox", [row | {"run_id": 1, "request_id": op.op_id, "state": "landed"}])
             insert(connection, "push.audit", [row | {"run_id": 1, "rule": "", "reason": "", "written_at": AT}])
+        stands = {"plan_id": 1, "op_id": YAMADAS.op_id, "kind": "person", "golden_id": YAMADAS.golden_id}
+        insert(connection, "plan.standing", [stands])  # in plans 2 to 4 as well
     return warehouse
 
 
@@ -66,13 +68,14 @@ def test_law_44_no_hash_of_what_was_written_stays_and_the_accounts_do(written, s
         before = connection.execute("from push.accounting order by all").fetchall()
         erase(connection, settings, "person-1", "監査")
         assert YAMADAS.op_id not in ids("plan.change") | ids("push.outbox") | ids("push.audit")
-        assert YAMADAS.op_id not in ids("push.outbox", "request_id")
+        assert YAMADAS.op_id not in ids("push.outbox", "request_id") | ids("plan.standing")
         assert ids("plan.change") == ids("push.outbox") == ids("push.audit")
         assert SATOS.op_id in ids("plan.change")
         assert HASH not in ids("plan.plan", "hash")
         assert OTHERS_HASH in ids("plan.plan", "hash")
         assert ids("state.approval", "plan_hash") == ids("plan.plan", "hash")
         assert connection.execute("from push.accounting order by all").fetchall() == before
+        assert ids("plan.standing", "until_plan") == {4}, "in no later plan"
 
 
 def test_an_undo_names_nobody_who_was_erased(written, settings):
