@@ -25,9 +25,8 @@ from crm_pipeline_tests.laws.relations.landing import Landing
 from crm_pipeline_tests.laws.relations.model import Model, one
 from crm_pipeline_tests.laws.relations.reading import Reading
 
-#: Nights after which everything is at rest, once users and faults have stopped (law 11: a first one creates, a second
-#: one links what could not be linked before), and one that must be quiet.
-RESTING = 4
+#: Nights after which everything is at rest, once users and faults have stopped (law 11), and one that must be quiet.
+RESTING = 3
 
 
 class Nights:
