@@ -69,10 +69,11 @@ def calls(folder: Path) -> dict[System, list[bool]]:
         return undisturbed_calls(here)
 
 
-def violations(folder: Path, system: System, call: int, *, after: bool) -> dict[str, list[str]]:
-    """What is violated when the push is killed at a call and users are at work before the restart, by customer."""
+def violations(folder: Path, system: System, call: int, *, after: bool, path: str = "") -> dict[str, list[str]]:
+    """What is violated when the push is killed at a call (of those to `path`) and users are at work before the restart,
+    by customer."""
     with cloud(folder, settings()) as here:
-        return Killed(here).run(system, call, after=after)
+        return Killed(here).run(system, call, after=after, path=path)
 
 
 class Killed:
@@ -96,10 +97,10 @@ class Killed:
         self.nights.watched.begin()
         self.nights.preview()
 
-    def run(self, system: System, call: int, *, after: bool) -> dict[str, list[str]]:
+    def run(self, system: System, call: int, *, after: bool, path: str = "") -> dict[str, list[str]]:
         """Violations by customer."""
         self.until_push()
-        killed_push(self.here, system, call, after=after)
+        killed_push(self.here, system, call, after=after, path=path)
         self.nights.killed()
         lost = self._lost()
         landed = {op.op_id for op in lost if self._holds(op)}
