@@ -15,6 +15,7 @@ from rich.console import Console
 from crm_pipeline.demo import run
 from crm_pipeline.emulator.hubspot import HubSpotStore
 from crm_pipeline.emulator.salesforce import SalesforceStore
+from crm_pipeline_tests.orchestration.history import engines_kept
 
 QUERIES = Path(__file__).parents[2] / "docs" / "query.md"
 DEMO = Path(__file__).parents[2] / "data" / "demo"
@@ -32,7 +33,8 @@ def played(tmp_path_factory):
     output = StringIO()
     os.chdir(folder)
     try:
-        figures = run.play(Path("data"), Console(file=output, width=120), size=0.04)
+        with engines_kept():
+            figures = run.play(Path("data"), Console(file=output, width=120), size=0.04)
     finally:
         os.chdir(here)
         os.environ.clear()

@@ -6,9 +6,16 @@ import pytest
 
 from crm_pipeline.orchestration.build import build_definitions
 from crm_pipeline.orchestration.resources import HubSpot, Pipeline, Salesforce
+from crm_pipeline_tests.orchestration.history import engines_kept
 
 #: Nothing listens there: a step that calls a CRM fails at once.
 NOWHERE = "http://127.0.0.1:9"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engines_kept():
+    with engines_kept():
+        yield
 
 
 @pytest.fixture
