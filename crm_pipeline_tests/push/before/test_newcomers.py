@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from crm_pipeline.emulator.faults import Status
+from crm_pipeline.plan.said import recreations
 from crm_pipeline_tests.pipeline.cloud import Cloud, H, S, cloud
+from crm_pipeline_tests.push.desk import with_jobs
 
 CAME, MADE = ("stale", "counterpart_came"), ("landed", "")
 
@@ -183,3 +185,29 @@ def test_where_nobody_can_tell_nothing_is_created(crms: Cloud, system: object, p
     crms.faults[system].clear()  # type: ignore[index]
     crms.run()
     assert ends(crms)[source] == MADE
+
+
+def test_a_record_asked_for_again_is_not_made_beside_the_restored_one(crms: Cloud) -> None:
+    contact, lead = crms.pair({"lastname": "鈴木", "firstname": "花子", "email": "s@a.jp"}, {"LastName": "鈴木"})
+    crms.run()
+    crms.salesforce.delete("Lead", lead)
+    crms.run()
+    ((golden_id,),) = crms.execute("select golden_id from golden.link where record_id = ?", [contact])
+    with crms.warehouse.connect() as connection:
+        recreations.ask(connection, crms.settings, str(golden_id), S, "tester", "")
+    crms.preview()
+    crms.wait(60)
+    crms.salesforce.undelete("Lead", lead)
+    send(crms)
+    assert ends(crms) == {contact: CAME}
+    assert crms.salesforce.ids("Lead") == [lead]
+
+
+def test_of_many_creates_by_a_job_the_one_who_was_typed_meanwhile_is_left_out(tmp_path: Path) -> None:
+    with with_jobs(tmp_path) as crms:
+        people = [crms.hubspot.create("contacts", {"lastname": f"L{n}", "email": f"{n}@a.jp"}) for n in range(12)]
+        crms.preview()
+        crms.salesforce.create("Contact", {"LastName": "X", "Email": "11@A.jp"})
+        send(crms)
+        assert crms.execute("select count(*) from push.job") == [(1,)]
+        assert ends(crms) == dict.fromkeys(people[:11], MADE) | {people[11]: CAME}

@@ -93,3 +93,13 @@ def test_a_record_to_which_something_belongs_by_now_is_not_archived(crms: Cloud)
     }
     assert crms.salesforce.ids("Lead") == [busy]
     assert crms.hubspot.ids("contacts") == [used]
+
+
+def test_a_lead_that_was_converted_since_the_plan_is_gone_and_its_contact_is_not_written(crms: Cloud) -> None:
+    lead = crms.salesforce.create("Lead", {"LastName": "L", "Company": "C"})
+    plan(crms, [title(S, lead, None, "課長")])
+    crms.salesforce.convert_lead(lead)
+    send(crms)
+    assert states(crms) == {lead: ("stale", "gone")}
+    (contact,) = crms.salesforce.ids("Contact")
+    assert not crms.salesforce.read("Contact", contact).get("Title")
