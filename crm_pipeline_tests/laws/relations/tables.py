@@ -52,6 +52,10 @@ def refused_creates(connection: Connection) -> set[tuple[str, System]]:
 
 
 def deleted(family: Family, thing: Thing, side: System) -> bool:
-    """Whether a record of the thing that was known was deleted there."""
-    gone = [family.key(s, r) for s, r in thing.records if s is side and r.retired == "deleted"]
-    return any(key in family.known for key in gone)
+    """Whether a record of the thing that was known, or what such a one was merged into, was deleted there."""
+    ends = {reason: set[str]() for reason in ("deleted", "merged", "converted")}
+    for system, record in thing.records:
+        if system is side and record.retired:
+            ends[record.retired].add(family.key(system, record))
+    became = (ends["merged"] | ends["converted"]) & family.known
+    return bool(ends["deleted"] & family.known or (ends["deleted"] and became))
