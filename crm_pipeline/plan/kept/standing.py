@@ -104,11 +104,16 @@ def carry(connection: Connection, plan_id: int, kind: Kind) -> int:
 
 
 def end_others(connection: Connection, plan_id: int, kinds: Collection[Kind]) -> None:
-    """Writes of kinds that are synced no more stand no more. `kinds`: those that are; `plan_id` as of `carry`."""
+    """Writes of kinds that are synced no more stand no more; should such a kind be synced again, all of it is planned
+    anew. `kinds`: those that are; `plan_id` as of `carry`."""
     connection.execute(
         f"""
         update plan.standing set until_plan = {_NEWEST}
         where until_plan is null and kind not in (select unnest($kinds::varchar[]))
         """,
         {"plan": plan_id, "kinds": sorted(kinds)},
+    )
+    connection.execute(
+        "delete from plan.settled where split_part(golden_id, '-', 1) not in (select unnest($kinds::varchar[]))",
+        {"kinds": sorted(kinds)},
     )

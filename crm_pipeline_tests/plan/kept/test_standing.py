@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from crm_pipeline.model import System
+from crm_pipeline.config import load_settings
+from crm_pipeline.model import LINKED, Kind, System
 from crm_pipeline.plan.said.holds import Hold, insert
+from crm_pipeline_tests.narrow import people_and_companies
 from crm_pipeline_tests.plan.world import World
 
 H, S = System.HUBSPOT, System.SALESFORCE
@@ -108,6 +110,21 @@ def test_writes_of_a_kind_that_is_synced_no_more_stand_no_more(world: World) -> 
         world.execute(f"update plan.{table} set kind = 'deal'")
     world.plan()
     assert rows(world, 4) == []
+
+
+def test_they_are_in_the_plans_again_when_their_kind_is_synced_again(tmp_path: Path) -> None:
+    settings = load_settings()
+    others = {str(kind): None for kind in LINKED if kind is not Kind.DEAL}
+    with_deals = settings.model_copy(update={"mapping": settings.mapping.model_copy(update={"read": {}, **others})})
+    world = World(tmp_path, with_deals)
+    world.record("deal-1", H, "deals", "1", {"dealname": "商談"})
+    world.record("deal-1", S, "Opportunity", "1", {"Name": "商" * 41})
+    refused = []
+    for synced in (with_deals, with_deals, with_deals, people_and_companies(settings), with_deals):
+        world.settings = synced
+        refused.append(world.plan().refused)
+        settle(world)
+    assert refused == [1, 1, 1, 0, 1]
 
 
 def test_what_was_not_sent_has_its_row_in_the_next_plan_and_stands_from_there(world: World) -> None:
