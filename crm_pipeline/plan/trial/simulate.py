@@ -21,10 +21,10 @@ from crm_pipeline.plan import stage
 from crm_pipeline.plan.guards import Guard
 from crm_pipeline.warehouse import Connection, Warehouse
 
-#: What planning reads, by schema; of plan.* only which plans there were and what needs nothing.
+#: What planning reads, by schema; of plan.* only which plans there were, what needs nothing, and what stands.
 _SCHEMAS = ("raw", "match", "golden", "state", "push", "plan")
 _ALL_BUT = ("raw.history", "raw.call", "raw.schema_change", "push.attempt", "state.version")
-_OF_PLANS = ("plan.plan", "plan.settled")
+_OF_PLANS = ("plan.plan", "plan.settled", "plan.change", "plan.standing")
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _differences(connection: Connection) -> list[Other]:
     def plan(database: str) -> str:
         return (
             "(select *, coalesce(record_id, 'new ' || create_key) as target, coalesce(needs, '{}') as waits "
-            f"from {database}plan.change where plan_id = {_newest(database)})"
+            f"from {database}plan.operation where plan_id = {_newest(database)})"
         )
 
     rows = connection.execute(

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from crm_pipeline.config import load_settings
-from crm_pipeline.model import LINKED, Kind, System
+from crm_pipeline.config.other_rules import with_rules
+from crm_pipeline.model import LINKED, Kind, Rule, System
 from crm_pipeline.plan.said.holds import Hold, insert
+from crm_pipeline.plan.trial.simulate import simulated
 from crm_pipeline_tests.narrow import people_and_companies
 from crm_pipeline_tests.plan.world import World
 
@@ -134,6 +136,21 @@ def test_what_was_not_sent_has_its_row_in_the_next_plan_and_stands_from_there(wo
     settle(world)
     assert world.plan().refused == 1
     assert world.execute("select plan_id, until_plan from plan.standing") == [(3, None)]
+
+
+def test_other_rules_are_compared_with_it(world: World) -> None:
+    """It would be refused as well under rules that are about another field, and under others it would not."""
+    for _ in range(3):
+        world.plan()
+        settle(world)
+
+    def differences(field: str) -> list[tuple[str, str]]:
+        mapping = with_rules(world.settings.mapping, {field: Rule.DONT_SYNC})
+        found = simulated(world.warehouse, world.settings, world.settings.model_copy(update={"mapping": mapping}))
+        return [(one.change, one.field) for one in found.differences]
+
+    assert differences("person.phone") == []
+    assert differences("person.job_title") == [("removed", "job_title")]
 
 
 def test_it_is_decided_anew_when_its_record_changes(world: World) -> None:
