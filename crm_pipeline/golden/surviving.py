@@ -17,7 +17,7 @@ from crm_pipeline.config.field import FieldType
 from crm_pipeline.config.kind import KindMapping
 from crm_pipeline.golden import survivorship
 from crm_pipeline.golden.said import read_field
-from crm_pipeline.model import System, Value
+from crm_pipeline.model import Rule, System, Value
 from crm_pipeline.warehouse import Connection
 
 Users = Mapping[tuple[System, str], str]
@@ -35,13 +35,26 @@ def choose(connection: Connection, settings: Settings, mapping: KindMapping) -> 
         first += len(field.parts)
         _forms(connection, field, settings, users)
         _unanimous(connection, field)
+        decided, values = _decided(field)
         connection.execute(
             "create or replace temp table candidate as "
             "select golden_id, record_key, coalesce(f.parts, list_transform(texts, lambda t: nullif(t, ''))) as parts, "
-            "f.canonical, changed_at, is_primary, created_at, agreed "
-            "from said join form f using (same) where not f.blank and (contested or agreed is not null)"
+            f"f.canonical, changed_at, is_primary, created_at, {decided} as agreed "
+            "from said join form f using (same) where not f.blank and (contested or agreed is not null)",
+            values,
         )
         survivorship.survive(connection, field.name, len(field.parts))
+
+
+def _decided(field: FieldMapping) -> tuple[str, dict[str, list[str]]]:
+    """SQL for what was agreed on, and its parameters. Of a ratchet a value that protects, as long as a record holds
+    it: the rule decides nothing else, and who opted out has done so although the plan that carries it waits."""
+    if field.rule is not Rule.RATCHET:
+        return "agreed", {}
+    protects = "max(f.canonical) filter (f.canonical[1] in $tight) over (partition by golden_id)"
+    return f"coalesce({protects}, agreed)", {
+        "tight": [canonical(field, System.SALESFORCE, (value,))[0] for value in field.tight]
+    }
 
 
 def _unanimous(connection: Connection, field: FieldMapping) -> None:
