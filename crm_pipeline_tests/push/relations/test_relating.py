@@ -10,6 +10,7 @@ import pytest
 
 from crm_pipeline.emulator.faults import CutAfter, CutBefore, Status
 from crm_pipeline.model import Act, Value
+from crm_pipeline.push.before.own_writes import OwnWrites
 from crm_pipeline.push.before.rereading import Rereading
 from crm_pipeline.push.canary import CanaryError
 from crm_pipeline.push.operation import Group, Op
@@ -125,7 +126,8 @@ def test_law_23_a_look_up_is_written_while_the_relation_that_it_comes_from_is_as
     group = Group((replace(wanted, system=S, object="Contact"),))
     if moved:
         crms.hubspot.associate("contacts", person.contact, "companies", person.old, 1)
-    rereading, answers = Rereading(crms.crms, crms.settings, {}), Answers(crms.settings, 1, 1)
+    own = OwnWrites(crms.warehouse, crms.settings, 1)
+    rereading, answers = Rereading(crms.crms, crms.settings, {}, own), Answers(crms.settings, 1, 1)
     crms.salesforce.update("Contact", person.sales, {"AccountId": None})
     left = rereading.valid([group], rereading.current([group]), rereading.sources([group]), answers)
     assert left == ([] if moved else [group])
