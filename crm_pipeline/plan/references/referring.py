@@ -24,6 +24,17 @@ select record_key, bit_xor(hash(field, raw_id, main, golden_id)) as inputs
 from referring group by record_key
 """
 
+#: What an id leads to: a record that was read; or one that was merged or converted before it was ever read, and has no
+#: row in the crosswalk: what it became stands for it.
+_FOLLOWED = """
+create or replace temp table unread as
+select l.kind, t.system, t.object, t.record_id, l.golden_id from raw.tombstone t
+join golden.link l on l.system = t.system and l.object = t.survivor_object and l.record_id = t.survivor_id
+anti join golden.link known on known.system = t.system and known.object = t.object and known.record_id = t.record_id;
+create or replace temp view followed as
+select kind, system, object, record_id, golden_id from golden.link union all from unread
+"""
+
 
 @dataclass
 class Refers:
@@ -52,13 +63,14 @@ def stage(connection: Connection, mapping: KindMapping, *, within: str = "") -> 
     if not parts:
         return False
     only = f"where record_key in (select record_key from golden.link semi join {within} using (golden_id))"
+    connection.execute(_FOLLOWED)
     connection.execute(
         f"""
         create or replace temp table referring as
         select f.*, l.golden_id from (
             select * from ({" union all ".join(parts)}) {only if within else ""}
         ) f
-        left join golden.link l on l.kind = f.kind and l.system = f.system and l.record_id = f.raw_id
+        left join followed l on l.kind = f.kind and l.system = f.system and l.record_id = f.raw_id
             and (f.leads_to = '' or l.object = f.leads_to)
         """
     )
@@ -119,7 +131,7 @@ def read(
             select distinct record_key, kind, system, raw_id, golden_id from referring semi join mine using (record_key)
             union
             select b.record_key, b.kind, b.system, b.raw_id, l.golden_id from based b
-            left join golden.link l on l.kind = b.kind and l.system = b.system and l.record_id = b.raw_id
+            left join followed l on l.kind = b.kind and l.system = b.system and l.record_id = b.raw_id
         )
         select e.record_key, e.kind, e.raw_id, e.golden_id, list([l.system, l.object, l.record_id] order by
             not l.is_primary, l.record_key) filter (l.record_id is not null),

@@ -78,8 +78,10 @@ class Landing:
                 elif k(self.audited[key, name][0]) != k(before.get(name)):
                     family.model.wrong(23, f"{key}.{name} is written over {before.get(name)!r}")
                 if name in names:
+                    self._not_moved(family, system, record, names[name])
                     self._led(family, system, record, names[name], k(value), k(before.get(name)))
                 if name == OWNER.get(record.object):
+                    self._not_moved(family, system, record, "owner")
                     self._owned(family, system, record, value)
 
         return wrote
@@ -104,7 +106,9 @@ class Landing:
             if not tie.ends and there and (not tie.primary or main == tie.to_id):
                 family.model.wrong(17, f"{key}.{name} is tied to {tie.to_id} although it is")
             before = main if tie.primary else tie.to_id if tie.ends else ""
-            self._led(family, system, record, reference.name, "" if tie.ends else tie.to_id, before)
+            to_id = "" if tie.ends else tie.to_id
+            self._not_moved(family, system, record, reference.name, to_id or before)
+            self._led(family, system, record, reference.name, to_id, before)
 
         return tied
 
@@ -113,6 +117,17 @@ class Landing:
         system, object_, record_id = key.split("/", 2)
         fields = self.crms[System(system)].kept[object_, record_id].fields
         return [str(value) for name, value in fields.items() if name.lower().startswith("crm_pipeline_key")]
+
+    def _not_moved(self, family: Family, system: System, record: Kept, name: str, other_id: str = "") -> None:
+        """Law 23: what is written over is what the plan was made with. `other_id`: of a set, the member."""
+        key = record_key(system, record.object, record.record_id)
+        many = any(r.many for r in REFERENCES if r.name == name)
+        member = self._thing(family, system, key, name, other_id) if many else None
+        slot = family.model.slot(family.thing(system, record), name, member)
+        now = family.said(system, record, name, member)
+        if slot.moved(key, now):
+            planned = [*slot.at_plan.get(key, ())]
+            family.model.wrong(23, f"{slot.name} of {key} is written over {[*now]}, the plan was made with {planned}")
 
     def _led(self, family: Family, system: System, record: Kept, name: str, to_id: str, before: str) -> None:
         """A reference of ours lands."""
@@ -125,6 +140,8 @@ class Landing:
             family.model.wrong(9, f"{slot.name} of {key} is written although a side of it was not read")
         if self.climate.rule(reference) == "always_salesforce" and system is S:
             family.model.wrong(3, f"{slot.name} of {key} is written although Salesforce is its master")
+        if value is old and family.leads_to_unread(record, reference):
+            old = None  # an id that says nothing to anybody
         if value is None and old is thing:
             return  # merged with what it led to: nothing is its own parent
         family.model.led(slot, key, value, old, self.climate.rule(reference) == "always_salesforce")
@@ -163,13 +180,13 @@ class Landing:
                 model.wrong(31, f"{key} is created although {system} has a record of {thing}")
             if tables.deleted(family, thing, system):
                 model.wrong(30, f"{key} is created although {thing} was deleted in {system}")
-            before = model.created_by.get(create_key)
-            if before and (before in family.known or before in {family.key(s, r) for s, r in thing.live()}):
+            if create_key in model.created_by:
                 model.wrong(21, f"{key} is a second record for {create_key}")
             if not self.climate.creates(KIND_OF[record.object], system):
                 model.wrong(3, f"{key} is created although {system} is only updated")
-            model.created_by[create_key] = key
+            model.created_by.add(create_key)
             family.enter(thing, system, record)
+            family.known.add(key)
             self.family_of[key] = family
             for name in (*(r.name for r in REFERENCES), "owner"):
                 for slot in (s for (t, n, _), s in model.slots.items() if one(t) is thing and n == name):

@@ -56,11 +56,18 @@ class Looking:
         return [found for key in keys if (found := one(self.of.get(key)))]
 
     def leads_to_unread(self, record: Kept, reference: Reference) -> bool:
-        """Whether a text in HubSpot holds the id of a record that was gone before it was ever read."""
+        """Whether a text in HubSpot holds the id of a record that was deleted before it, or what it was merged into,
+        was ever read."""
         name = reference.names[record.object]
         value = None if is_relation(name) else record.fields.get(name)
         (object_,) = OBJECTS[reference.to][H]
-        return bool(value) and record_key(H, object_, str(value)) not in self.known
+        crm, at = self.crms[H], (object_, str(value))
+        while value and record_key(H, *at) not in self.known:
+            gone = crm.kept.get(at)
+            if gone is None or gone.survivor is None:
+                return True
+            at = gone.survivor
+        return False
 
     def holds(self, record: Kept, name: str) -> bool:
         """Whether a record has a reference, or an owner."""
@@ -78,6 +85,13 @@ class Looking:
         if member is not None:
             return member if one(member) in leads else None
         return next(iter(leads), None)
+
+    def said(self, system: System, record: Kept, name: str, member: Thing | None) -> frozenset[Thing]:
+        """All that a record says about a slot: of a relation that has no main one it may be several things."""
+        if name == "owner" or member is not None:
+            held = self.held(system, record, name, member)
+            return frozenset((held,) if held else ())
+        return frozenset(next(self.leads(system, record, r) for r in REFERENCES if r.name == name))
 
     def references(self) -> set[tuple[tuple[Thing, str, Thing | None], Thing]]:
         """(slot, what a record says there) of all live records."""

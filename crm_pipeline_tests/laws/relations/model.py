@@ -8,7 +8,7 @@ vanished because the record at its other end was deleted was taken away by nobod
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from crm_pipeline.model import System
@@ -55,13 +55,15 @@ class Choice:
 
 @dataclass
 class Slot:
-    """`knows`: record key -> choices that it knows of; `excused`: why only safety is asked; `seen`: what
-    the plan was made with; `vanished`: what a record was deleted to which this led, on a side."""
+    """`knows`: record key -> choices that it knows of; `excused`: why only safety is asked; `seen`: what the plan was
+    made with; `at_plan`: record key -> what it led to then; `vanished`: things that this led to on a side where their
+    record was deleted."""
 
     name: str
     choices: list[Choice] = field(default_factory=list)
     knows: dict[str, frozenset[int]] = field(default_factory=dict)
     seen: frozenset[int] = frozenset()
+    at_plan: dict[str, frozenset[Thing]] = field(default_factory=dict)
     agreeing: bool = False
     excused: str = ""
     vanished: set[Thing] = field(default_factory=set)
@@ -77,8 +79,15 @@ class Slot:
         self.choices.append(Choice(len(self.choices), side, value, known))
         self.knows[key] = known | {len(self.choices) - 1}
 
-    def planned(self, keys: Collection[str]) -> None:
-        self.seen = frozenset().union(*(self.knows.get(key, frozenset()) for key in keys))
+    def planned(self, held: Mapping[str, frozenset[Thing]]) -> None:
+        """A plan is made; `held`: record key -> what it leads to now."""
+        self.seen = frozenset().union(*(self.knows.get(key, frozenset()) for key in held))
+        self.at_plan = dict(held)
+
+    def moved(self, key: str, now: frozenset[Thing]) -> bool:
+        """Whether a record leads elsewhere than it did when the plan was made."""
+        before = self.at_plan.get(key, frozenset())
+        return not before & now if before else bool(now)
 
     def learnt(self, keys: Collection[str]) -> None:
         """What the plan was made with is known there."""
@@ -101,12 +110,12 @@ class Slot:
 
 @dataclass
 class Model:
-    """All slots of a family, by thing, reference and, of a set, member. `created_by`: create key -> what it made."""
+    """All slots of a family, by thing, reference and, of a set, member. `created_by`: create keys of what was made."""
 
     edit_vs_clear: str
     slots: dict[tuple[Thing, str, Thing | None], Slot] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
-    created_by: dict[str, str] = field(default_factory=dict)
+    created_by: set[str] = field(default_factory=set)
 
     def slot(self, thing: Thing, name: str, member: Thing | None = None) -> Slot:
         at = (one(thing) or thing, name, one(member))

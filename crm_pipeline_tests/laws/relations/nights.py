@@ -139,7 +139,12 @@ class Nights:
         for family in self.families:
             for (owner, name, member), slot in family.model.slots.items():
                 thing = one(owner) or owner
-                slot.planned([family.key(s, r) for s, r in thing.live()])
+                slot.planned(
+                    {
+                        family.key(s, r): family.said(s, r, name, member) if family.holds(r, name) else frozenset()
+                        for s, r in thing.live()
+                    }
+                )
                 held = {family.held(s, r, name, member) for s, r in thing.live() if family.holds(r, name)}
                 slot.agreeing = len(held) == 1
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crm_pipeline.config import Settings
 from crm_pipeline.model import MATCHED, System
 from crm_pipeline.warehouse import Connection
 from crm_pipeline.warehouse.bulk import insert
+from crm_pipeline_tests.laws.machine.crm import Kept
 from crm_pipeline_tests.laws.machine.raw_rows import ReadBefore, tombstone_row
 from crm_pipeline_tests.laws.relations.crm import FamilyCrm
 from crm_pipeline_tests.laws.relations.family import Family
@@ -54,7 +55,7 @@ class Reading:
                 for system, record in thing.records if thing.into is None else ():
                     key = family.key(system, record)
                     if record.retired:
-                        tombstones.append(tombstone_row(system, record))
+                        tombstones.append(tombstone_row(system, _last(self.crms[system], record)))
                     if key not in self.before.fields and record.retired:
                         continue  # came and went between two nights
                     if not record.retired:
@@ -95,6 +96,14 @@ class Reading:
         ]
         insert(connection, "raw.watermark", marks)
         self.before.at = self.crms[S].clock()
+
+
+def _last(crm: FamilyCrm, gone: Kept) -> Kept:
+    """A record that is gone with what it became in the end, as retirement in extract tells it."""
+    last = gone
+    while last.survivor and (after := crm.kept[last.survivor]).survivor:
+        last = after
+    return replace(gone, survivor=last.survivor)
 
 
 def _seen(family: Family, key: str, object_: str, fields: Mapping[str, Any]) -> dict[str, Any]:

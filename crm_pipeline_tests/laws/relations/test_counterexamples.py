@@ -22,6 +22,13 @@ FOUND = {
         (QUIET, Night((Step("point", 3, 0, 1),)), Night((Step("delete", 0, 0, 0),))),
         plain=False,
     ),
+    # A text held the id of a company that was merged on the day it was made: it led nowhere, until it was written anew.
+    "law 17, the parent was merged before it was ever read": History(
+        (2, 2, 1),
+        (Step("create", 53, 24, 89), Step("create", 0, 32, 922)),
+        (Night((Step("merge", 18, 52, 280),)), Night((Step("point", 21, 54, 842),))),
+        plain=False,
+    ),
 }
 
 
