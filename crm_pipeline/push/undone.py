@@ -41,7 +41,8 @@ def hold_undone(connection: Connection, settings: Settings, plan_id: int) -> Non
         if rule == REDO and hold_id is not None:
             over.append((hold_id, f"the undo was taken back by {by}"))
         elif rule == UNDO and hold_id is None:
-            mapped = settings.mapping.of(Kind(kind)).field(field)
+            # nights decide `people/person-7` by the rule of `people`
+            mapped = settings.mapping.of(Kind(kind)).field(field.partition("/")[0])
             hashed = field_hash(mapped, settings)
             made.append(holds.Hold(golden_id, None, field, "undo", by, why, hashed, run_id))
     if made:
