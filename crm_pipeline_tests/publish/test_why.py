@@ -134,6 +134,15 @@ def test_an_undo_hides_no_write_that_was_refused(night, warehouse):
     assert "phone: a write is called for: invalid, no number" in said
 
 
+def test_what_waits_is_said_once(night, warehouse):
+    waits = {"state": "blocked", "message": "blocked: waits for company-4: HubSpot has no companies of it"}
+    add_operations(warehouse, operation("3", "hubspot", "contacts", "12", "employer", {}, {}, **waits))
+    stage.run(warehouse, night, 1)
+    said = told(night, "hubspot/contacts/12")
+    assert "not written: employer blocked: waits for company-4" in said
+    assert "employer: a write is called for: blocked: waits for company-4" in said
+
+
 def _base(field):
     return {"golden_id": "person-1", "record_key": CONTACT, "value": ["山田"], "run_id": 1, "field": field}
 

@@ -12,7 +12,8 @@ not_written as (  -- by the newest plan, or since an earlier one; what nobody kn
 ),
 failed as (
     select coalesce(o.system || '/' || o.object || '/' || o.record_id, c.source_key) as record_key,
-        min(o.field || ' ' || o.state || coalesce(': ' || nullif(coalesce(nullif(o.message, ''), o.code), ''), '')
+        min(o.field || ' ' || if(starts_with(o.message, o.state || ': '), o.message,
+                o.state || coalesce(': ' || nullif(coalesce(nullif(o.message, ''), o.code), ''), ''))
             || coalesce('. ' || k.meaning || ' ' || k.action, '')) as what,
         min(o.field || ' ' || o.state || coalesce(': ' || k.meaning_ja, ': ' || nullif(o.code, ''), '')) as what_ja
     from not_written o

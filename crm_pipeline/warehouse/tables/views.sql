@@ -148,8 +148,8 @@ select s.record_key, s.golden_id, s.field,
     case
         when h.golden_id is not null then if(h.origin = 'undo', 'our write was taken back, asked for by ', 'pinned by ')
             || h.held_by || coalesce(': ' || nullif(h.why, ''), '')
-        when k.record_key is not null then 'a write is called for: ' || replace(k.state, '_', ' ')
-            || coalesce(', ' || coalesce(k.message, nullif(k.code, '')), '')
+        when k.record_key is not null then 'a write is called for: ' || if(starts_with(k.message, k.state || ': '), k.message,
+            replace(k.state, '_', ' ') || coalesce(', ' || coalesce(k.message, nullif(k.code, '')), ''))
         when c.winner = 'nobody' then 'the records disagree and nobody has won: ' || c.why
         when w.record_key is not null then 'run ' || w.run_id || ' wrote it' || coalesce(' from ' || w.source_key, '')
             || ': ' || coalesce(w.reason, '') || ' (' || coalesce(w.rule, '') || ')'
