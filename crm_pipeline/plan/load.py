@@ -154,11 +154,16 @@ def obstacles(connection: Connection, mapping: KindMapping) -> Obstacles:
     people and companies ask each other's, which contradict each other in matching, a kind that is linked its own."""
     review = connection.execute(
         """
-        select l.golden_id, r.system from match.review v
-        join golden.link l on l.record_key = v.left_key join golden.link r on r.record_key = v.right_key
-        union
-        select r.golden_id, l.system from match.review v
-        join golden.link l on l.record_key = v.left_key join golden.link r on r.record_key = v.right_key
+        with asked as (
+            select l.golden_id, r.golden_id as other from match.review v
+            join golden.link l on l.record_key = v.left_key join golden.link r on r.record_key = v.right_key
+        ), both_ways as (
+            from asked union select other, golden_id from asked
+        )
+        -- of a pair inside one CRM, the record that the other customer has on the other side is asked about as well
+        select distinct b.golden_id, o.system from both_ways b
+        join golden.link o on o.golden_id = b.other and o.retired is null
+        where b.other <> b.golden_id
         """
     ).fetchall()
     incomplete = connection.execute(

@@ -32,8 +32,9 @@ class Obstacles:
     """Why a golden record gets no record on a side: in review, deleted there (or merged there into a record that is not
     here), or the side was not read whole.
 
-    `made`: (golden id, object) -> records that were created for it before, wherever they are now. `asked`: who asks for
-    one again that was deleted there."""
+    `in_review`: it may be a customer who has a record on that side. `made`: (golden id, object) -> records that were
+    created for it before, wherever they are now. `asked`: who asks for one again that was deleted there.
+    """
 
     in_review: frozenset[tuple[str, System]]
     deleted: frozenset[tuple[str, System]]

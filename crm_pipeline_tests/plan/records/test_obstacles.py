@@ -62,6 +62,19 @@ def test_law_50_no_premature_create(world: World) -> None:
     )
 
 
+def test_a_question_inside_one_crm_asks_about_the_record_that_the_other_one_has(world: World) -> None:
+    """Two leads that may be one person, the first with a contact: a contact for the second would be another of his."""
+    person = {"LastName": "松本", "FirstName": "次郎", "Company": "C"}
+    world.record("person-1", S, "Lead", "1", person)
+    world.record("person-1", H, "contacts", "2", {"lastname": "松本", "firstname": "次郎"})
+    world.record("person-2", S, "Lead", "3", person)
+    world.record("person-3", S, "Lead", "4", person)
+    review_pair(world, "salesforce/Lead/1", "salesforce/Lead/3")
+    world.plan()
+    assert world.execute("select golden_id, reason from plan.waiting") == [("person-2", "waiting_for_review")]
+    assert world.execute("select golden_id from plan.change where operation = 'create'") == [("person-3",)]
+
+
 @pytest.mark.parametrize("fate", ["merged", "converted"])
 def test_what_became_a_record_that_is_not_here_is_not_created_again(world: World, fate: str) -> None:
     """It is of somebody who was erased, or cannot be loaded; it is in the CRM all the same."""
