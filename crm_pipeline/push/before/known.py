@@ -55,15 +55,14 @@ def versions(
         "and create_key in (select unnest(?::varchar[]))",
         [plan_id, [str(r.fields[key_field]) for r in records if r.fields.get(key_field)]],
     ).fetchall()
-    as_read: dict[str, Fields] = {record_id: json.loads(fields) for record_id, fields in read}
-    found: dict[str, list[Fields]] = {record_id: [fields] for record_id, fields in as_read.items()}
-    for key, *ours in written:
-        record_id = keys[key]
-        found.setdefault(record_id, []).extend(as_read.get(record_id, {}) | json.loads(one) for one in ours)
     sent = dict(created)
+    found: dict[str, list[Fields]] = {record_id: [json.loads(fields)] for record_id, fields in read}
     for record in records:
         if new := sent.get(str(record.fields.get(key_field))):
             found.setdefault(record.record_id, []).append(json.loads(new))
+    for key, *ours in written:
+        if told := found.get(keys[key]):  # not of one that was gone: all of it is news when somebody restores it
+            told.extend([told[0] | json.loads(one) for one in ours])
     return found
 
 

@@ -20,10 +20,13 @@ from crm_pipeline.extract.schema.visibility import may_not_see
 from crm_pipeline.model import MATCHED, Kind, OpState, SourceRecord, System, record_key
 from crm_pipeline.push.before import known
 from crm_pipeline.push.before.known import Fields
-from crm_pipeline.push.before.likeness import ROLES, Crowd, Likeness, likeness
+from crm_pipeline.push.before.likeness import ROLES, Mark, marks
 from crm_pipeline.push.operation import Group, Way
 from crm_pipeline.push.outbox import Answers
 from crm_pipeline.warehouse import Warehouse
+
+#: What is new in a CRM -> key of the record that it is on.
+_Crowd = dict[Mark, str]
 
 
 def looked_at(mapping: Mapping, groups: Sequence[Group]) -> set[tuple[System, str]]:
@@ -48,7 +51,7 @@ class Newcomers:
     crms: abc.Mapping[System, Crm]
     settings: Settings
     plan_id: int
-    _seen: dict[tuple[System, Kind], Crowd | str] = field(default_factory=dict)
+    _seen: dict[tuple[System, Kind], _Crowd | str] = field(default_factory=dict)
 
     def without_met(self, groups: Sequence[Group], answers: Answers) -> list[Group]:
         """The groups, less creates of people and companies who may have a record there by now; they have ended in
@@ -68,7 +71,7 @@ class Newcomers:
         wanted = self._wanted(kind, groups)
         left = []
         for group in groups:
-            met = crowd.met_by(wanted[group.token])
+            met = min((crowd[mark] for mark in wanted[group.token] if mark in crowd), default=None)
             if met is None:
                 left.append(group)
             else:
@@ -76,7 +79,7 @@ class Newcomers:
                 answers.ended(group, OpState.STALE, code="counterpart_came", message=why)
         return left
 
-    def _crowd(self, system: System, kind: Kind) -> Crowd | str:
+    def _crowd(self, system: System, kind: Kind) -> _Crowd | str:
         """What is new there, or why nobody can tell."""
         if (system, kind) not in self._seen:
             try:
@@ -85,16 +88,16 @@ class Newcomers:
                 self._seen[system, kind] = str(reason)
         return self._seen[system, kind]
 
-    def _look(self, system: System, kind: Kind) -> Crowd:
-        crowd = Crowd()
+    def _look(self, system: System, kind: Kind) -> _Crowd:
+        crowd: _Crowd = {}
         for of, object_ in self.settings.mapping.of(kind).objects:
             if of is system:
                 for record, before in self._changed(system, kind, object_):
                     key = record_key(system, object_, record.record_id)
-                    crowd.add(key, self._likeness(kind, object_, [record.fields]).less(before))
+                    crowd |= dict.fromkeys(self._marks(kind, object_, [record.fields]) - before, key)
         return crowd
 
-    def _changed(self, system: System, kind: Kind, object_: str) -> Iterator[tuple[SourceRecord, Likeness]]:
+    def _changed(self, system: System, kind: Kind, object_: str) -> Iterator[tuple[SourceRecord, frozenset[Mark]]]:
         """Records that came or changed, with what was known of them."""
         mapping = self.settings.mapping.of(kind)
         place = f"{system.label} {object_}"
@@ -122,25 +125,22 @@ class Newcomers:
             told = versions.get(record.record_id, [])
             held = [record.fields[name] or None for name in names]
             if not any(held == [one.get(name) or None for name in names] for one in told):
-                yield record, self._likeness(kind, object_, told)
+                yield record, self._marks(kind, object_, told)
 
-    def _wanted(self, kind: Kind, groups: Sequence[Group]) -> dict[str, Likeness]:
+    def _wanted(self, kind: Kind, groups: Sequence[Group]) -> dict[str, frozenset[Mark]]:
         """By token, what the records to be created are like: what they get, and what the customer's records hold."""
         with self.warehouse.connect() as connection:
             sources = known.of_customers(connection, sorted({g.first.golden_id for g in groups}))
         found = {}
         for group in groups:
-            one = self._likeness(kind, group.first.object, [group.fields])
+            one = self._marks(kind, group.first.object, [group.fields])
             for object_, fields in sources.get(group.first.golden_id, ()):
-                one |= self._likeness(kind, object_, [fields])
+                one |= self._marks(kind, object_, [fields])
             found[group.token] = one
         return found
 
-    def _likeness(self, kind: Kind, object_: str, held: Sequence[Fields]) -> Likeness:
+    def _marks(self, kind: Kind, object_: str, held: Sequence[Fields]) -> frozenset[Mark]:
         """Of a record of which these versions are known."""
         roles = [*self.settings.mapping.of(kind).roles(object_)]
-        found = Likeness()
-        for fields in held:
-            values = ((role, fields.get(name)) for role, name in roles)
-            found |= likeness(kind, values, self.settings.phone_region)
-        return found
+        versions = ([(role, fields.get(name)) for role, name in roles] for fields in held)
+        return frozenset().union(*(marks(kind, values, self.settings.phone_region) for values in versions))
