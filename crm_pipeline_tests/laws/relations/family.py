@@ -40,13 +40,15 @@ MOST = 7
 
 @dataclass(kw_only=True)
 class Family(Looking):
-    """`fates`: what happens to the next create of a thing; `hidden`: references that are not read tonight."""
+    """`fates`: what happens to the next create of a thing; `gone`: things whose new record a user ends before the push
+    learns of it, and how; `hidden`: references that are not read tonight."""
 
     number: int
     history: History
     climate: Climate
     model: Model
     fates: dict[Thing, str] = field(default_factory=dict)
+    gone: dict[Thing, Step] = field(default_factory=dict)
     hidden: set[tuple[str, str]] = field(default_factory=set)
     made: int = 0
 
@@ -81,6 +83,11 @@ class Family(Looking):
             mine = [r for r in REFERENCES if record.object in r.names and not is_relation(r.names[record.object])]
             if mine:
                 self.hidden.add((self.key(system, record), mine[step.field % len(mine)].name))
+        elif step.what == "lose_gone":
+            new = [t for t in self.things if t.into is None and any(t.live()) and not all(map(t.live, System))]
+            if new:
+                thing = new[step.record % len(new)]
+                self.fates[thing], self.gone[thing] = "lose_landed", step
         elif step.value % 2:
             self.fates[thing] = step.what
         else:
@@ -89,6 +96,25 @@ class Family(Looking):
                     slot.excused = "refused"
                 thing.messy = True
             self.crms[system].trouble[self.key(system, record)] = step.what
+
+    def end_lost(self, system: System, record: Kept, step: Step) -> None:
+        """A user ends a record that the push made and knows nothing of."""
+        if record.retired is None:
+            getattr(self, f"_{('delete', 'delete', 'merge', 'convert')[step.value % 4]}")(system, record, step)
+
+    def aim(self, key: str, name: str, step: Step) -> None:
+        """A user chooses just what the plan is about to write: a reference of a record, a member of a set."""
+        system = next(s for s in System if key.startswith(f"{s}/"))
+        record = next((r for s, r in self.live(system) if self.key(s, r) == key), None)
+        mine = [r.name for r in REFERENCES if record and record.object in r.names and not r.many]
+        if record is None:
+            return
+        if name in mine:
+            self._point(system, record, step._replace(field=mine.index(name)))
+        elif name == "owner":
+            self._own(system, record, step)
+        else:
+            getattr(self, ("_join", "_leave")[step.value % 2])(system, record, step)
 
     def _point(self, system: System, record: Kept, step: Step) -> None:
         """Somebody chooses whom a record belongs to."""

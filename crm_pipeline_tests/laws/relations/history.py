@@ -13,7 +13,7 @@ from crm_pipeline_tests.laws.machine.history import History, Night, Step
 PLAIN = ("point", "point", "point", "unpoint", "join", "join", "leave", "own", "rename", "create", "create")
 WILD = (*PLAIN, "delete", "delete", "merge", "convert")
 #: What goes wrong with a write, what is not read, and choices between the plan and the push.
-TROUBLE = ("refuse", "lose", "lose_landed", "later", "point_early", "point_early", "point_early", "hide")
+TROUBLE = ("refuse", "lose", "lose_landed", "later", "point_early", "point_early", "point_early", "hide", "lose_gone")
 
 
 def drawn(rng: random.Random) -> History:

@@ -15,6 +15,7 @@ from crm_pipeline.model import System, Value, record_key
 from crm_pipeline.warehouse import Connection
 from crm_pipeline_tests.laws.machine.crm import Kept
 from crm_pipeline_tests.laws.machine.ground import k
+from crm_pipeline_tests.laws.machine.history import Step
 from crm_pipeline_tests.laws.relations import tables
 from crm_pipeline_tests.laws.relations.crm import FamilyCrm, leads_to
 from crm_pipeline_tests.laws.relations.family import Family
@@ -24,7 +25,8 @@ from crm_pipeline_tests.laws.relations.model import Thing, one
 
 class Landing:
     """Listens to the CRMs. `family_of`: record key -> family; `golden`: golden id -> the thing that it stands for;
-    `read`: keys of the records that were read at least once; `linked`: those that the push knows that it made.
+    `read`: keys of the records that were read at least once; `linked`: those that the push knows that it made; `lost`:
+    those that a user ends before it does, and how.
     """
 
     def __init__(self, climate: Climate, crms: Mapping[System, FamilyCrm], read: set[str]) -> None:
@@ -34,6 +36,7 @@ class Landing:
         self.audited: dict[tuple[str, str], tuple[Value, Value]] = {}
         self.audit_rows = 0
         self.linked: set[str] = set()
+        self.lost: list[tuple[Family, System, Kept, Step]] = []
         self.problems: list[str] = []
         for system, crm in crms.items():
             crm.wrote = self._wrote_in(system)
@@ -187,6 +190,8 @@ class Landing:
             model.created_by.add(create_key)
             family.enter(thing, system, record)
             family.known.add(key)
+            if thing in family.gone:
+                self.lost.append((family, system, record, family.gone.pop(thing)))
             self.family_of[key] = family
             for name in (*(r.name for r in REFERENCES), "owner"):
                 for slot in (s for (t, n, _), s in model.slots.items() if one(t) is thing and n == name):

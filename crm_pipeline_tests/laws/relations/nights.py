@@ -6,6 +6,7 @@ lands (landing.py), in the tables (tables.py) and in the end (ends.py).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -69,6 +70,7 @@ class Nights:
             for family in self.families:
                 family.hidden.clear()
                 family.fates.clear()
+                family.gone.clear()
                 if n < len(family.history.nights):
                     for step in family.history.nights[n].day:
                         family.act(step)
@@ -108,6 +110,9 @@ class Nights:
 
     def _run(self, n: int | None) -> None:
         self.night += 1
+        for family, system, record, step in self.landing.lost:
+            family.end_lost(system, record, step)
+        self.landing.lost.clear()
         recover(self.warehouse, self.crms, self.settings, self.night)  # type: ignore[arg-type]
         with self.warehouse.connect() as connection:
             self.reading.read(connection, self.families, self.night)
@@ -150,9 +155,9 @@ class Nights:
 
     def _ended(self) -> None:
         for family in self.families:
-            for (owner, _, _), slot in family.model.slots.items():
+            for slot in family.model.slots.values():
                 if slot.agreeing:
-                    slot.learnt([family.key(s, r) for s, r in (one(owner) or owner).live()])
+                    slot.learnt(slot.at_plan)  # a new record knows what it was made with, nothing else
 
     def _killed(self) -> None:
         """Before it ended: whether what agreed is known to agree, the next run may tell or not."""
@@ -162,11 +167,28 @@ class Nights:
                     slot.excused = slot.excused or "killed while two choices agreed"
 
     def _early(self, n: int | None) -> None:
-        """Users choose after the plan was made, before records are read again."""
+        """Users choose after the plan was made, before records are read again: most of them what is to be written."""
+        planned = self._to_be_written()
         for family in self.families if n is not None else ():
             for step in family.history.nights[n].trouble if n < len(family.history.nights) else ():
-                if step.what == "point_early":
+                there = planned.get(family.number, ())
+                if step.what == "point_early" and there and step.record % 4:
+                    family.aim(*there[step.field % len(there)], step)
+                elif step.what == "point_early":
                     family.act(step._replace(what=("point", "unpoint", "join", "leave", "delete")[step.value % 5]))
+
+    def _to_be_written(self) -> dict[int, list[tuple[str, str]]]:
+        """By family, the (record key, field) of records that are to be changed."""
+        with super(Mortal, self.warehouse).connect() as connection:
+            rows = connection.execute(
+                "select system || '/' || object || '/' || record_id as record_key, field from plan.change "
+                "where plan_id = (select max(plan_id) from plan.plan) and problem is null and record_id is not null "
+                "and field <> 'name' order by all"
+            ).fetchall()
+        found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+        for key, name in rows:
+            found[self.landing.family_of[key].number].append((key, name.partition("/")[0]))
+        return found
 
     def _before_call(self, what: str) -> None:
         self.steps.take()
