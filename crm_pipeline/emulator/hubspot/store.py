@@ -85,7 +85,8 @@ class HubSpotStore(Portal):
 
     def restore(self, object_: str, record_id: str) -> None:
         """Put an archived record back, as a user does within 90 days; no way of the API does. Its associations stay
-        ended. Raises HubSpotError when there is none, or a live record has one of its unique values by now."""
+        ended; HubSpot's own knowledge base says that activities come back with it, which is not emulated. Raises
+        HubSpotError when there is none, or a live record has one of its unique values by now."""
         with self.lock:
             table = self.table(object_)
             record = table.find(record_id, archived=True)
