@@ -1,4 +1,5 @@
-"""What is told to the model when a write of ours lands, and the laws of that moment: 3, 9, 16, 17, 21, 23, 26, 30, 31.
+"""What is told to the model when a write of ours lands, and the laws of that moment: 3, 9, 16, 17, 21, 23, 26, 30, 31
+and, of records that were there when the plan was made, 42.
 
 Belongs here: from a record and its ids to things of a family. Not here: the night (nights.py), whether a reference may
 lead there (model.py).
@@ -143,6 +144,10 @@ class Landing:
             family.model.wrong(9, f"{slot.name} of {key} is written although a side of it was not read")
         if self.climate.rule(reference) == "always_salesforce" and system is S:
             family.model.wrong(3, f"{slot.name} of {key} is written although Salesforce is its master")
+        others = [(s, r) for s, r in thing.live() if r is not record and family.holds(r, name)]
+        member = value if reference.many else None
+        if value and key in slot.at_plan and not any(value in family.said(s, r, name, member) for s, r in others):
+            family.model.wrong(42, f"{slot.name} of {key} is led to {value}, where no other record leads any more")
         if value is old and family.leads_to_unread(record, reference):
             old = None  # an id that says nothing to anybody
         if value is None and old is thing:
