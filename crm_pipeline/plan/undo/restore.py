@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from crm_pipeline.model import Act, Kind
+from crm_pipeline.model import Act, Kind, Rule
 from crm_pipeline.plan.context import Context
-from crm_pipeline.plan.member import Member
+from crm_pipeline.plan.member import Member, states
 from crm_pipeline.plan.operation import Operation
 from crm_pipeline.plan.undo.take_back import Standing, Written, take_back
 from crm_pipeline.warehouse import Connection
@@ -34,11 +34,23 @@ class Foreign:
             member = by_key.get(written.key)
             if member is None or context.holds.holds(golden_id, member.key, written.field):
                 continue
+            if self._protected(golden_id, written.field, members, context):
+                continue
             reason = "written from a record that turned out to be another customer's"
             operation = take_back(written, Standing(member.fields), context, reason)
             if operation is not None and operation.problem_state != "stale":
                 found.append(replace(operation, operation=Act.UNLINK_RESTORE, rule=RULE))
         return found
+
+    def _protected(self, golden_id: str, field: str, members: Sequence[Member], context: Context) -> bool:
+        """Whether a record that has the value from nobody protects the customer (`ratchet`): what is given back would
+        be written again the next night."""
+        ruled = next((r for r in context.fields if r.mapped.name == field and r.policy.rule is Rule.RATCHET), None)
+        if ruled is None:
+            return False
+        borrowed = {written.key for written in self.writes[golden_id] if written.field == field}
+        own = [m for m in members if m.key not in borrowed]
+        return any(s.value in ruled.policy.tight for s in states(ruled, own, None, context.settings, context.users))
 
 
 def load(connection: Connection, kind: Kind) -> Foreign:

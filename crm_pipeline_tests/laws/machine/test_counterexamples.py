@@ -113,9 +113,39 @@ FOUND = {
         (QUIET, day(Step("clear", 1, 1, 0)), QUIET),
         plain=True,
     ),
+    # The model took who was typed, merged and never read before the only record that had been was deleted for the same
+    # customer.
+    "law 30, typed and merged unread": History(
+        (0, 1, 0),
+        (),
+        (
+            Night((), (Step("create_early", 50, 10, 197), Step("create_early", 58, 3, 366))),
+            day(Step("delete", 33, 46, 676), Step("merge", 52, 13, 258)),
+        ),
+        plain=False,
+    ),
+    # What was given back to a customer who had opted out by another record, too, was written again the next night.
+    "law 12, an opt-out given back": History(
+        (2, 1, 0),
+        (Step("edit", 39, 39, 249), Step("edit", 38, 10, 198)),
+        (
+            Night(
+                (Step("edit", 4, 6, 945), Step("merge", 20, 2, 450), Step("clear", 37, 52, 980)),
+                (Step("create_early", 57, 49, 79), Step("edit_early", 6, 2, 541)),
+            ),
+            day(Step("create", 47, 49, 931)),
+            Night((Step("leave", 8, 7, 245), Step("edit", 56, 24, 115)), (Step("refuse", 43, 44, 175),)),
+            Night((), (Step("edit_early", 59, 58, 567), Step("later", 8, 16, 438))),
+            Night(
+                (Step("merge", 12, 2, 687), Step("leave", 1, 33, 957), Step("cosmetic", 49, 10, 507)),
+                (Step("edit_early", 27, 27, 525), Step("lose", 32, 19, 220)),
+            ),
+        ),
+        plain=False,
+    ),
 }
 
 
-def test_law_21_and_22_and_30_and_51_counterexamples_of_old() -> None:
+def test_law_12_and_21_and_22_and_30_and_51_counterexamples_of_old() -> None:
     found = violations(Weather(), dict(enumerate(FOUND.values())))
     assert {list(FOUND)[number]: broken for number, broken in found.items()} == {}

@@ -64,10 +64,13 @@ class World:
     def begin_anew(self) -> None:
         """Where nothing is left of the records that were ever read, the new ones are another customer: no deletion from
         before is one of theirs."""
-        survivors = {record.survivor for _, record in self.records if record.survivor}
-        live = self.live()
-        if not any(self.key(s, r) in self.known or (r.object, r.record_id) in survivors for s, r in live):
+        if not any(self.key(s, r) in self.known or self._became_of(s, r) & self.known for s, r in self.live()):
             self.known.clear()
+
+    def _became_of(self, system: System, record: Kept) -> set[str]:
+        """The keys of the records that one was made of by merges and conversions, one after the other."""
+        gone = [(s, r) for s, r in self.records if s is system and r.survivor == (record.object, record.record_id)]
+        return {self.key(s, r) for s, r in gone}.union(*(self._became_of(s, r) for s, r in gone))
 
     # -- steps
 
