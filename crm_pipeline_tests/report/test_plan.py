@@ -22,6 +22,20 @@ def test_the_newest_plan_says_what_it_would_do_and_what_it_leaves_out(connection
     assert counted == {("update", "phone"): 1, ("clear", "job_title"): 1}
 
 
+def test_the_members_of_a_set_are_counted_together(tmp_path):
+    with write_night(tmp_path / "other.duckdb").connect() as connection:
+        insert(
+            connection,
+            "plan.change",
+            [
+                _change(str(10 + n), operation="associate", field=f"people/person-{n}", old={}, new={"people": str(n)})
+                for n in range(3)
+            ],
+        )
+        counted = {(count.operation, count.field): count.number for count in plans.counts(connection, 1)}
+    assert counted["associate", "people"] == 3
+
+
 def test_a_plan_is_found_by_the_beginning_of_its_hash(connection):
     assert plans.plan(connection, HASH[:6]).plan_id == 1
     with pytest.raises(NotFoundError, match="zzz"):

@@ -43,8 +43,8 @@ def groups(connection: Connection, plan_id: int) -> tuple[Group, ...]:
     connection.execute(
         f"""
         create or replace temp table op as
-        select op_id, system, object, operation, kind, if(problem is null, field, '') as field, {WHY} as why, seq,
-            {plans.RISK} as risk
+        select op_id, system, object, operation, kind, if(problem is null, split_part(field, '/', 1), '') as field,
+            {WHY} as why, seq, {plans.RISK} as risk
         from plan.operation where plan_id = ?
         """,
         [plan_id],
