@@ -139,7 +139,7 @@ def reason(problem: str) -> str:
 
 
 def counts(connection: Connection, plan_id: int) -> list[Count]:
-    """What would be sent, by CRM, object, operation, field and rule, the largest first. The members of a set are one."""
+    """What would be sent, by CRM, object, operation, field and rule, the largest first. A set is one."""
     rows = connection.execute(
         "select system, object, operation, split_part(field, '/', 1), rule, count(*) as number from plan.operation "
         "where plan_id = ? and problem is null group by all order by number desc, 1, 2, 3, 4",
