@@ -109,6 +109,15 @@ def test_the_page_is_whole_loads_nothing_and_speaks_both_languages(plan):
     assert f"lastname: {' '.join(NASTY.split())}" in parsed.words
 
 
+def test_the_members_of_a_set_are_one_group(tmp_path):
+    member = {"operation": "associate", "kind": "deal", "object": "Opportunity", "golden_id": "deal-1", "old": {}}
+    with write_night(tmp_path / "crm.duckdb").connect() as connection:
+        members = [_change(str(10 + n), **member, field=f"people/person-{n}", new={"people": "1"}) for n in range(3)]
+        insert(connection, "plan.change", members)
+        groups = content(connection, load_settings()).groups
+    assert [(g.field.en, len(g.changes)) for g in groups if g.operation == "associate"] == [("People", 3)]
+
+
 def test_a_value_is_no_markup_in_markdown(plan):
     (row,) = [line for line in lines.markdown(plan, in_full=True) if "alert" in line]
     assert len(re.findall(r"(?<!\\)\|", row)) == 7

@@ -72,6 +72,7 @@ class Content:
 
     def name(self, golden_id: str, mapped: str) -> Name:
         """What people call a mapped field of this golden record's kind."""
+        mapped, _, _ = mapped.partition("/")  # of a set: the set
         return self.names.get((golden_id.rpartition("-")[0], mapped), Name(mapped, mapped, mapped))
 
 
@@ -115,7 +116,8 @@ def _groups(changes: Sequence[plans.Change], names: Mapping[tuple[str, str], Nam
     """Groups in the order of the riskiest operation in each, as the changes come."""
     found: dict[tuple[System, str, str, str], list[plans.Change]] = {}
     for change in changes:
-        found.setdefault((change.system, change.object, change.operation, change.field), []).append(change)
+        mapped, _, _ = change.field.partition("/")  # of a set: the set
+        found.setdefault((change.system, change.object, change.operation, mapped), []).append(change)
     groups = []
     for (system, object_, operation, mapped), mine in found.items():
         kind = mine[0].golden_id.rpartition("-")[0]
