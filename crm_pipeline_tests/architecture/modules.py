@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +21,9 @@ class Module:
         return self.name.split(".")[1] if "." in self.name else self.name
 
 
+@cache
 def modules() -> list[Module]:
+    """All modules of the package; each worker of the tests asks several times while it collects."""
     return [_module(path) for path in sorted(PACKAGE.rglob("*.py"))]
 
 

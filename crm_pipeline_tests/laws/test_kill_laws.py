@@ -42,7 +42,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Und
 
 
 #: Kind of push, CRM, whether after the call. In CI a write of each CRM, once before it and once after it.
-MET = [("people", H, True), ("people", S, False), ("relations", H, True), ("undo", S, False)]
+MET = [("people", H, True), ("undo", S, False)]
 EVERY = [(name, system, after) for name in SCENARIOS for system in System for after in (True, False)]
 
 

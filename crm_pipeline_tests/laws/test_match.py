@@ -58,7 +58,7 @@ def _result(
     return together(house), found
 
 
-@examples(6, 100)
+@examples(3, 100)
 @given(people, st.randoms(use_true_random=False))
 def test_law_33_order(house: Warehouse, drawn: list[tuple[Any, ...]], shuffler: random.Random) -> None:
     rows = _rows(drawn)
@@ -67,7 +67,7 @@ def test_law_33_order(house: Warehouse, drawn: list[tuple[Any, ...]], shuffler: 
     assert _result(house, rows) == _result(house, shuffled)
 
 
-@examples(6, 100)
+@examples(3, 100)
 @given(people)
 def test_law_38_only_confident_clusters(house: Warehouse, drawn: list[tuple[Any, ...]]) -> None:
     """Two records are one cluster only if automatic links connect them; contradicting birth dates never are."""

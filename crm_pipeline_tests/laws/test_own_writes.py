@@ -176,7 +176,7 @@ def said(house: Warehouse, organisation: Organisation) -> Said:
     return Said(rows, pairs, cluster)
 
 
-@examples(5, 60)
+@examples(3, 60)
 @given(st.data())
 def test_law_49_own_writes_are_not_evidence(house: Warehouse, data: st.DataObject) -> None:
     organisation = data.draw(organisations())
