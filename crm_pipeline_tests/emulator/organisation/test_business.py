@@ -56,6 +56,13 @@ def test_nothing_happened_before_it_began_or_after_the_present(organisation):
         assert all((row.modified_at > row.created_at) == bool(row.before) for row in rows)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_an_edit_clears_no_value_because_loading_could_not(before, seed):
+    rows = [row for rows in with_business(before, seed).records.values() for row in rows]
+
+    assert [row.before for row in rows if any(row.fields[name] is None for name in row.before)] == []
+
+
 def test_deals_of_both_crms_name_one_opportunity_each_and_some_were_edited_in_one(organisation):
     deals = [deal for deal in organisation.records[DEALS] if "hs_salesforceopportunityid" in deal.fields]
     named = Counter(deal.fields["hs_salesforceopportunityid"] for deal in deals)

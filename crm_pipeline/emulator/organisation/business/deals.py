@@ -132,7 +132,7 @@ def _both(draft: Draft, deal: _Deal) -> tuple[_Known, _Known]:
     if not draft.chance(0.35):
         return known, known
     edited, at = draft.random.choice(("stage", "amount", "closes", "owner")), draft.later(deal.created)
-    if edited == "amount":
+    if edited == "amount" and deal.amount is not None:  # loading clears no value
         known = _Known(deal, replace(deal, amount=draft.random.choice(AMOUNTS)), at)
     elif edited == "closes":
         known = _Known(deal, replace(deal, closes=deal.closes - timedelta(days=draft.random.randrange(7, 60))), at)
