@@ -13,11 +13,11 @@ from itertools import islice
 from crm_pipeline.demo.world import World
 from crm_pipeline.emulator.hubspot import HubSpotStore
 from crm_pipeline.emulator.organisation.business.draft import day, moment
-from crm_pipeline.emulator.organisation.business.words import ACTIVITY_TYPES
+from crm_pipeline.emulator.organisation.business.words import ACTIVITY_TYPES, DEAL_TYPES
 from crm_pipeline.emulator.organisation.portal import ON_HOLD
 from crm_pipeline.emulator.salesforce import SalesforceStore
 
-_DEAL_TO_COMPANY, _DEAL_TO_CONTACT = 5, 3
+_DEAL_TO_CONTACT, _DEAL_TO_COMPANY = DEAL_TYPES
 #: Name, stage and amount of new deals. Salesforce has no stage for one of them, and takes none without a date.
 DEALS = (
     ("新規導入のご相談", "qualifiedtobuy", 1_500_000, True),

@@ -14,6 +14,7 @@ from crm_pipeline.emulator.organisation.business.words import (
     AMOUNTS,
     CLOSED_STAGES,
     DEAL_STAGES,
+    DEAL_TYPES,
     OPPORTUNITY_STAGES,
     phrase,
 )
@@ -30,8 +31,7 @@ from crm_pipeline.emulator.organisation.portal import ON_HOLD
 from crm_pipeline.model import System
 
 _HUBSPOT_ONLY, _SALESFORCE_ONLY, _IN_BOTH = 90, 110, 120
-#: HubSpot's association types of a deal.
-_TO_COMPANY, _TO_CONTACT = 5, 3
+_TO_CONTACT, _TO_COMPANY = DEAL_TYPES
 _ROLES = ("Decision Maker", "Business User", "Economic Buyer", "Evaluator", "Influencer")
 _CLOSED = {*DEAL_STAGES.words[-CLOSED_STAGES:], *OPPORTUNITY_STAGES.words[-CLOSED_STAGES:]}
 #: What the stages of a deal are called in Salesforce where both have it.
@@ -209,8 +209,8 @@ def _add_troubled(draft: Draft) -> None:
     _in_hubspot(draft, _Known(replace(deal, owner=LEFT.e_mail), deal, edited), _in_salesforce(draft, calm))
     nameless = draft.add(COMPANIES, {"domain": "kumo-no-ue.example"}, made)
     firm = Firm("雲の上", made, company=None, account=None, contacts=(), people=())
-    calm = replace(calm, now=replace(deal, firm=firm, name="雲の上 新規導入"))
-    calm = replace(calm, until=calm.now)
+    deal = replace(deal, firm=firm, name="雲の上 新規導入")
+    calm = _Known(deal, deal, edited)
     record = _in_hubspot(draft, calm, _in_salesforce(draft, calm)).record
     draft.relate(record, (nameless,), _TO_COMPANY)
 

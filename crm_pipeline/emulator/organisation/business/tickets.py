@@ -12,15 +12,12 @@ from itertools import islice
 from crm_pipeline.emulator.organisation.business.customers import Person
 from crm_pipeline.emulator.organisation.business.deals import Made
 from crm_pipeline.emulator.organisation.business.draft import Draft
-from crm_pipeline.emulator.organisation.business.words import phrase
+from crm_pipeline.emulator.organisation.business.words import TICKET_STAGES, TICKET_TYPES, phrase
 from crm_pipeline.emulator.organisation.model import CASE, TICKETS, Fields, Ref
-from crm_pipeline.emulator.organisation.vocabulary import Weighted
 from crm_pipeline.model import System
 
 _HUBSPOT_ONLY, _SALESFORCE_ONLY, _IN_BOTH, _OF_BUYERS = 60, 50, 20, 3
-#: HubSpot's association types of a ticket.
-_TO_CONTACT, _TO_COMPANY = 16, 26
-_STAGES = Weighted([("1", 15), ("2", 15), ("3", 10), ("4", 60)])
+_TO_CONTACT, _TO_COMPANY = TICKET_TYPES
 _STATUS = {"1": "New", "2": "Working", "3": "Working", "4": "Closed"}
 _PRIORITIES = {"LOW": "Low", "MEDIUM": "Medium", "HIGH": "High"}
 
@@ -50,7 +47,7 @@ class _Question:
         self._subject = phrase(draft.random, "ticket", person.name)
         self._asked: datetime = draft.later(person.since)
         self._moved = draft.later(self._asked, 0.1)
-        self._stage, self._priority = stage or _STAGES.draw(draft.random), draft.random.choice(tuple(_PRIORITIES))
+        self._stage, self._priority = stage or TICKET_STAGES.draw(draft.random), draft.random.choice(tuple(_PRIORITIES))
 
     def in_hubspot(self, *systems: System, case: Ref | None = None) -> Ref:
         fields: Fields = {

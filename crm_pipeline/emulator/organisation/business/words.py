@@ -38,9 +38,12 @@ OPPORTUNITY_STAGES: Weighted[str] = Weighted(
 )
 #: The last two stages of either CRM are the end of a deal.
 CLOSED_STAGES = 2
+TICKET_STAGES: Weighted[str] = Weighted([("1", 15), ("2", 15), ("3", 10), ("4", 60)])
 #: In yen, which has no smaller part.
 AMOUNTS = (80_000, 120_000, 250_000, 480_000, 600_000, 980_000, 1_500_000, 3_200_000, 12_000_000)
-#: Activity of HubSpot -> type ids to a contact, a company and a deal (facts, HubSpot, "Type ids").
+#: Type ids of a deal and of a ticket of HubSpot, to a contact and a company (facts, HubSpot, "Type ids").
+DEAL_TYPES, TICKET_TYPES = (3, 5), (16, 26)
+#: Activity of HubSpot -> type ids to a contact, a company and a deal.
 ACTIVITY_TYPES = {
     "calls": (194, 182, 206),
     "emails": (198, 186, 210),

@@ -9,7 +9,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from crm_pipeline.emulator.organisation.business.words import ACTIVITY_TYPES, AMOUNTS, CLOSED_STAGES, DEAL_STAGES
+from crm_pipeline.emulator.organisation.business.words import (
+    ACTIVITY_TYPES,
+    AMOUNTS,
+    CLOSED_STAGES,
+    DEAL_STAGES,
+    DEAL_TYPES,
+    TICKET_STAGES,
+    TICKET_TYPES,
+)
 from crm_pipeline.emulator.organisation.synthetic.draws import Draws, Ints, cumulate
 from crm_pipeline.emulator.organisation.synthetic.ground import (
     Entries,
@@ -38,7 +46,8 @@ _STAGES = column(DEAL_STAGES.words)
 _STAGE_WEIGHTS = np.array(DEAL_STAGES.cumulated).astype(np.int64)
 _FIRST_CLOSED = len(_STAGES) - CLOSED_STAGES
 _AMOUNTS = column(map(str, AMOUNTS))
-_TICKET_STAGES, _TICKET_STAGE_WEIGHTS = column("1234"), cumulate(15, 15, 10, 60)
+_TICKET_STAGES = column(TICKET_STAGES.words)
+_TICKET_STAGE_WEIGHTS = np.array(TICKET_STAGES.cumulated).astype(np.int64)
 _PRIORITIES = column(("LOW", "MEDIUM", "HIGH"))
 _TICKET_SOURCES = column(("EMAIL", "PHONE", "FORM", "CHAT"))
 _CATEGORIES = column(("PRODUCT_ISSUE", "BILLING_ISSUE", "FEATURE_REQUEST", "GENERAL_INQUIRY"))
@@ -87,8 +96,9 @@ class Business:
             stage > 0, np.where(closed, np.maximum(close, created), later(draws, "moved", created)), created
         )
         yield Rows("deals", columns, self._owner(draws, size, 0.95), created, modified, old)
-        yield links("deals", "companies", 5, company)
-        yield links("deals", "contacts", 3, contact)
+        to_contact, to_company = DEAL_TYPES
+        yield links("deals", "companies", to_company, company)
+        yield links("deals", "contacts", to_contact, contact)
         self._deal_company, self._deal_contact, self._deal_created = company, contact, created
 
     def _tickets(self, draws: Draws, size: int) -> Iterator[Rows | Links]:
@@ -111,8 +121,9 @@ class Business:
         old = {"hs_pipeline_stage": kept(_TICKET_STAGES[np.maximum(stage - 1, 0)], stage > 0)}
         modified = np.where(stage > 0, later(draws, "moved", created, 0.1), created)
         yield Rows("tickets", columns, self._owner(draws, size, 0.9), created, modified, old)
-        yield links("tickets", "contacts", 16, contact)
-        yield links("tickets", "companies", 26, self._company_of[contact])
+        to_contact, to_company = TICKET_TYPES
+        yield links("tickets", "contacts", to_contact, contact)
+        yield links("tickets", "companies", to_company, self._company_of[contact])
 
     def _activities(self, object_: str, draws: Draws, size: int, types: tuple[int, int, int]) -> Iterator[Rows | Links]:
         """Two in five belong to a deal and its people, the others to a contact."""
