@@ -17,7 +17,6 @@ from crm_pipeline.extract.reading import watermark
 from crm_pipeline.golden import stage as golden
 from crm_pipeline.model import System, Value, record_key
 from crm_pipeline.plan import stage as plan
-from crm_pipeline.plan.kept.approval import approve, current_plan
 from crm_pipeline.push import stage as push
 from crm_pipeline.push.recovery.recover import recover
 from crm_pipeline.warehouse import Connection
@@ -28,28 +27,22 @@ from crm_pipeline_tests.laws.machine.ground import FIELD_OF, KEYS, PART_OF, H, S
 from crm_pipeline_tests.laws.machine.history import History
 from crm_pipeline_tests.laws.machine.jobs import DictJobs
 from crm_pipeline_tests.laws.machine.model import Model
+from crm_pipeline_tests.laws.machine.nightly import Nightly
 from crm_pipeline_tests.laws.machine.raw_rows import ReadBefore, schema_row, tombstone_row
-from crm_pipeline_tests.laws.machine.weather import Killed, Mortal, Steps, Weather
+from crm_pipeline_tests.laws.machine.weather import Mortal, Steps, Weather
 from crm_pipeline_tests.laws.machine.world import World
 
-#: Nights after which everything is at rest, once users and faults have stopped (law 11), and one that must be quiet.
-RESTING = 3
 
-
-class Nights:
+class Nights(Nightly[DictCrm]):
     """Worlds that share two CRMs and a database."""
 
     def __init__(self, folder: Path, weather: Weather, *, shuffled: int | None = None, threads: int = 0) -> None:
         """`shuffled`: a seed by which records are sent in another order; `threads`: of DuckDB, 0: its own choice."""
         self.settings = settings(weather.edit_vs_clear, jobs=weather.jobs)
-        self.weather = weather
-        self.steps = Steps()
-        self.warehouse = Mortal(folder / "crm.duckdb", steps=self.steps, threads=threads)
         self.shuffled = shuffled
-        self.crms = {H: DictCrm(H, skew=timedelta(seconds=weather.skew)), S: DictCrm(S)}
+        warehouse = Mortal(folder / "crm.duckdb", steps=Steps(), threads=threads)
+        super().__init__(weather, warehouse, {H: DictCrm(H, skew=timedelta(seconds=weather.skew)), S: DictCrm(S)})
         for system, crm in self.crms.items():
-            crm.before_call = self._before_call
-            crm.after_call = self.steps.take
             crm.wrote = self._wrote_in(system)
             crm.created = self._created_in(system)
         if weather.jobs:
@@ -60,7 +53,6 @@ class Nights:
         self.read_before = ReadBefore(weather.tracked)
         self.audited: dict[tuple[str, str], tuple[Value, str]] = {}
         self.audit_rows = 0
-        self.night = 0
         self.problems: list[str] = []
         self._set_up()
 
@@ -69,11 +61,6 @@ class Nights:
         world.begin()
         self.worlds.append(world)
         return world
-
-    def run(self) -> dict[int, list[str]]:
-        """All nights. Returns what was violated, by the number of the world; -1: of none in particular."""
-        with self.warehouse.open():
-            return self._all()
 
     def _all(self) -> dict[int, list[str]]:
         for n in range(max((len(w.history.nights) for w in self.worlds), default=0)):
@@ -84,14 +71,7 @@ class Nights:
                     for step in world.history.nights[n].trouble:
                         world.trouble(step)
             self._night(n)
-        for crm in self.crms.values():
-            crm.trouble.clear()
-            crm.in_between.clear()
-        for rest in range(RESTING):
-            before = self._requests()
-            self._night(None)
-            if rest == RESTING - 1 and self._requests() != before:
-                self._name_the_restless()
+        self._rest()
         for world in self.worlds:
             world.model.check_end(world.live())
         found = {w.number: w.model.violations for w in self.worlds if w.model.violations}
@@ -99,17 +79,9 @@ class Nights:
 
     # -- a night
 
-    def _night(self, n: int | None) -> None:
-        self.steps.left = self.weather.crashes.get(n) if n is not None else None
-        for crm in self.crms.values():
-            crm.now += timedelta(hours=12)
-        try:
-            self._run(n)
-        except Killed:
-            for world in self.worlds:
-                world.model.killed()
-            self._run(n)  # the restart
-        self.steps.left = None
+    def _killed(self) -> None:
+        for world in self.worlds:
+            world.model.killed()
 
     def _run(self, n: int | None) -> None:
         self.night += 1
@@ -122,10 +94,7 @@ class Nights:
         for world in self.worlds:
             world.model.planned(world.keys(), world.live())
         plan.run(self.warehouse, self.settings, self.night)
-        with self.warehouse.connect() as connection:
-            current = current_plan(connection)
-        if current and current.state == "held":
-            approve(self.warehouse, current.hash, "tester")
+        self._approve()
         if self.shuffled is not None:
             self._shuffle()
         self._early_edits(n)
@@ -292,16 +261,5 @@ class Nights:
                 self.golden[golden_id].model.excused.setdefault(name, code)
         check_bases(self.golden, self._golden_of, before, after, ends)
 
-    # -- rest
-
-    def _requests(self) -> int:
-        return sum(crm.requests for crm in self.crms.values())
-
-    def _name_the_restless(self) -> None:
-        with super(Mortal, self.warehouse).connect() as connection:
-            rows = connection.execute(
-                "select golden_id, operation, system, field, old, new, reason from plan.change where plan_id = "
-                "(select max(plan_id) from plan.plan) and problem is null"
-            ).fetchall()
-        for golden_id, *what in rows:
-            self.golden[golden_id].model.violations.append(f"law 12: writes after {RESTING - 1} quiet nights: {what}")
+    def _told(self, golden_id: str) -> list[str]:
+        return self.golden[golden_id].model.violations if golden_id else self.problems

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from crm_pipeline.golden import stage as golden
 from crm_pipeline.plan import stage as plan
-from crm_pipeline.plan.kept.approval import approve, current_plan
 from crm_pipeline.push import stage as push
 from crm_pipeline.push.recovery.recover import recover
 from crm_pipeline_tests.laws.machine.history import History
-from crm_pipeline_tests.laws.machine.weather import Killed, Mortal, Steps
+from crm_pipeline_tests.laws.machine.nightly import Nightly
+from crm_pipeline_tests.laws.machine.weather import Mortal, Steps
 from crm_pipeline_tests.laws.relations import tables
 from crm_pipeline_tests.laws.relations.crm import FamilyCrm
 from crm_pipeline_tests.laws.relations.ends import check_end
@@ -26,26 +26,18 @@ from crm_pipeline_tests.laws.relations.landing import Landing
 from crm_pipeline_tests.laws.relations.model import Model, one
 from crm_pipeline_tests.laws.relations.reading import Reading
 
-#: Nights after which everything is at rest, once users and faults have stopped (law 11), and one that must be quiet.
-RESTING = 3
 
-
-class Nights:
+class Nights(Nightly[FamilyCrm]):
     """Families that share two CRMs and a database."""
 
     def __init__(self, folder: Path, climate: Climate) -> None:
         self.settings = settings(climate)
         self.climate = climate
-        self.steps = Steps()
-        self.warehouse = Mortal(folder / "crm.duckdb", steps=self.steps)
-        self.crms = {H: FamilyCrm(H, skew=timedelta(seconds=climate.skew)), S: FamilyCrm(S)}
-        for crm in self.crms.values():
-            crm.before_call = self._before_call
-            crm.after_call = self.steps.take
         self.families: list[Family] = []
-        self.reading = Reading(self.settings, climate.tracked, self.crms)
-        self.landing = Landing(climate, self.crms, self.reading.keys)
-        self.night = 0
+        crms = {H: FamilyCrm(H, skew=timedelta(seconds=climate.skew)), S: FamilyCrm(S)}
+        super().__init__(climate, Mortal(folder / "crm.duckdb", steps=Steps()), crms)
+        self.reading = Reading(self.settings, climate.tracked, crms)
+        self.landing = Landing(climate, crms, self.reading.keys)
         with self.warehouse.connect() as connection:
             self.reading.set_up(connection)
 
@@ -60,11 +52,6 @@ class Nights:
         family.begin()
         self.families.append(family)
 
-    def run(self) -> dict[int, list[str]]:
-        """All nights. Returns what was violated, by the number of the family; -1: of none in particular."""
-        with self.warehouse.open():
-            return self._all()
-
     def _all(self) -> dict[int, list[str]]:
         for n in range(max((len(f.history.nights) for f in self.families), default=0)):
             for family in self.families:
@@ -77,16 +64,10 @@ class Nights:
                     for step in family.history.nights[n].trouble:
                         family.trouble(step)
             self._night(n)
-        for crm in self.crms.values():
-            crm.trouble.clear()
         for family in self.families:
             family.hidden.clear()
             family.fates.clear()
-        for rest in range(RESTING):
-            before = self._requests()
-            self._night(None)
-            if rest == RESTING - 1 and self._requests() != before:
-                self._name_the_restless()
+        self._rest()
         with super(Mortal, self.warehouse).connect() as connection:
             refused = tables.refused_creates(connection)
             self.landing.note_links(connection)
@@ -96,17 +77,6 @@ class Nights:
         return found | ({-1: self.landing.problems} if self.landing.problems else {})
 
     # -- a night
-
-    def _night(self, n: int | None) -> None:
-        self.steps.left = self.climate.crashes.get(n) if n is not None else None
-        for crm in self.crms.values():
-            crm.now += timedelta(hours=12)
-        try:
-            self._run(n)
-        except Killed:
-            self._killed()
-            self._run(n)  # the restart
-        self.steps.left = None
 
     def _run(self, n: int | None) -> None:
         self.night += 1
@@ -128,10 +98,7 @@ class Nights:
             self.landing.golden[golden_id] = family, thing
         self._planned()
         plan.run(self.warehouse, self.settings, self.night)
-        with self.warehouse.connect() as connection:
-            current = current_plan(connection)
-        if current and current.state == "held":
-            approve(self.warehouse, current.hash, "tester")
+        self._approve()
         self._early(n)
         push.run(self.warehouse, self.crms, self.settings, self.night)  # type: ignore[arg-type]
         with super(Mortal, self.warehouse).connect() as connection:
@@ -196,16 +163,5 @@ class Nights:
             with super(Mortal, self.warehouse).connect() as connection:
                 self.landing.read_audit(connection)
 
-    # -- rest
-
-    def _requests(self) -> int:
-        return sum(crm.requests for crm in self.crms.values())
-
-    def _name_the_restless(self) -> None:
-        with super(Mortal, self.warehouse).connect() as connection:
-            rows = connection.execute(
-                "select golden_id, operation, system, field, old, new, reason from plan.change where plan_id = "
-                "(select max(plan_id) from plan.plan) and problem is null"
-            ).fetchall()
-        for golden_id, *what in rows:
-            self.landing.golden[golden_id][0].model.wrong(12, f"writes after {RESTING - 1} quiet nights: {what}")
+    def _told(self, golden_id: str) -> list[str]:
+        return self.landing.golden[golden_id][0].model.violations if golden_id else self.landing.problems
