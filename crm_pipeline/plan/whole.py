@@ -46,7 +46,7 @@ def plan_whole(golden_id: str, members: Sequence[Member], agreed: Mapping[str, A
         plan = EntityPlan()
         plan.wait(members, torn.REASON)
         return plan
-    given_back = ground.foreign.operations(golden_id, members, ground.context)
+    given_back = ground.foreign.operations(golden_id, members, agreed, ground.context)
     # A value that the CRM would not let go is still a stranger's: it does not spread until a person chose another one.
     # Without `new` it is not even known whether it is in place: the mapping changed since.
     frozen = {operation.field for operation in given_back if operation.problem is None or operation.new}

@@ -10,10 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from crm_pipeline.model import Act, Kind, Rule
+from crm_pipeline.canonical import Canonical
+from crm_pipeline.config.relation import is_relation
+from crm_pipeline.model import Act, Kind, Value
 from crm_pipeline.plan.context import Context
-from crm_pipeline.plan.member import Member, states
+from crm_pipeline.plan.entity import plan_entity
+from crm_pipeline.plan.member import Agreed, Base, Member, meaning
 from crm_pipeline.plan.operation import Operation
+from crm_pipeline.plan.references.reference import ids_in
 from crm_pipeline.plan.undo.take_back import Standing, Written, take_back
 from crm_pipeline.warehouse import Connection
 
@@ -26,31 +30,69 @@ class Foreign:
 
     writes: Mapping[str, Sequence[Written]]
 
-    def operations(self, golden_id: str, members: Sequence[Member], context: Context) -> list[Operation]:
-        """What puts back the values that are still in place; held ones and those that somebody edited are left."""
+    def operations(
+        self, golden_id: str, members: Sequence[Member], agreed: Mapping[str, Agreed], context: Context
+    ) -> list[Operation]:
+        """What puts back the values that are still in place; held ones, those that somebody edited and those that the
+        next night would write again are left. `agreed`: by field name."""
         by_key = {m.key: m for m in members}
         found = []
         for written in self.writes.get(golden_id, ()):
             member = by_key.get(written.key)
             if member is None or context.holds.holds(golden_id, member.key, written.field):
                 continue
-            if self._protected(golden_id, written.field, members, context):
-                continue
             reason = "written from a record that turned out to be another customer's"
             operation = take_back(written, Standing(member.fields), context, reason)
             if operation is not None and operation.problem_state != "stale":
                 found.append(replace(operation, operation=Act.UNLINK_RESTORE, rule=RULE))
-        return found
+        return _lasting(found, golden_id, members, agreed, context)
 
-    def _protected(self, golden_id: str, field: str, members: Sequence[Member], context: Context) -> bool:
-        """Whether a record that has the value from nobody protects the customer (`ratchet`): what is given back would
-        be written again the next night."""
-        ruled = next((r for r in context.fields if r.mapped.name == field and r.policy.rule is Rule.RATCHET), None)
-        if ruled is None:
+
+def _lasting(
+    found: Sequence[Operation],
+    golden_id: str,
+    members: Sequence[Member],
+    agreed: Mapping[str, Agreed],
+    context: Context,
+) -> list[Operation]:
+    """Those that the next night would not undo: a value that the customer's own records call for is theirs as well."""
+    if not found:
+        return []
+    back = [_given_back(member, [o for o in found if o.record_key == member.key]) for member in members]
+    again = {
+        (o.record_key, o.field): o for o in plan_entity(golden_id, back, agreed, context).operations if not o.problem
+    }
+    by_key = {m.key: m for m in members}
+
+    def undone(operation: Operation) -> bool:
+        next_one = again.get((operation.record_key, operation.field))
+        if next_one is None or not next_one.new:
             return False
-        borrowed = {written.key for written in self.writes[golden_id] if written.field == field}
-        own = [m for m in members if m.key not in borrowed]
-        return any(s.value in ruled.policy.tight for s in states(ruled, own, None, context.settings, context.users))
+        mapped, member = context.mapping.field(operation.field), by_key[str(operation.record_key)]
+
+        def form(values: Mapping[str, Value]) -> Canonical:
+            raw = tuple(values[name] for name in mapped.names(member.object))
+            return meaning(mapped, member, raw, context.settings, context.users)
+
+        return form({**operation.old, **next_one.new}) == form(operation.old)
+
+    return [operation for operation in found if not undone(operation)]
+
+
+def _given_back(member: Member, operations: Iterable[Operation]) -> Member:
+    """The record as the operations leave it, those that cannot be sent as well: what they say is so in the end."""
+    fields, bases = dict(member.fields), dict(member.bases)
+    for operation in operations:
+        for name, value in operation.new.items():
+            if not is_relation(name):
+                fields[name] = value
+            elif name in fields:
+                others = [one for one in ids_in(fields[name]) if one != str(operation.old[name])]
+                fields[name] = ";".join([*others, str(value)] if value else others)
+        if operation.new:
+            whole = {**operation.old, **operation.new}
+            bases[operation.field] = Base(tuple(whole.values()))
+    return replace(member, fields=fields, bases=bases)
 
 
 def load(connection: Connection, kind: Kind) -> Foreign:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from crm_pipeline.model import Act, Kind, System
+from crm_pipeline.plan.member import Referred
 from crm_pipeline.plan.said import holds
 from crm_pipeline.plan.said.holds import Hold
 from crm_pipeline.plan.stage import PlanResult
@@ -133,6 +136,21 @@ def test_what_cannot_be_given_back_does_not_spread_either(tmp_path: Path) -> Non
     assert world.changes() == {("Lead", "phone"): '{"Phone": "5"}'}, "a person chose"
 
 
+@pytest.mark.parametrize(("own", "restored"), [("1", None), ("1 ", None), ("5", "9"), (None, "9")])
+def test_what_the_customers_own_records_say_as_well_stays(
+    tmp_path: Path, own: str | None, restored: str | None
+) -> None:
+    """Colleagues on one switchboard: what went back would be written again the next night (law 12)."""
+    world = World(tmp_path)
+    world.record("person-100", S, "Lead", "1", {"LastName": "山田", "Company": "C", "Phone": "1"})
+    world.record("person-100", H, "contacts", "9", {"lastname": "山田", "company": "C", "phone": "1"})
+    world.record("person-1", H, "contacts", "1", {"lastname": "山田", "company": "C", "phone": "1"})
+    world.record("person-1", S, "Lead", "21", {"LastName": "山田", "Company": "C", "Phone": own})
+    wrote(world, 0, "1", "9", "1", STRANGER)
+    world.plan()
+    assert world.changes() == ({("contacts", "phone"): json.dumps({"phone": restored})} if restored else {})
+
+
 PEOPLE = "associations.contacts"
 
 
@@ -161,5 +179,18 @@ def test_a_relation_is_given_back_while_it_is_as_we_left_it(
         kind, H, object_, "1", "x-1", Act.ASSOCIATE, field, {name: old}, {name: new}, {}, run_id=1, rule="r"
     )
     record = member(H, object_, {name: holds})
-    operations = Foreign({"x-1": [written]}).operations("x-1", [record], context(kind=kind))
+    operations = Foreign({"x-1": [written]}).operations("x-1", [record], {}, context(kind=kind))
     assert [o.new[name] for o in operations] == ([] if restored is None else [restored])
+
+
+@pytest.mark.parametrize(("own", "restored"), [("1", []), ("2", ["7"]), (None, ["7"])])
+def test_a_relation_that_the_customers_own_records_have_as_well_stays(own: str | None, restored: list[str]) -> None:
+    name = "associations.companies"
+    written = Written(
+        Kind.PERSON, H, "contacts", "1", "x-1", Act.ASSOCIATE, "employer", {name: "7"}, {name: "8"}, {}, 1, "r"
+    )
+    company = Referred("company-1", ((H, "companies", "8"), (S, "Account", "1")))
+    contact = replace(member(H, "contacts", {name: "8"}), refers={(Kind.COMPANY, "8"): company})
+    partner = replace(member(S, "Contact", {"AccountId": own}), refers={(Kind.COMPANY, "1"): company})
+    operations = Foreign({"x-1": [written]}).operations("x-1", [contact, partner], {}, context())
+    assert [o.new[name] for o in operations] == restored
