@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
+from crm_pipeline.config.relation import is_relation, leads_to
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.crm.cost import Costs
 from crm_pipeline.crm.hubspot import cost as hubspot
@@ -36,6 +37,8 @@ def forecast(connection: Connection, settings: Settings, plan_id: int) -> dict[S
         for (system, object_), ids in _sources(batch).items():
             calls[system] += _COSTS[system].of_named(len(ids))
             objects[system].add(object_)
+        for (system, object_, name), ids in _led_from(batch).items():
+            calls[system] += _COSTS[system].of_relations({(object_, leads_to(name)): len(ids)})
         for system, object_ in looked_at(settings.mapping, batch.groups) - looked:
             calls[system] += _COSTS[system].of_look()
             objects[system].add(object_)
@@ -51,4 +54,14 @@ def _sources(batch: Batch) -> Mapping[tuple[System, str], set[str]]:
     for key in (op.source_key for group in batch.groups for op in group.ops if op.source_key):
         system, object_, record_id = split_record_key(key)
         found[system, object_].add(record_id)
+    return found
+
+
+def _led_from(batch: Batch) -> Mapping[tuple[System, str, str], set[str]]:
+    """By object and relation, the records whose relation a batch writes or is made with: each is read again, too."""
+    found: defaultdict[tuple[System, str, str], set[str]] = defaultdict(set)
+    for op in (op for group in batch.groups for op in group.ops if op.source_key):
+        system, object_, record_id = split_record_key(op.source_key or "")
+        for name in filter(is_relation, op.source_value):
+            found[system, object_, name].add(record_id)
     return found

@@ -37,6 +37,12 @@ def employer(crms: Cloud, contact_id: str) -> str | None:
     return crms.hubspot.read("companies", company)["name"] if company else None
 
 
+def deals(crms: Cloud) -> dict[str, str]:
+    """Salesforce's opportunities and the names of their accounts."""
+    found = [crms.salesforce.read("Opportunity", one) for one in crms.salesforce.ids("Opportunity")]
+    return {str(one["Name"]): str(crms.salesforce.read("Account", one["AccountId"])["Name"]) for one in found}
+
+
 def ends(crms: Cloud, plan_id: int) -> set[tuple[object, ...]]:
     """(state, code) of the operations on contacts' employers."""
     rows = crms.execute(
@@ -89,3 +95,45 @@ def test_a_deal_arrives_with_its_company_and_its_people(tmp_path: Path) -> None:
         crms.clear_logs()
         crms.run()
         assert crms.writes() == []
+
+
+def test_law_23_a_deal_is_not_created_under_the_company_that_it_had_before(tmp_path: Path) -> None:
+    with cloud(tmp_path, with_deals()) as crms:
+        old, new = (crms.hubspot.create("companies", {"name": name}) for name in ("Nagano Works", "Tokyo Works"))
+        crms.run()
+        stage = {"pipeline": "default", "dealstage": "closedwon", "closedate": "2026-12-31T00:00:00Z"}
+        moved, stayed = (crms.hubspot.create("deals", {"dealname": name, **stage}) for name in ("moved", "stayed"))
+        for deal in (moved, stayed):
+            crms.hubspot.associate("deals", deal, "companies", old, 5)
+        crms.preview()
+        crms.approve()
+        crms.hubspot.associate("deals", moved, "companies", new, 5)
+        crms.push()
+        assert deals(crms) == {"stayed": "Nagano Works"}
+        assert crms.execute("select code from push.outbox where state = 'stale'") == [("source_moved",)]
+        crms.run()
+        assert deals(crms) == {"stayed": "Nagano Works", "moved": "Tokyo Works"}
+
+
+def test_a_relation_that_was_changed_after_the_plan_is_planned_from_what_it_is_now(tmp_path: Path) -> None:
+    """HubSpot relates two records without a trace on them: the push is the one that finds out."""
+    with cloud(tmp_path, with_deals()) as crms:
+        names = ("Nagano Works", "Tokyo Works", "Typed")
+        companies = {name: crms.hubspot.create("companies", {"name": name}) for name in names}
+        stage = {"pipeline": "default", "dealstage": "closedwon", "closedate": "2026-12-31T00:00:00Z"}
+        deal = crms.hubspot.create("deals", {"dealname": "D", **stage})
+        crms.hubspot.associate("deals", deal, "companies", companies["Nagano Works"], 5)
+        crms.run()
+        (opportunity,) = crms.salesforce.ids("Opportunity")
+        accounts = {crms.salesforce.read("Account", one)["Name"]: one for one in crms.salesforce.ids("Account")}
+        crms.salesforce.update("Opportunity", opportunity, {"AccountId": accounts["Tokyo Works"]})
+        crms.preview()
+        crms.approve()
+        crms.hubspot.associate("deals", deal, "companies", companies["Typed"], 5)
+        crms.push()
+        assert crms.hubspot.associations.primary("deals", deal) == companies["Typed"]
+        assert crms.execute("select code from push.outbox where state = 'stale'") == [("target_moved",)]
+        crms.run()
+        assert crms.hubspot.associations.primary("deals", deal) == companies["Tokyo Works"]
+        replaced = crms.execute("select old from push.audit order by rowid desc limit 1")
+        assert companies["Typed"] in str(replaced), "the audit has what was there"

@@ -176,8 +176,8 @@ def _page(connection: Connection, task: _Task, end: End, size: int) -> list[str]
 
 
 def _from_end(task: _Task) -> str:
-    """Live records of the near end that changed, that belong to a record which is gone now, or whose relation we wrote:
-    HubSpot moves no time for that."""
+    """Live records of the near end that changed, that belong to a record which is gone now, or whose relation we wrote
+    or found moved at a push: HubSpot moves no time for that."""
     one = task.relation
     query = f"select record_id from {_table(one.from_object)} where retired is null"
     if task.whole:
@@ -192,7 +192,21 @@ def _from_end(task: _Task) -> str:
         f"where starts_with(record_key, '{_SYSTEM}/{one.from_object}/') "
         f"and split_part(name, '/', 1) = 'associations.{one.to_object}' and run_id >= $run"
     )
-    return f"{query} and ({_CHANGED} or record_id in ({gone}) or record_id in ({written}))"
+    moved = _moved(one.from_object, f"associations.{one.to_object}")
+    return f"{query} and ({_CHANGED} or record_id in ({gone}) or record_id in ({written}) or record_id in ({moved}))"
+
+
+def _moved(object_: str, relation: str) -> str:
+    """Records with a relation that was to be written, or written from, and that a push found to lead elsewhere: they
+    would be planned with what it led to before again and again, until all relations are read."""
+    names = f"list_contains(list_transform(json_keys({{}}), lambda name: split_part(name, '/', 1)), '{relation}')"
+    stale = "o.state = 'stale' and o.run_id >= $run"
+    return (
+        f"select o.record_id from push.outbox o where {stale} and o.system = '{_SYSTEM}' and o.object = '{object_}' "
+        f"and {names.format('o.old')} union all "
+        "select split_part(c.source_key, '/', 3) from push.outbox o join plan.change c using (plan_id, op_id) "
+        f"where {stale} and starts_with(c.source_key, '{_SYSTEM}/{object_}/') and {names.format('c.source_value')}"
+    )
 
 
 def _to_end(task: _Task) -> str:

@@ -171,7 +171,7 @@ def plan_create(
         ),
         create_key=create_key,
         source_key=primary.key,
-        source_value=_source_values(primary, context),
+        source_value=_source_values(primary, side, object_, context),
         needs=needs,
     )
     return EntityPlan([operation.refused(problem) if problem else operation, *following], moves)
@@ -264,8 +264,15 @@ def _defaults(mapping: KindMapping, object_: str, values: Mapping[str, Value]) -
     }
 
 
-def _source_values(primary: Member, context: Context) -> dict[str, Value]:
-    """What the primary held at plan time: if one of these moves before the create is sent, the create is stale."""
-    mapped = [f.mapped for f in context.fields if f.mapped.has(primary.object)]
-    names = [n for f in mapped if not f.is_relation(primary.object) for n in f.names(primary.object)]
-    return {n: primary.fields[n] for n in names if n in primary.fields}
+def _source_values(primary: Member, side: System, object_: str, context: Context) -> dict[str, Value]:
+    """What the primary held at plan time: if one of these moves before the create is sent, the create is stale. Of its
+    relations those that the new record may hold as a look-up; the others are writes of their own (`_following`)."""
+
+    def made_from(field: FieldMapping) -> bool:
+        if not field.is_relation(primary.object):
+            return True
+        looked_up = field.has(object_) and not field.is_relation(object_) and not field.read_only(object_)
+        return looked_up and may_write(field.rule, side)
+
+    mapped = [f.mapped for f in context.fields if f.mapped.has(primary.object) and made_from(f.mapped)]
+    return {n: primary.fields[n] for f in mapped for n in f.names(primary.object) if n in primary.fields}

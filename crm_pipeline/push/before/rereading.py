@@ -74,13 +74,14 @@ class Rereading:
         return self._with_relations(groups, found)
 
     def _with_relations(self, groups: Sequence[Group], sources: Mapping[str, SourceRecord]) -> dict[str, SourceRecord]:
-        """The sources with the relations that are written into look-up fields, as if they were fields."""
+        """The sources with the relations that are written into look-up fields, or that a new record is made with, as if
+        they were fields."""
         found = dict(sources)
         ops = [op for g in groups for op in g.ops if op.source_key in found and any(map(is_relation, op.source_value))]
         led = Relations(self.crms, self.settings).sources_lead_to(ops)
         for op in ops:
             record = found[op.source_key or ""]
-            now = dict.fromkeys(op.source_value, led[op.op_id] or None)
+            now = {name: record_id or None for name, record_id in led[op.op_id].items()}
             found[op.source_key or ""] = replace(record, fields={**record.fields, **now})
         return found
 

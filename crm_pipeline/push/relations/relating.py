@@ -69,7 +69,7 @@ class Relations:
         for (system, object_, name), mine in by_source.items():
             if is_relation(name):
                 led = self.sources_lead_to(mine)
-                unmoved.update(op.op_id for op in mine if led[op.op_id] == _text(op.source_value[name]))
+                unmoved.update(op.op_id for op in mine if led[op.op_id][name] == _text(op.source_value[name]))
             else:
                 ids = {op.op_id: split_record_key(op.source_key or "")[2] for op in mine}
                 records = self.crms[system].read(object_, sorted(set(ids.values())), [name])
@@ -79,20 +79,20 @@ class Relations:
                         unmoved.add(op.op_id)
         return unmoved
 
-    def sources_lead_to(self, ops: Sequence[Op]) -> dict[str, str]:
-        """By operation, the id that the relation of its source leads to now, empty for none; `ops`: those whose source
-        is a relation."""
-        found: dict[str, str] = {}
+    def sources_lead_to(self, ops: Sequence[Op]) -> dict[str, dict[str, str]]:
+        """By operation, the id that each relation among the values of its source leads to now, empty for none."""
+        found: dict[str, dict[str, str]] = {op.op_id: {} for op in ops}
         by_source: dict[_End, list[Op]] = {}
         for op in ops:
             system, object_, _ = split_record_key(op.source_key or "")
-            by_source.setdefault((system, object_, next(iter(op.source_value))), []).append(op)
+            for name in filter(is_relation, op.source_value):
+                by_source.setdefault((system, object_, name), []).append(op)
         for (system, object_, name), mine in by_source.items():
             ids = {op.op_id: split_record_key(op.source_key or "")[2] for op in mine}
             related = self._related(system, object_, name, [*ids.values()])
             for op in mine:
-                there = replace(op, object=object_)
-                found[op.op_id] = _led_to(there, op.source_value, related.get(ids[op.op_id], []))
+                there, before = replace(op, object=object_, new={}), {name: op.source_value[name]}
+                found[op.op_id][name] = _led_to(there, before, related.get(ids[op.op_id], []))
         return found
 
     def left(self, ops: Sequence[Op], leaving: Leaving) -> set[str]:
