@@ -7,7 +7,6 @@ who belongs together the history says.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import timedelta
@@ -21,6 +20,7 @@ from crm_pipeline.push import stage as push
 from crm_pipeline.push.recovery.recover import recover
 from crm_pipeline.warehouse import Connection
 from crm_pipeline.warehouse.bulk import insert
+from crm_pipeline_tests.laws.machine.announced import Announced
 from crm_pipeline_tests.laws.machine.carried import check_bases, unaccounted
 from crm_pipeline_tests.laws.machine.crm import DictCrm, Kept
 from crm_pipeline_tests.laws.machine.ground import FIELD_OF, KEYS, PART_OF, H, S, k, settings
@@ -51,8 +51,7 @@ class Nights(Nightly[DictCrm]):
         self.world_of: dict[str, World] = {}
         self.golden: dict[str, World] = {}
         self.read_before = ReadBefore(weather.tracked)
-        self.audited: dict[tuple[str, str], tuple[Value, str]] = {}
-        self.audit_rows = 0
+        self.announced = Announced()
         self.problems: list[str] = []
         self._set_up()
 
@@ -85,6 +84,7 @@ class Nights(Nightly[DictCrm]):
 
     def _run(self, n: int | None) -> None:
         self.night += 1
+        self.announced.begin()
         recover(self.warehouse, self.crms, self.settings, self.night)
         with self.warehouse.connect() as connection:
             self._read(connection)
@@ -136,29 +136,20 @@ class Nights(Nightly[DictCrm]):
 
     def _before_call(self, what: str) -> None:
         self.steps.take()
-        if what == "update":
+        if what in ("update", "create"):
             with super(Mortal, self.warehouse).connect() as connection:
-                rows = connection.execute(
-                    "select system || '/' || object || '/' || record_id, old, new, operation, rowid from push.audit "
-                    "where rowid >= ? and operation <> 'create'",
-                    [self.audit_rows],
-                ).fetchall()
-            for key, old, new, operation, row in rows:
-                self.audit_rows = row + 1
-                told = json.loads(old)
-                for name in json.loads(new):
-                    self.audited[key, name] = (told.get(name), operation)
+                self.announced.read(connection)
 
     def _wrote_in(self, system: System):  # type: ignore[no-untyped-def]
         def wrote(record: Kept, fields: Mapping[str, Value], before: Mapping[str, Value]) -> None:
             key = record_key(system, record.object, record.record_id)
             world = self.world_of[key]
+            world.model.violations.extend(f"law 16: {one}" for one in self.announced.wrong(key, fields))
             restored = False
             for name, value in before.items():
-                if (key, name) not in self.audited:
-                    world.model.violations.append(f"law 16: {key}.{name} is written without an audit row")
+                if (key, name) not in self.announced.rows:
                     continue
-                planned, operation = self.audited[key, name]
+                planned, _, operation = self.announced.rows[key, name]
                 window = (system, name) in PART_OF and FIELD_OF[PART_OF[system, name]] in world.model.window
                 if k(planned) != k(value) and not window:
                     world.model.violations.append(f"law 23: {key}.{name} is written over {value!r}, not {planned!r}")
@@ -173,6 +164,8 @@ class Nights(Nightly[DictCrm]):
             golden_id = create_key.split("/")[0]
             world = self.golden[golden_id]
             key = record_key(system, record.object, record.record_id)
+            sent = {name: value for name, value in record.fields.items() if value is not None and name != KEYS[system]}
+            world.model.violations.extend(f"law 16: {one}" for one in self.announced.wrong(create_key, sent))
             mine = [world.key(s, r) for s, r in world.live()]
             part = next(world.part[one] for one in mine if self._golden_of.get(one) == golden_id)
             world.model.created(system, key, create_key, world.live(part), self._deleted(world, system, golden_id))

@@ -7,15 +7,15 @@ lead there (model.py).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from crm_pipeline.config.relation import is_relation
 from crm_pipeline.crm.protocol import Tie
 from crm_pipeline.model import System, Value, record_key
 from crm_pipeline.warehouse import Connection
+from crm_pipeline_tests.laws.machine.announced import Announced
 from crm_pipeline_tests.laws.machine.crm import Kept
-from crm_pipeline_tests.laws.machine.ground import k
+from crm_pipeline_tests.laws.machine.ground import KEYS, k
 from crm_pipeline_tests.laws.machine.history import Step
 from crm_pipeline_tests.laws.relations import tables
 from crm_pipeline_tests.laws.relations.crm import FamilyCrm, leads_to
@@ -34,8 +34,7 @@ class Landing:
         self.climate, self.crms, self.read = climate, crms, read
         self.family_of: dict[str, Family] = {}
         self.golden: dict[str, tuple[Family, Thing]] = {}
-        self.audited: dict[tuple[str, str], tuple[Value, Value]] = {}
-        self.audit_rows = 0
+        self.announced = Announced()
         self.linked: set[str] = set()
         self.lost: list[tuple[Family, System, Kept, Step]] = []
         self.problems: list[str] = []
@@ -47,19 +46,9 @@ class Landing:
             crm.fate = self._fate
 
     def read_audit(self, connection: Connection) -> None:
-        """What was audited since the last time: before a request leaves."""
-        rows = connection.execute(
-            "select coalesce(system || '/' || object || '/' || record_id, create_key), old, new, rowid "
-            "from push.audit where rowid >= ?",
-            [self.audit_rows],
-        ).fetchall()
+        """What was announced since the last time, and who is linked: before a request leaves."""
+        self.announced.read(connection)
         self.note_links(connection)
-        for key, old, new, row in rows:
-            self.audit_rows = row + 1
-            told, wanted = json.loads(old), json.loads(new)
-            for name, value in wanted.items():
-                place = f"{name} {value or told.get(name)}" if is_relation(name) else name
-                self.audited[key, place] = told.get(name), value
 
     def note_links(self, connection: Connection) -> None:
         """What the push has made and knows of: a record that was deleted while its answer was lost is not among it."""
@@ -76,10 +65,11 @@ class Landing:
             key = record_key(system, record.object, record.record_id)
             family = self.family_of[key]
             names = {r.names[record.object]: r.name for r in REFERENCES if record.object in r.names}
+            for one_wrong in self.announced.wrong(key, fields):
+                family.model.wrong(16, one_wrong)
             for name, value in fields.items():
-                if (key, name) not in self.audited:
-                    family.model.wrong(16, f"{key}.{name} is written without an audit row")
-                elif k(self.audited[key, name][0]) != k(before.get(name)):
+                row = self.announced.rows.get((key, name))
+                if row and k(row.old) != k(before.get(name)):
                     family.model.wrong(23, f"{key}.{name} is written over {before.get(name)!r}")
                 if name in names:
                     self._not_moved(family, system, record, names[name])
@@ -100,12 +90,12 @@ class Landing:
                 if is_relation(r.names.get(record.object, "")) and leads_to(r.names[record.object]) == to_object
             ]
             name = reference.names[record.object]
-            rows = [self.audited.get((one_key, f"{name} {tie.to_id}")) for one_key in (key, *self._keys(key))]
+            rows = [self.announced.rows.get((one_key, f"{name} {tie.to_id}")) for one_key in (key, *self._keys(key))]
             planned = next((row for row in rows if row), None)
             if planned is None:
                 family.model.wrong(16, f"{key}.{name} is tied without an audit row")
-            elif tie.primary and k(planned[0]) != main:
-                family.model.wrong(23, f"{key}.{name} is written over {main}, not {planned[0]}")
+            elif tie.primary and k(planned.old) != main:
+                family.model.wrong(23, f"{key}.{name} is written over {main}, not {planned.old}")
             there = tie.to_id in family.crms[system].ties.get((record.object, to_object, record.record_id), [])
             if not tie.ends and there and (not tie.primary or main == tie.to_id):
                 family.model.wrong(17, f"{key}.{name} is tied to {tie.to_id} although it is")
@@ -184,6 +174,9 @@ class Landing:
             golden_id = create_key.split("/")[0]
             family, thing = self.golden[golden_id]
             model, key = family.model, record_key(system, record.object, record.record_id)
+            sent = {name: value for name, value in record.fields.items() if value is not None and name != KEYS[system]}
+            for one_wrong in self.announced.wrong(create_key, sent):
+                model.wrong(16, one_wrong)
             if thing.live(system):
                 model.wrong(31, f"{key} is created although {system} has a record of {thing}")
             if tables.deleted(family, thing, system):

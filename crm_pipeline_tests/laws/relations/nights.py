@@ -80,6 +80,7 @@ class Nights(Nightly[FamilyCrm]):
 
     def _run(self, n: int | None) -> None:
         self.night += 1
+        self.landing.announced.begin()
         for family, system, record, step in self.landing.lost:
             family.end_lost(system, record, step)
         self.landing.lost.clear()
