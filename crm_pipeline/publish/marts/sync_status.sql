@@ -26,6 +26,14 @@ unreached as (  -- edits of this record that the other CRM, or a check before it
     from not_written o join plan.change c on c.plan_id = o.plan_id and c.op_id = o.op_id
     where o.field <> '*' group by all
 ),
+put_off as (  -- customers whose create gave way, or was not sent, since the newest plan: the next run decides anew
+    select o.golden_id, o.system, min(rtrim(o.message, '.') || coalesce('. ' || k.action, '')) as why,
+        min(coalesce(k.meaning_ja, o.code)) as why_ja
+    from push.outbox o left join push.code k on k.code = o.code and k.system in ('ours', o.system)
+    where o.operation = 'create' and o.state in ('stale', 'not_sent')
+        and o.plan_id >= (select plan_id from newest_sync)
+    group by all
+),
 planned as (
     select coalesce(c.system || '/' || c.object || '/' || c.record_id, c.source_key) as record_key,
         count(*) as number, any_value(p.state) as state, any_value(p.purpose) as purpose
@@ -86,7 +94,7 @@ written as (
 judged as (
     select r.record_key, r.kind, r.system, r.object, r.record_id, r.retired, g.golden_id, t.survivor_object,
         t.survivor_id, p.keys, f.what, f.what_ja, nr.fields as unreached, pl.number as planned, pl.purpose, v.number as pairs, w.reason,
-        c.fields as conflicting, n.number as written, h.fields as held_fields, h.held_by, h.undone, i.fields as misfits,
+        y.why, y.why_ja, c.fields as conflicting, n.number as written, h.fields as held_fields, h.held_by, h.undone, i.fields as misfits,
         b.retired as became, b.survivor, coalesce(k.erasure_id, b.erasure_id) as erasure_id,
         case
             when k.record_key is not null then 'kept_out'
@@ -104,6 +112,7 @@ judged as (
             when h.fields is not null then 'pinned'
             when c.golden_id is not null then 'conflict'
             when p.record_key is not null then 'in_sync'
+            when y.golden_id is not null then 'waiting'
             when u.system is not null then 'incomplete'
             when g.golden_id is null then 'new'
             else 'alone'
@@ -124,6 +133,7 @@ judged as (
     left join unread u on u.system = r.system and u.object = r.object
     left join conflict c on c.golden_id = g.golden_id
     left join became b on b.golden_id = g.golden_id and b.system <> r.system
+    left join put_off y on y.golden_id = g.golden_id and y.system <> r.system
     left join written n using (record_key)
 ),
 said as (
@@ -154,7 +164,7 @@ said as (
             when 'waiting' then case reason
                 when 'merged_against_a_decision' then 'frozen: a merge in its CRM would join customers whom a person called different'
                 when 'values_of_another_customer' then 'no record is created in the other CRM before the values of another customer are given back'
-                else 'no record is created in the other CRM yet: ' || replace(reason, '_', ' ') end
+                else 'no record is created in the other CRM yet: ' || coalesce(replace(reason, '_', ' '), why) end
             when 'conflict' then 'both CRMs differ and a person must decide: ' || conflicting
             when 'in_sync' then 'linked with ' || array_to_string(keys, ', ')
                 || case when written > 0 then '; ' || written || ' fields written in the last run' else '; nothing to write' end
@@ -191,7 +201,8 @@ said as (
             when 'waiting' then case reason
                 when 'merged_against_a_decision' then '「別人」の判断に反する統合がCRMで行われたため、凍結中です'
                 else '相手側にまだ作成しません: ' || case reason when 'waiting_for_review' then '照合の確認待ち'
-                    when 'values_of_another_customer' then '別の顧客の値の復元待ち' else replace(reason, '_', ' ') end end
+                    when 'values_of_another_customer' then '別の顧客の値の復元待ち'
+                    else coalesce(replace(reason, '_', ' '), why_ja) end end
             when 'conflict' then '両方のCRMで値が異なり、人の判断が必要です: ' || conflicting
             when 'in_sync' then array_to_string(keys, ', ') || 'と連携済み'
                 || case when written > 0 then '。前回' || written || '項目を書き込みました' else '。書き込みはありません' end
