@@ -40,6 +40,7 @@ def tell(figures: Figures, published: Path) -> RenderableType:
         *(_example(example) for example in figures.examples),
         _heading("What was written"),
         _writes(figures),
+        _heading("Deals, tickets and activities"),
         _deals(figures.deals),
         _heading("What waits for a person"),
         _waiting(figures),
