@@ -68,6 +68,11 @@ def canonical(
     return tuple(form(to_salesforce.get(_text(value), value)) for value in values)
 
 
+def protecting(field: FieldMapping) -> frozenset[Canonical]:
+    """The canonical forms of a ratchet's tight values, which the mapping spells as Salesforce does."""
+    return frozenset(canonical(field, System.SALESFORCE, (value,)) for value in field.tight)
+
+
 def compared(type_: FieldType, text: str, *, region: str = "JP") -> str:
     """The canonical form of one text that is an address, a number or a name by itself, no mapped field."""
     return _phone(_text(text), region) if type_ is FieldType.PHONE else _FORMS.get(type_, _text)(text)

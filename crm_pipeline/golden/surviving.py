@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from crm_pipeline.canonical import canonical, is_blank
+from crm_pipeline.canonical import canonical, is_blank, protecting
 from crm_pipeline.config import FieldMapping, Settings
 from crm_pipeline.config.field import FieldType
 from crm_pipeline.config.kind import KindMapping
@@ -46,15 +46,13 @@ def choose(connection: Connection, settings: Settings, mapping: KindMapping) -> 
         survivorship.survive(connection, field.name, len(field.parts))
 
 
-def _decided(field: FieldMapping) -> tuple[str, dict[str, list[str]]]:
+def _decided(field: FieldMapping) -> tuple[str, dict[str, list[list[str]]]]:
     """SQL for what was agreed on, and its parameters. Of a ratchet a value that protects, as long as a record holds
     it: the rule decides nothing else, and who opted out has done so although the plan that carries it waits."""
     if field.rule is not Rule.RATCHET:
         return "agreed", {}
-    protects = "max(f.canonical) filter (f.canonical[1] in $tight) over (partition by golden_id)"
-    return f"coalesce({protects}, agreed)", {
-        "tight": [canonical(field, System.SALESFORCE, (value,))[0] for value in field.tight]
-    }
+    protects = "max(f.canonical) filter (f.canonical in $tight) over (partition by golden_id)"
+    return f"coalesce({protects}, agreed)", {"tight": sorted(map(list, protecting(field)))}
 
 
 def _unanimous(connection: Connection, field: FieldMapping) -> None:

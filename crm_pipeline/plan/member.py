@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from crm_pipeline.canonical import Canonical, canonical
+from crm_pipeline.canonical import Canonical, canonical, protecting
 from crm_pipeline.config.field import FieldMapping, FieldType
 from crm_pipeline.config.settings import Settings
 from crm_pipeline.model import Kind, System, Value
@@ -76,7 +76,7 @@ def policy(field: FieldMapping, settings: Settings) -> Policy:
         edit_vs_clear=field.edit_vs_clear or settings.sync.edit_vs_clear,
         tie_breaker=field.tie_breaker or settings.sync.tie_breaker,
         skew=timedelta(seconds=settings.sync.clock_skew_seconds),
-        tight=frozenset(((str(v).lower() if isinstance(v, bool) else v),) for v in field.tight),
+        tight=protecting(field),
         primary_only=field.write_to == "primary",
     )
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from crm_pipeline.canonical import canonical
 from crm_pipeline.config import Settings
 from crm_pipeline.config.field import FieldMapping, FieldType
 from crm_pipeline.model import Rule, Value
 from crm_pipeline.plan.context import Context
 from crm_pipeline.plan.entity import plan_entity
 from crm_pipeline.plan.fit.compatibility import left_out, pairings
-from crm_pipeline.plan.member import Agreed, Member, field_hash
+from crm_pipeline.plan.member import Agreed, Member, field_hash, policy
 from crm_pipeline.plan.records.create import plan_create
 from crm_pipeline.plan.records.torn import REASON
 from crm_pipeline_tests.plan.people import SETTINGS, H, S, context, member
@@ -112,6 +113,28 @@ def test_a_new_record_is_opted_out_if_any_record_is_and_says_nothing_otherwise()
     _, lead = pair(None, True)
     (made,) = plan_create("person-1", [lead], {}, H, "contacts", read_only_in_hubspot()).operations
     assert "hs_email_optout" not in made.new
+
+
+@pytest.mark.parametrize("tight", [True, "true", "True", " TRUE "])
+def test_a_tight_value_protects_however_the_mapping_spells_it(tight: str | bool) -> None:
+    assert policy(OPTED_OUT.model_copy(update={"tight": (tight,)}), SETTINGS).tight == {("true",)}
+
+
+def test_a_tight_value_of_a_value_map_protects_as_salesforce_has_it() -> None:
+    mapped = FieldMapping.model_validate(
+        {
+            "name": "mail",
+            "label": {"en": "Mail", "ja": "メール"},
+            "hubspot": "mail",
+            "Lead": "Mail__c",
+            "type": "picklist",
+            "values": {"to_salesforce": {"NO": "No"}, "preferred": {"Never": "NO"}},
+            "rule": "ratchet",
+            "tight": ["Never"],
+        }
+    )
+    held = canonical(mapped, S, ("Never",))
+    assert policy(mapped, SETTINGS).tight == {held}
 
 
 def test_a_ratchet_with_several_tight_values_has_one_hash_in_every_process() -> None:
