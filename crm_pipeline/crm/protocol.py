@@ -287,7 +287,8 @@ class Crm(Protocol):
 
     def gone_by_key(self, object_: str, key_field: str, keys: Sequence[str]) -> dict[str, str]:
         """By the value of a unique field of ours, the id of the record that has it in the recycle bin (the archive), or
-        that was merged or converted. May read the whole archive: for the few records that nothing else tells of."""
+        that was merged or converted (HubSpot does not tell of merged ones). May read the whole archive: for the few
+        records that nothing else tells of."""
 
     def update(self, object_: str, writes: Sequence[Write]) -> list[WriteResult]:
         """Set fields on existing records (any number; batched inside). Never raises for a single record's failure."""

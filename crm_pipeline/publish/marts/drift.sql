@@ -22,7 +22,7 @@ left join (
         ('invalid', 'the value cannot be written there', '相手側に書き込めない値です'),
         ('rejected', 'the CRM refused the write', 'CRMが書き込みを拒否しました'),
         ('quarantined', 'the CRM refused it before and nothing has changed', '以前拒否され、その後変更がありません'),
-        ('stale', 'somebody edited it while it was being written', '書き込み直前に編集されました'),
+        ('stale', 'somebody edited it after the plan was made, or this push changed what it is made from', '計画後に編集されたか、この送信自体が値の元を変更しました'),
         ('blocked', 'the record that it refers to could not be written', '参照先のレコード待ちです'),
         ('not_sent', 'the push stopped before it', '送信が途中で停止しました'),
         ('unexplained', 'nothing explains it: please report it', '理由が不明です')
