@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from crm_pipeline.emulator.faults import Status
+from crm_pipeline.model import System
 from crm_pipeline.plan.said import recreations
 from crm_pipeline_tests.pipeline.cloud import Cloud, H, S, cloud
 from crm_pipeline_tests.push.desk import with_jobs
@@ -173,27 +175,35 @@ def test_what_the_same_push_makes_hinders_nothing_of_it(crms: Cloud) -> None:
 @pytest.mark.parametrize(
     ("system", "path", "fault"),
     [
-        (
-            S,
-            r"/queryAll",
-            Status(400, [{"errorCode": "INVALID_TYPE", "message": "no Contact"}]),
-        ),
+        (S, r"/queryAll", Status(400, [{"errorCode": "INVALID_TYPE", "message": "no Contact"}])),
         (H, r"/search$", Status(403, {"status": "error", "category": "MISSING_SCOPES", "message": "no"})),
     ],
 )
-def test_where_nobody_can_tell_nothing_is_created(crms: Cloud, system: object, path: str, fault: Status) -> None:
+def test_where_nobody_can_tell_nothing_is_created(crms: Cloud, system: System, path: str, fault: Status) -> None:
     source = (
         crms.hubspot.create("contacts", {"lastname": "鈴木", "firstname": "花子", "email": "s@a.jp"})
         if system is S
         else crms.salesforce.create("Lead", {"LastName": "鈴木", "Company": "C"})
     )
     crms.preview()
-    crms.faults[system].add(path=path, action=fault)  # type: ignore[index]
+    crms.faults[system].add(path=path, action=fault)
     send(crms)
     assert ends(crms)[source] == ("not_sent", "unseen")
-    crms.faults[system].clear()  # type: ignore[index]
+    crms.faults[system].clear()
     crms.run()
     assert ends(crms)[source] == MADE
+
+
+def test_where_a_field_is_hidden_since_the_plan_nothing_is_created(crms: Cloud) -> None:
+    source = crms.hubspot.create("contacts", {"lastname": "鈴木", "firstname": "花子", "phone": "03-1111-1111"})
+    crms.preview()
+    crms.salesforce.create("Lead", {"LastName": "S", "Company": "C", "Phone": "03-1111-1111"})
+    crms.salesforce.hide_field("Lead", "Phone")
+    crms.step = replace(crms.step, crms=crms.connect())  # the push of the next morning
+    send(crms)
+    assert ends(crms)[source] == ("not_sent", "unseen")
+    ((message,),) = crms.execute("select message from push.outbox where code = 'unseen'")
+    assert "Salesforce Lead.Phone cannot be seen any more; give the permission back" in str(message)
 
 
 def test_a_record_asked_for_again_is_not_made_beside_the_restored_one(crms: Cloud) -> None:
