@@ -7,26 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from crm_pipeline.config import Settings, load_settings
-from crm_pipeline.config.field import FieldMapping
 from crm_pipeline.golden.stage import run
 from crm_pipeline.warehouse import Warehouse
 from crm_pipeline_tests.golden.test_stage import HUBSPOT, LEAD, add
-
-OPTED_OUT = FieldMapping.model_validate(
-    {
-        "name": "e_mail_opt_out",
-        "label": {"en": "E-mail opt-out", "ja": "メール配信停止"},
-        "hubspot": "hs_email_optout",
-        "Lead": "HasOptedOutOfEmail",
-    }
-)
-
-
-def with_consent() -> Settings:
-    default = load_settings()
-    person = default.mapping.person.model_copy(update={"fields": (*default.mapping.person.fields, OPTED_OUT)})
-    return default.model_copy(update={"mapping": default.mapping.model_copy(update={"person": person})})
+from crm_pipeline_tests.plan.test_consent import CONSENT
 
 
 @pytest.mark.parametrize(("hubspot", "lead"), [("false", True), ("true", False)])
@@ -45,9 +29,9 @@ def test_an_opt_out_is_golden_as_long_as_a_record_holds_it(
             connection.execute("insert into match.cluster values ('person', ?, ?)", [key, HUBSPOT])
         if agreed:
             connection.execute(
-                "insert into state.agreed values ('person-1', 'e_mail_opt_out', ?, 'ratchet', '', 1)",
+                "insert into state.agreed values ('person-1', 'opted_out', ?, 'ratchet', '', 1)",
                 [json.dumps([agreed])],
             )
-    run(house, with_consent(), 1)
+    run(house, CONSENT, 1)
     with house.connect() as connection:
-        assert connection.execute("select e_mail_opt_out from golden.person").fetchall() == [("true",)]
+        assert connection.execute("select opted_out from golden.person").fetchall() == [("true",)]
