@@ -34,6 +34,11 @@ def load_settings(settings: Path | None = None, mapping: Path | None = None) -> 
     source = str(DEFAULTS / "settings.yaml")
     if path is not None:
         node, own = _read(path)
+        if "mapping" in own:  # it would give way to the one below without a word
+            line = _line(node, ["mapping"])
+            raise ConfigError(
+                f"{path} line {line}: mapping is no setting; remove this line and name the file in {MAPPING_VARIABLE}"
+            )
         data, source = _laid_over(data, own), str(path)
     loaded = load_mapping(mapping)
     try:

@@ -19,6 +19,7 @@ MAPPING = (DEFAULTS / "mapping.yaml").read_text(encoding="utf-8")
     [
         ("gaurds: {}", 1, "'gaurds' is not a known key"),
         ("time_zone: Mars", 1, "not a time zone"),
+        ("time_zone: UTC\nmapping: mine.yaml", 2, "name the file in CRM_PIPELINE_MAPPING"),
         ("guards:\n  updates_percent: 120", 2, "guards.updates_percent"),
         ("guards:\n  updates_pct: 1", 2, "'updates_pct' is not a known key"),
         ("match: [1", 1, "not valid YAML"),
