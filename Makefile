@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: help demo dev test laws lint bench bench-emulators docs lock
 
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/installed  ## both CRMs as emulators, nightly runs until nothing is left to do, and what changed
 	$(BIN)/crm-pipeline demo
