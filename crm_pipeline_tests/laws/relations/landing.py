@@ -136,7 +136,7 @@ class Landing:
             family.model.wrong(3, f"{slot.name} of {key} is written although Salesforce is its master")
         others = [(s, r) for s, r in thing.live() if r is not record and family.holds(r, name)]
         member = value if reference.many else None
-        if value and key in slot.at_plan and not any(value in family.said(s, r, name, member) for s, r in others):
+        if value and not any(value in family.said(s, r, name, member) for s, r in others):
             family.model.wrong(42, f"{slot.name} of {key} is led to {value}, where no other record leads any more")
         if value is old and family.leads_to_unread(record, reference):
             old = None  # an id that says nothing to anybody
