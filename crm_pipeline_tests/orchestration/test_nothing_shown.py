@@ -47,10 +47,10 @@ def crms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 
 @pytest.fixture
-def after_a_night(crms: Cloud) -> Cloud:
-    """However the tests are spread over workers: something was read and planned."""
+def planned(crms: Cloud) -> Cloud:
+    """However the tests are spread over workers: something was read and planned, and not yet sent."""
     if crms.execute("select count(*) from plan.plan") == [(0,)]:
-        crms.run()
+        crms.preview()
     return crms
 
 
@@ -103,9 +103,9 @@ def test_law_45_a_night_and_its_failures_show_no_value_and_no_secret(
 
 @pytest.mark.parametrize("words", ["plan show", "review list", "conflicts", "alerts", "hold list", "erase --list"])
 def test_law_45_a_command_shows_no_value_unless_it_is_asked_for(
-    after_a_night: Cloud, words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    planned: Cloud, words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("CRM_PIPELINE_SETTINGS", str(settings_file(after_a_night)))
+    monkeypatch.setenv("CRM_PIPELINE_SETTINGS", str(settings_file(planned)))
     commands.main(words.split(), prog_name="crm-pipeline", standalone_mode=False)
     told = "".join(capsys.readouterr())
     assert [one for one in EVERYTHING if one in told] == []
