@@ -103,9 +103,15 @@ class Slot:
         return any(one(choice.value) is one(value) for choice in self.choices)
 
     def taken_away(self, value: Thing | None) -> bool:
-        """Whether somebody took away the reference to that, knowing of it; None: to whatever."""
-        mine = {choice.number for choice in self.choices if one(choice.value) is one(value)}
-        return any(choice.value is None and (value is None or choice.known & mine) for choice in self.choices)
+        """Whether somebody took away the reference to that, knowing of it; None: to whatever. So has who chose another
+        that vanished since: nothing is left of either."""
+        gone = {None, *map(one, self.vanished)}
+        left = {one(value)} if value else {one(choice.value) for choice in self.choices} - gone
+        mine = {choice.number for choice in self.choices if one(choice.value) in left}
+        return any(
+            (value is None and choice.value is None) or (one(choice.value) in gone - left and choice.known & mine)
+            for choice in self.choices
+        )
 
 
 @dataclass

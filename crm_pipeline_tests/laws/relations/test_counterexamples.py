@@ -29,6 +29,13 @@ FOUND = {
         (Night((Step("merge", 18, 52, 280),)), Night((Step("point", 21, 54, 842),))),
         plain=False,
     ),
+    # The model had forgotten that who chose another parent, which was deleted the same day, had left the one before.
+    "law 4, led elsewhere, where nothing is any more": History(
+        (2, 1, 1),
+        (Step("point", 43, 24, 560), Step("create", 4, 44, 541), Step("create", 59, 25, 232)),
+        (QUIET, Night((Step("delete", 45, 16, 749), Step("point", 58, 35, 943), Step("delete", 19, 39, 946)))),
+        plain=False,
+    ),
 }
 
 
