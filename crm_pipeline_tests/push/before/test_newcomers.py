@@ -172,6 +172,26 @@ def test_what_the_same_push_makes_hinders_nothing_of_it(crms: Cloud) -> None:
     assert ends(crms) == {first: MADE, second: MADE}
 
 
+def test_what_an_interrupted_push_made_hinders_nothing_of_its_rest(crms: Cloud) -> None:
+    names = ("花子", "太郎右衛門", "次郎", "美咲", "健一", "さくら")
+    shared = {"lastname": "鈴木", "phone": "03-1111-1111", "company": "S"}
+    people = [crms.hubspot.create("contacts", {**shared, "firstname": name}) for name in names]
+    crms.preview()
+    crms.approve()
+    whole = crms.step
+
+    def killed(done: int, _: int) -> None:
+        raise KeyboardInterrupt(done)
+
+    crms.step = replace(whole, progress=killed)
+    with pytest.raises(KeyboardInterrupt, match="5"):
+        crms.push()
+    assert len(crms.salesforce.ids("Lead")) == 5
+    crms.step = whole
+    crms.push()
+    assert ends(crms) == dict.fromkeys(people, MADE)
+
+
 @pytest.mark.parametrize(
     ("system", "path", "fault"),
     [
