@@ -102,8 +102,6 @@ class World:
                 self.model.window.add(name)
             crm.in_between[key] = partial(self._edit, system, record, name, step)
             return
-        if step.what == "refuse":
-            self.model.excused |= dict.fromkeys(FIELDS, "refused")
         crm.trouble[key] = step.what
 
     def _edit(self, system: System, record: Kept, name: str, step: Step) -> None:
