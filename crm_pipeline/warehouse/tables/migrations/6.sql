@@ -17,9 +17,6 @@ alter table state.run add column outcome varchar;
 alter table state.run add column failed varchar;
 update state.run set ended_at = started_at, outcome = 'done';
 
--- A plan is sent only under the settings that it was made with.
-alter table plan.plan add column settings varchar;
-
 -- What somebody was told of, on each channel, until he was told of its end: an alert is told once, not every night.
 create table state.alert (
     channel varchar not null,     -- slack or mail

@@ -1,4 +1,7 @@
--- Version 7: a write that no CRM can take is one row, however many plans it stands in.
+-- Version 7: a write that no CRM can take is one row, however many plans it stands in; a plan knows its settings.
+
+-- A plan is sent only under the settings that it was made with.
+alter table plan.plan add column if not exists settings varchar;
 
 -- Writes that no CRM can take and of which nothing changed since: the row of plan.change stands in each later plan, too
 -- (plan.operation), and so does its end in push.outbox.
