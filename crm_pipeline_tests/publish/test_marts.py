@@ -298,5 +298,6 @@ def test_a_difference_is_explained_whatever_became_of_its_write(warehouse, setti
     with warehouse.connect() as connection:
         insert(connection, "publish.disagreement", rows)
     stage.run(warehouse, settings, 1)
-    told = _published(settings, "select golden_id, field from drift where sentence <> '' and sentence_ja <> ''")
+    sql = "select golden_id, field from drift where sentence <> '' and sentence_ja <> '' order by 1"
+    told = _published(settings, sql)
     assert told == [(f"person-{state}", "e_mail") for state in states]
