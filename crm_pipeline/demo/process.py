@@ -11,7 +11,9 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from crm_pipeline.demo.access import hubspot_access, salesforce_access
@@ -43,7 +45,7 @@ class CrmProcess:
         self.job = job
         self.connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(job, theirs), daemon=True)
-        self._process.start()
+        _start(self._process)
         theirs.close()
 
     @property
@@ -99,6 +101,16 @@ def access(
             else:
                 progress(process.job.system, content)
     return found
+
+
+def _start(process: BaseProcess) -> None:
+    """Start a process that Ctrl-C, which reaches the whole process group, does not end while it is still importing."""
+    resource_tracker.ensure_running()  # starting it later would let the signal through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # handed down; here it only waits
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _serve(job: Job, connection: Connection) -> None:
